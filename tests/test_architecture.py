@@ -1,0 +1,179 @@
+"""The shape of the house: imports point one way, libraries stay in their rooms, files stay small."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = "ssot_migrate"
+ROOT = Path(__file__).parents[1] / PACKAGE
+
+#: From the ground up. A unit imports from rows above its own in this table only, so neighbours
+#: (the stages above all) do not import each other. A unit is a module or a subpackage.
+LAYERS = (
+    (PACKAGE, "model"),
+    ("config", "family", "names", "source"),
+    ("layout", "module", "plan", "shape"),
+    ("lineage", "reader", "touch", "values", "import_order", "locate"),
+    ("block", "interpret", "reach", "import_members"),
+    ("moves",),
+    # The stages.
+    (
+        "access",
+        "classify",
+        "contract",
+        "detect",
+        "discover",
+        "fit",
+        "imports",
+        "rewrite",
+        "verify",
+        "write",
+    ),
+    # What joins them for one file.
+    ("draft",),
+    ("emit", "share"),
+    ("assess",),
+    ("pool", "worker"),
+    ("pipeline", "report"),
+    ("cli",),
+    ("__main__",),
+)
+RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
+
+#: Who may import a library that is slow to load or has one purpose; everybody else goes without.
+ROOMS = {
+    "click": {"cli"},
+    "libcst": {"import_members", "rewrite"},
+    "rich": {"cli", "report"},
+    "typer": {"cli"},
+}
+
+#: Lines at which a file is split.
+LONGEST = 400
+
+
+class Import(NamedTuple):
+    """One imported module, and the line that imports it."""
+
+    line: int
+    module: str
+
+
+def unit_of(path: Path) -> str:
+    """Name the module or subpackage that a file below the package belongs to."""
+    first = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    return PACKAGE if first == "__init__" else first
+
+
+def imports_in(source: str, package: str) -> Iterator[Import]:
+    """Yield every import of a module, wherever it stands; a relative one is resolved in package."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (Import(node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(node, package)
+            # `from ssot_migrate import model` names a module; `from … import __version__` does not.
+            yield from (Import(node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """Give the dotted name of the module that a from-import reads."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def imported_unit(module: str) -> str | None:
+    """Name our unit behind a dotted module name, None where it is not ours."""
+    top, _, rest = module.partition(".")
+    if top != PACKAGE:
+        return None
+    unit = rest.partition(".")[0]
+    return unit if (ROOT / unit).is_dir() or (ROOT / f"{unit}.py").is_file() else PACKAGE
+
+
+def every_import() -> Iterator[tuple[Path, str, Import]]:
+    """Yield every import of the package, with its file and its unit."""
+    for path in sorted(ROOT.rglob("*.py")):
+        package = ".".join(path.relative_to(ROOT.parent).parent.parts)
+        for found in imports_in(path.read_text("utf-8"), package):
+            yield path, unit_of(path), found
+
+
+def place(path: Path, line: int) -> str:
+    """Write a place so that an editor can open it."""
+    return f"{path.relative_to(ROOT.parent).as_posix()}:{line}"
+
+
+def report(problems: list[str]) -> None:
+    """Fail with one line a problem; two names out of one module are one problem."""
+    if problems:
+        pytest.fail("\n".join(dict.fromkeys(problems)), pytrace=False)
+
+
+def test_every_module_has_a_layer() -> None:
+    units = {unit_of(path) for path in ROOT.rglob("*.py")}
+    report([f"{unit} is in no row of LAYERS: add it" for unit in sorted(units - RANK.keys())])
+
+
+def test_imports_point_down() -> None:
+    problems = []
+    for path, unit, found in every_import():
+        target = imported_unit(found.module)
+        if target is None or target == unit or {target, unit} - RANK.keys():
+            continue
+        if RANK[target] >= RANK[unit]:
+            below = ", ".join(other for row in LAYERS[: RANK[unit]] for other in row)
+            where = place(path, found.line)
+            problems.append(f"{where}: {unit} imports {target}, may import only {below}")
+    report(problems)
+
+
+def test_libraries_stay_in_their_rooms() -> None:
+    problems = []
+    for path, unit, found in every_import():
+        library = found.module.partition(".")[0]
+        rooms = ROOMS.get(library, {unit})
+        if unit not in rooms:
+            allowed = " and ".join(sorted(rooms))
+            problems.append(f"{place(path, found.line)}: only {allowed} may import {library}")
+    report(problems)
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(path.read_bytes().splitlines()) for path in ROOT.rglob("*.py")}
+    problems = [
+        f"{place(path, lines)}: {lines} lines, split it at {LONGEST}"
+        for path, lines in sorted(lengths.items())
+        if lines > LONGEST
+    ]
+    report(problems)
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"),
+    [
+        pytest.param("import ssot_migrate.model", "model", id="dotted"),
+        pytest.param("from ssot_migrate.model import Change", "model", id="name of a module"),
+        pytest.param("from ssot_migrate import model", "model", id="module of the package"),
+        pytest.param("from ssot_migrate import __version__", PACKAGE, id="name of the package"),
+        pytest.param("from .model import Change", "model", id="relative, beside"),
+        pytest.param("from . import model", "model", id="relative, the module itself"),
+        pytest.param("def late():\n    from .. import x", None, id="relative, out of the package"),
+        pytest.param("import os.path", None, id="somebody else's"),
+        pytest.param("import ssot_migrate_plugin", None, id="a longer name"),
+    ],
+)
+def test_an_import_is_read(code: str, unit: str | None) -> None:
+    (found,) = imports_in(code, PACKAGE)
+    assert imported_unit(found.module) == unit
+
+
+def test_a_subpackage_reaches_up() -> None:
+    (found,) = imports_in("from ..model import Change", f"{PACKAGE}.report")
+    assert found.module == f"{PACKAGE}.model.Change"
