@@ -1,0 +1,1 @@
+"""Single sources of truth for tests."""
