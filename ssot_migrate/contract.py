@@ -1,0 +1,96 @@
+"""Read from a factory's source, without running it, what each of its methods returns."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from ssot_migrate.interpret import Interpreter
+from ssot_migrate.lineage import FactorySource, implicit
+from ssot_migrate.names import FunctionNode
+from ssot_migrate.shape import (
+    PROBE,
+    Contract,
+    Items,
+    Mock,
+    Node,
+    Opaque,
+    Parameter,
+    Path,
+    Value,
+    child,
+)
+
+
+@dataclass
+class Factory(FactorySource):
+    """A factory class whose contracts are read when they are asked for."""
+
+    _contracts: dict[str, Contract | None] = field(default_factory=dict)
+
+    def contract(self, method: str) -> Contract | None:
+        """Read a method's contract, ``None`` where the factory has no such method."""
+        if method not in self._contracts:
+            self._contracts[method] = self._read(method)
+        return self._contracts[method]
+
+    def _read(self, method: str) -> Contract | None:
+        function = self.methods.get(method)
+        if function is None:
+            return None
+        instantiate = partial(self.product, method)
+        if isinstance(function, ast.AsyncFunctionDef):
+            product = Opaque("the method is async")
+            return Contract(method, (), product, instantiate, {}, open_keywords=False)
+        named = tuple(_named_parameters(self, function))
+        landings: dict[Path, str] = {}
+        for parameter in named:
+            probe = Value((PROBE, parameter.name), truth=True)
+            for path in _paths_of(instantiate({parameter.name: probe}), probe):
+                landings.setdefault(path, parameter.name)
+        return Contract(
+            method,
+            named,
+            instantiate({}),
+            instantiate,
+            landings,
+            open_keywords=self._takes_keywords(method, function),
+        )
+
+    def _takes_keywords(self, method: str, function: FunctionNode) -> bool:
+        probe = Value((PROBE,), truth=True)
+        if function.args.kwarg is None:
+            return False
+        product = self.product(method, {PROBE: probe})
+        return isinstance(product, Mock) and child(product, PROBE) == probe
+
+    def product(self, method: str, arguments: Mapping[str, Node]) -> Node:
+        """Read what a method returns for these arguments. A fresh shape on each call."""
+        return Interpreter(self, 0).call(self.methods[method], dict(arguments))
+
+
+def _named_parameters(factory: Factory, function: FunctionNode) -> Iterator[Parameter]:
+    arguments = function.args
+    positional = arguments.posonlyargs + arguments.args
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
+    pairs = [*zip(positional, defaults, strict=True)]
+    pairs = pairs[implicit(function) :]
+    pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    interpreter = Interpreter(factory, 0)
+    for argument, default in pairs:
+        if argument not in arguments.posonlyargs:
+            yield Parameter(argument.arg, interpreter.evaluate(default) if default else None)
+
+
+def _paths_of(product: Node, probe: Value) -> Iterator[Path]:
+    seen: set[int] = set()
+    pending: list[tuple[Path, Node]] = [((), product)]
+    while pending:
+        path, node = pending.pop(0)
+        if node == probe and path:
+            yield path
+        elif isinstance(node, Mock) and id(node) not in seen:
+            seen.add(id(node))
+            pending += [((*path, step), below) for step, below in node.children.items()]
+        elif isinstance(node, Items):
+            pending += [((*path, f"[{i}]"), below) for i, below in enumerate(node.items)]
