@@ -1,0 +1,240 @@
+"""From a parsed module to its violations, and the fixes that would end them."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from ssot_migrate.access import access
+from ssot_migrate.block import Finding, Form, Found
+from ssot_migrate.classify import Facts, classify, is_bland, may_be_named, spec_name
+from ssot_migrate.detect import find
+from ssot_migrate.draft import Draft, Rules
+from ssot_migrate.emit import ATTRIBUTES, find_groups, to_fix, to_violation
+from ssot_migrate.family import Family, split_name
+from ssot_migrate.fit import Fitter
+from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
+from ssot_migrate.module import Module, Root
+from ssot_migrate.names import FunctionNode, Kind
+from ssot_migrate.plan import Fix
+from ssot_migrate.reach import Export, Reach, find_reach
+from ssot_migrate.reader import constructor
+from ssot_migrate.shape import Contract
+from ssot_migrate.share import identities, share
+from ssot_migrate.touch import Touch
+
+_SPEC_WORDS = ("spec", "spec_set")
+_UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
+
+
+@dataclass
+class Assessment:
+    """What was found in one module."""
+
+    violations: list[Violation] = field(default_factory=list)
+    #: Fixes by the place of their creation.
+    fixes: list[Fix] = field(default_factory=list)
+    adopted: dict[str, int] = field(default_factory=dict)
+    #: What other files would have to be asked about.
+    exports: tuple[Export, ...] = ()
+    #: Families whose method the factory lacks.
+    lacking: frozenset[str] = frozenset()
+
+
+def assess(module: Module, rules: Rules) -> Assessment:
+    """Find, classify and fit everything in a module."""
+    found = find(module)
+    drafts = [_draft(module, rules, finding) for finding in found.findings]
+    drafts = [d for d in drafts if d.family.id in rules.selected]
+    for draft in drafts:
+        _fit(module, rules, draft)
+    share(drafts, found)
+    result = Assessment(adopted=_adopted(found, rules))
+    for draft in drafts:
+        violation = to_violation(module, draft)
+        result.violations.append(violation)
+        if draft.fit and draft.reason is None and not draft.fit.reason:
+            result.fixes.append(to_fix(module, draft, violation))
+    exports = [e for d in drafts if d.reach for e in d.reach.exports]
+    result.exports = tuple(dict.fromkeys(exports))
+    result.lacking = frozenset(d.family.id for d in drafts if _lacks(rules, d.family))
+    return result
+
+
+# which family
+
+
+def _draft(module: Module, rules: Rules, finding: Finding) -> Draft:
+    known = None
+    if _may_tell(module, rules, finding):
+        known = classify(_facts(module, finding), rules.families)
+    if known is None:
+        generic = next(f for f in rules.families if f.id == GENERIC)
+        return Draft(finding, generic, ())
+    return Draft(finding, known[0], known[1])
+
+
+def _may_tell(module: Module, rules: Rules, finding: Finding) -> bool:
+    """Say cheaply whether there can be evidence: most creations have none."""
+    name = (finding.name or finding.keyword or "").rpartition(".")[2]
+    return (
+        is_bland(name)
+        or finding.kind is Kind.AUTOSPEC
+        or any(may_be_named(name, family) for family in rules.families)
+        or any(word in _SPEC_WORDS for word, _ in constructor(finding.call))
+        or (finding.name or "") in rules.told(module.source.text)
+        or _passes(rules, finding)
+    )
+
+
+def _passes(rules: Rules, finding: Finding) -> bool:
+    """Say whether a creation is itself passed by a keyword that speaks for a family."""
+    keywords = {k.arg for k in finding.call.keywords} | {finding.keyword}
+    signs = [family.evidence for family in rules.families]
+    return any(keywords & {*s.keywords, *s.attributes} for s in signs)
+
+
+def _facts(module: Module, finding: Finding) -> Facts:
+    root: Root = tuple(finding.name.split(".")) if finding.name else ()
+    set_on = {
+        setting.path[0]
+        for _, settings in (finding.block.settings if finding.block else ())
+        for setting in settings
+        if setting.path
+    }
+    within = _place(finding, root)
+    attributes, keywords = module.uses(within).get(root, (set(), set())) if root else (set(), set())
+    given = {finding.keyword} if finding.keyword else set()
+    named = {k.arg for k in finding.call.keywords if k.arg}
+    return Facts(
+        name=root[-1] if root else finding.keyword,
+        giver=_giver(module, finding, root),
+        spec=spec_name(finding.call, finding.kind, finding.scope),
+        attributes=frozenset({ATTRIBUTES.get(step, step) for step in set_on} | attributes | named),
+        keywords=frozenset(keywords | given),
+        imports=module.packages,
+    )
+
+
+def _place(finding: Finding, root: Root) -> ast.AST:
+    """Give the function in which a name is used, the class for ``self.x``."""
+    scope = finding.scope
+    if len(root) > 1:
+        while scope.parent and not isinstance(scope.node, ast.ClassDef):
+            scope = scope.parent
+    return scope.node
+
+
+def _giver(module: Module, finding: Finding, root: Root) -> str | None:
+    function = finding.scope.node
+    if finding.form is Form.RETURNED or not isinstance(function, FunctionNode):
+        return None
+    if not is_bland(root[-1] if root else ""):
+        return None
+    return function.name if root in module.returns(function) else None
+
+
+# fitting
+
+
+def _lacks(rules: Rules, family: Family) -> bool:
+    if rules.factory is None or family.factory_method is None:
+        return False
+    return rules.factory.contract(family.factory_method) is None
+
+
+def _fit(module: Module, rules: Rules, draft: Draft) -> None:
+    draft.reason = _refusal(module, rules, draft)
+    finding, block = draft.finding, draft.finding.block
+    method = draft.family.factory_method
+    if draft.reason or block is None or rules.factory is None or method is None:
+        return
+    contract = rules.factory.contract(method)
+    if contract is None:
+        return
+    named = access(finding.scope, block.statement, rules.factory_name or "", rules.is_factory)
+    draft.reason = named.reason
+    draft.expression, draft.needs_import = named.expression, named.needs_import
+    statements = [block.statement, *(s for s, _ in block.settings)]
+    draft.reach = find_reach(module, block.root, finding.scope, frozenset(statements))
+    droppable = find_groups(module, draft, statements)
+    touches = [*draft.reach.touches, *_outside(rules, draft.reach)]
+    draft.fit = Fitter(module, finding, contract).run(droppable, touches)
+    _require(draft, contract)
+    _lose(rules, draft)
+    draft.identities = identities(contract, draft)
+
+
+def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
+    finding = draft.finding
+    if draft.family.factory_method is None:
+        unnamed = finding.form is Form.OTHER and finding.name is None
+        return str(finding.form.value) if unnamed else _UNKNOWN
+    if rules.factory is None:
+        return "the project has no factory; set factory under [tool.ssot-migrate]"
+    if _lacks(rules, draft.family):
+        return f"the factory has no {draft.family.factory_method}; add it"
+    if finding.form is not Form.BLOCK:
+        return str(finding.form.value)
+    outer = finding.scope.parent
+    if outer and isinstance(outer.node, ast.ClassDef):
+        words = split_name(outer.node.name)
+        if "factory" in words.head[-1:] and words.words[0] != "test":
+            return f"{outer.node.name} is a factory of its own; let its callers use the factory"
+    stem = PurePosixPath(module.path).stem
+    if stem == f"test_{rules.factory.module.rpartition('.')[2]}":
+        return "this file tests the factory; what it builds by hand may be its subject"
+    return None
+
+
+def _outside(rules: Rules, reach: Reach) -> list[Touch]:
+    return [
+        t for export in reach.exports if export in rules.users for t in rules.users[export].touches
+    ]
+
+
+def _require(draft: Draft, contract: Contract) -> None:
+    """Refuse where the method needs an argument that the block does not give."""
+    if draft.fit is None or draft.fit.reason:
+        return
+    given = draft.fit.arguments
+    missing = [p.name for p in contract.parameters if p.default is None and p.name not in given]
+    if missing:
+        draft.fit.reason = (
+            f"{contract.method} needs {', '.join(missing)}, which the block does not set"
+        )
+
+
+def _lose(rules: Rules, draft: Draft) -> None:
+    """Turn what goes out of sight into differences."""
+    if draft.fit is None or draft.reach is None:
+        return
+    lost = list(draft.reach.lost)
+    for export in draft.reach.exports:
+        known = rules.users.get(export)
+        if known is None:
+            lost.append((0, f"{export.name} can be used by files that are not in this run"))
+        else:
+            lost += known.lost
+            draft.reach.repeated |= known.repeated
+    first = {text: line for line, text in reversed(lost)}
+    for text, line in first.items():
+        draft.fit.differences.append(
+            Difference("", f"its reach cannot be followed: {text}", line or None)
+        )
+
+
+def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:
+    """Take the fixes that may be carried out."""
+    wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
+    return [fix for fix in fixes if fix.violation.applicability in wanted]
+
+
+def _adopted(found: Found, rules: Rules) -> dict[str, int]:
+    families = {f.factory_method: f.id for f in rules.families if f.factory_method}
+    counts: dict[str, int] = {}
+    for product in found.products:
+        family = families.get(product.method)
+        if family:
+            counts[family] = counts.get(family, 0) + 1
+    return counts

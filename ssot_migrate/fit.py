@@ -1,0 +1,365 @@
+"""Hold the shape of a block against a contract: arguments, superfluous statements, differences."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ssot_migrate.block import Finding
+from ssot_migrate.model import Applicability, Difference
+from ssot_migrate.module import Module
+from ssot_migrate.moves import can_move
+from ssot_migrate.names import Kind, creation_kind
+from ssot_migrate.reader import (
+    UNKEEPABLE,
+    Action,
+    Context,
+    Setting,
+    configure,
+    constructor,
+    evaluate,
+    path_of,
+    read_creation,
+)
+from ssot_migrate.shape import (
+    Contract,
+    Mock,
+    Node,
+    Opaque,
+    Path,
+    Value,
+    describe,
+    follow,
+    same,
+    same_kind,
+    same_spec,
+    spell,
+)
+from ssot_migrate.touch import Operation, Touch, notices
+
+#: Attributes that a mock's constructor, or ``configure_mock``, would take for something else.
+_NO_KEYWORDS = frozenset(
+    {"spec", "spec_set", "wraps", "name", "parent", "unsafe", "self", "new_callable"}
+)
+_SPEC_WORDS = ("spec", "spec_set")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a block configures, and the statement that does it."""
+
+    setting: Setting
+    #: ``None`` for a keyword of the creation.
+    statement: ast.stmt | None
+
+    @property
+    def path(self) -> Path:
+        """Where it lands."""
+        return self.setting.path
+
+
+@dataclass
+class Fit:
+    """How a block becomes a call of the factory."""
+
+    method: str
+    #: Arguments by parameter, in the order in which the block gave them.
+    arguments: dict[str, ast.expr] = field(default_factory=dict)
+    #: Statements that the factory makes superfluous.
+    dropped: list[ast.stmt] = field(default_factory=list)
+    #: Keywords of the creation that become statements: path and value.
+    added: list[tuple[Path, ast.expr]] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    #: Why there is no edit.
+    reason: str | None = None
+
+    @property
+    def applicability(self) -> Applicability:
+        """What may be done: the differences decide, and nothing else."""
+        if self.reason:
+            return Applicability.MANUAL
+        return Applicability.UNSAFE if self.differences else Applicability.SAFE
+
+
+class Fitter:
+    """Fits one block to one contract."""
+
+    def __init__(self, module: Module, finding: Finding, contract: Contract) -> None:
+        self.finding = finding
+        self.contract = contract
+        self.module = module
+        self.context = Context(finding.scope, module.path)
+        self.fit = Fit(contract.method)
+        self.items = self._items()
+
+    def _items(self) -> list[Item]:
+        items = [
+            Item(Setting(path_of(name), value), None)
+            for name, value in constructor(self.finding.call)
+            if name not in {*_SPEC_WORDS, *UNKEEPABLE, "name", "*", "**"}
+        ]
+        block = self.finding.block
+        for statement, settings in block.settings if block else ():
+            items += [Item(setting, statement) for setting in settings]
+        return items
+
+    def run(self, droppable: Iterable[ast.stmt], touches: Iterable[Touch]) -> Fit:
+        """Find arguments and superfluous statements, then every difference that remains."""
+        self.fit.reason = self._refusal()
+        if self.fit.reason is None:
+            old = self._old_shape(self.items)
+            self._choose(old, set(droppable))
+            new, obstacles = self._new_shape()
+            self._report_obstacles(obstacles)
+            self._report(old, new, touches)
+        return self.fit
+
+    def _report(self, old: Mock, new: Node, touches: Iterable[Touch]) -> None:
+        self._report_root(old, new)
+        for item in self.items:
+            self._report_item(old, new, item)
+        for touch in touches:
+            found = notices(old, new, touch)
+            if found:
+                self._differ(found[0], found[1], touch.line)
+
+    # what cannot be done at all
+
+    def _refusal(self) -> str | None:
+        method = self.contract.method
+        if isinstance(self.contract.product, Opaque):
+            return f"what {method} returns cannot be read: {self.contract.product.reason}"
+        if self.finding.kind in (Kind.AUTOSPEC, Kind.OPEN, Kind.PROPERTY):
+            return f"{self.finding.kind} checks or does more than a product of {method}; keep it"
+        for name, value in constructor(self.finding.call):
+            reason = _unkeepable(name, value)
+            if reason:
+                return reason
+        return None
+
+    # the old shape and the new one
+
+    def _old_shape(self, items: list[Item]) -> Mock:
+        mock = read_creation(self.finding.call, self.finding.kind, self.context)
+        mock.children.clear()
+        for item in items:
+            configure(mock, item.setting, self.context)
+        return mock
+
+    def _new_shape(self) -> tuple[Node, list[tuple[Item, Path, Node]]]:
+        arguments: dict[str, Node] = {
+            name: evaluate(value, self.context) for name, value in self.fit.arguments.items()
+        }
+        product = self.contract.instantiate(arguments)
+        obstacles = []
+        if isinstance(product, Mock):
+            for item in self._kept():
+                obstacle = configure(product, item.setting, self.context)
+                if obstacle:
+                    obstacles.append((item, *obstacle))
+        return product, obstacles
+
+    def _kept(self) -> list[Item]:
+        return [
+            item
+            for item in self.items
+            if (item.statement not in self.fit.dropped if item.statement else self._added(item))
+        ]
+
+    def _added(self, item: Item) -> bool:
+        return any(value is item.setting.value for _, value in self.fit.added)
+
+    # arguments and superfluous statements
+
+    def _choose(self, old: Mock, droppable: set[ast.stmt]) -> None:
+        """Drop as much as gives the same shape, starting from everything that could go."""
+        keep: set[int] = {
+            i
+            for i, item in enumerate(self.items)
+            if (item.statement and item.statement not in droppable)
+            or item.setting.action is not Action.SET
+        }
+        while True:
+            self._settle(self._whole_statements(keep))
+            new, _ = self._new_shape()
+            wrong = [
+                i for i in range(len(self.items)) if i not in keep and self._wrong(i, old, new)
+            ]
+            if not wrong:
+                return
+            keep.add(max(wrong, key=lambda i: (len(self.items[i].path), i)))
+
+    def _whole_statements(self, keep: set[int]) -> set[int]:
+        """Keep whole a statement with one item that stays, and whatever it would set anew."""
+        while True:
+            kept = {self.items[i].statement for i in keep} - {None}
+            more = {
+                i
+                for i, item in enumerate(self.items)
+                if i not in keep
+                and (item.statement in kept or self._overwritten(i, keep) or self._superseded(i))
+            }
+            if not more:
+                return keep
+            keep |= more
+
+    def _overwritten(self, index: int, keep: set[int]) -> bool:
+        """Say whether an earlier setting that stays would undo a later one that goes."""
+        path = self.items[index].path
+        return any(
+            before < index and path[: len(self.items[before].path)] == self.items[before].path
+            for before in keep
+        )
+
+    def _superseded(self, index: int) -> bool:
+        """Say whether a later setting replaces this one: the factory does not have its effect."""
+        path = self.items[index].path
+        return any(path[: len(item.path)] == item.path for item in self.items[index + 1 :])
+
+    def _settle(self, keep: set[int]) -> None:
+        going = [item for i, item in enumerate(self.items) if i not in keep]
+        self.fit.arguments = self._arguments(going)
+        statements = [item.statement for item in going if item.statement]
+        self.fit.dropped = list(dict.fromkeys(statements))
+        self.fit.added = [
+            (item.path, item.setting.value)
+            for i, item in enumerate(self.items)
+            if i in keep and item.statement is None and item.setting.value
+        ]
+
+    def _arguments(self, going: list[Item]) -> dict[str, ast.expr]:
+        arguments: dict[str, ast.expr] = {}
+        defaults = {p.name: p.default for p in self.contract.parameters}
+        for item in going:
+            for path, value in self._leaves(item.path, item.setting.value):
+                name = self._landing(path)
+                if name is None or self._already(path, value):
+                    continue
+                default = defaults.get(name)
+                node = evaluate(value, self.context)
+                plain = isinstance(node, Value) and not (default and same(node, default))
+                if plain and can_move(self.module, self.finding, item.statement, value, arguments):
+                    arguments[name] = value
+        return arguments
+
+    def _landing(self, path: Path) -> str | None:
+        name = self.contract.landings.get(path)
+        if name is None and self.contract.open_keywords and len(path) == 1:
+            taken = _NO_KEYWORDS | {parameter.name for parameter in self.contract.parameters}
+            plain = path[0].isidentifier() and not path[0].startswith("_")
+            return path[0] if plain and path[0] not in taken else None
+        return name
+
+    def _already(self, path: Path, value: ast.expr) -> bool:
+        """Say whether the factory gives this value without an argument."""
+        return same(follow(self.contract.product, path), evaluate(value, self.context))
+
+    def _leaves(self, path: Path, value: ast.expr | None) -> list[tuple[Path, ast.expr]]:
+        """Take ``m.execute = AsyncMock(return_value=x)`` apart into what it sets below."""
+        if value is None:
+            return []
+        if not isinstance(value, ast.Call) or not creation_kind(value, self.finding.scope):
+            return [(path, value)]
+        leaves: list[tuple[Path, ast.expr]] = []
+        for name, inner in constructor(value):
+            if name in {*_SPEC_WORDS, *UNKEEPABLE, "name", "*", "**"}:
+                return []
+            leaves += self._leaves((*path, *path_of(name)), inner)
+        return leaves
+
+    def _wrong(self, index: int, old: Mock, new: Node) -> bool:
+        path = self.items[index].path
+        return not same(follow(old, path), follow(new, path)) or self._strayed(old, new, path)
+
+    def _strayed(self, old: Mock, new: Node, path: Path) -> bool:
+        """Say whether something on the way to a path is no mock any more."""
+        return any(
+            not isinstance(follow(new, path[:length]), Mock)
+            and isinstance(follow(old, path[:length]), Mock)
+            for length in range(1, len(path))
+        )
+
+    # differences
+
+    def _differ(self, path: Path, message: str, line: int | None) -> None:
+        difference = Difference(spell(path), message, line)
+        known = {(d.path, d.message) for d in self.fit.differences}
+        if (difference.path, difference.message) not in known:
+            self.fit.differences.append(difference)
+
+    def _report_obstacles(self, obstacles: list[tuple[Item, Path, Node]]) -> None:
+        for item, path, node in obstacles:
+            line = item.statement.lineno if item.statement else None
+            if isinstance(node, Opaque):
+                text = f"{spell(path)} of {self.contract.method} cannot be read: {node.reason}"
+                self._differ(path, text, line)
+            else:
+                self.fit.reason = (
+                    f"{spell(item.path)} cannot be set: {self.contract.method} gives a plain value"
+                    f" at {spell(path)}; make it a mock there, or set {spell(path)} as a whole"
+                )
+
+    def _report_root(self, old: Mock, new: Node) -> None:
+        if not isinstance(new, Mock):
+            self.fit.reason = f"{self.contract.method} returns no mock"
+            return
+        if not same_kind(old.kind, new.kind):
+            text = _rebased(old.kind, new.kind)
+            self._differ((), text, self.finding.call.lineno)
+        if not same_spec(old, new):
+            text = (
+                "its spec is dropped: attributes that the class lacks are no error now"
+                if old.spec
+                else "the factory's product has a spec"
+            )
+            self._differ((), text, self.finding.call.lineno)
+        if old.named:
+            self._differ((), "its name= in messages is dropped", self.finding.call.lineno)
+
+    def _report_item(self, old: Mock, new: Node, item: Item) -> None:
+        line = item.statement.lineno if item.statement else self.finding.call.lineno
+        if item.setting.action is Action.SET_ON_TYPE and not self._is_property(item):
+            text = "set on its type, where what the factory set stands before it"
+            owner = follow(self.contract.product, item.path[:-1])
+            if isinstance(owner, Mock) and item.path[-1] in owner.children:
+                self._differ(item.path, text, line)
+        for length in range(1, len(item.path)):
+            path = item.path[:length]
+            before, after = follow(old, path), follow(new, path)
+            if isinstance(before, Mock) and isinstance(after, Mock):
+                if not same_kind(before.kind, after.kind):
+                    text = (
+                        f"{spell(path)} was {describe(before)}, the factory gives {describe(after)}"
+                    )
+                    self._differ(path, text, line)
+        if item.setting.action is Action.SET:
+            found = notices(old, new, Touch(item.path, Operation.READ, line))
+            if found:
+                self._differ(found[0], found[1], line)
+
+    def _is_property(self, item: Item) -> bool:
+        value = item.setting.value
+        kind = creation_kind(value, self.finding.scope) if isinstance(value, ast.Call) else None
+        return kind is Kind.PROPERTY
+
+
+def _unkeepable(name: str, value: ast.expr) -> str | None:
+    if name in {"*", "**"}:
+        return "its arguments are unpacked from something that is not in sight; write them out"
+    if name in UNKEEPABLE:
+        return f"{UNKEEPABLE[name]}, which a product of the factory cannot"
+    if name in _SPEC_WORDS and isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Constant):
+        if not (isinstance(value, ast.Constant) and value.value is None):
+            return (
+                f"{name}=[…] forbids every other attribute, which a product of the factory cannot"
+            )
+    return None
+
+
+def _rebased(old: Kind, new: Kind) -> str:
+    """Say what another base means for the methods that neither test nor factory sets."""
+    text = f"{old} becomes {new}"
+    if new is Kind.ASYNC:
+        return f"{text}: a method that neither the test nor the factory sets must now be awaited"
+    if old is Kind.ASYNC:
+        return f"{text}: a method that neither the test nor the factory sets cannot be awaited now"
+    return text
