@@ -1,0 +1,114 @@
+"""Turn a fitted draft into what is reported, and into the plan that LibCST carries out."""
+
+import ast
+
+from ssot_migrate.draft import Draft
+from ssot_migrate.layout import indent_of, step_of_indent, value_at, value_text
+from ssot_migrate.model import Applicability, Violation
+from ssot_migrate.module import Module, suites
+from ssot_migrate.plan import Argument, Call, Fix, Group, place_of
+from ssot_migrate.shape import CALL, EFFECT, Path
+from ssot_migrate.source import SourceError, parse_text
+
+#: How code writes the steps that are no attributes.
+ATTRIBUTES = {CALL: "return_value", EFFECT: "side_effect"}
+
+
+def to_violation(module: Module, draft: Draft) -> Violation:
+    """Say what is reported of a draft."""
+    call, source = draft.finding.call, module.source
+    reason = draft.reason or (draft.fit.reason if draft.fit else None)
+    applicability = draft.fit.applicability if draft.fit and not reason else Applicability.MANUAL
+    end_line = call.end_lineno or call.lineno
+    return Violation(
+        rule=draft.family.id,
+        family=draft.family.id,
+        severity=draft.family.severity,
+        path=module.path,
+        line=call.lineno,
+        column=source.column(call.lineno, call.col_offset) + 1,
+        end_line=end_line,
+        end_column=source.column(end_line, call.end_col_offset or 0) + 1,
+        name=draft.finding.name,
+        scope=draft.finding.scope.name,
+        evidence=draft.evidence,
+        applicability=applicability,
+        reason=reason,
+        differences=tuple(draft.fit.differences) if draft.fit and not reason else (),
+    )
+
+
+def to_fix(module: Module, draft: Draft, violation: Violation) -> Fix:
+    """Plan the edits that migrate a draft's block. Raises ValueError where it was not fitted."""
+    finding, fit, source = draft.finding, draft.fit, module.source
+    block = finding.block
+    if fit is None or block is None:
+        raise ValueError("a fix needs a fitted block")
+    indent = indent_of(source.lines[block.statement.lineno - 1])
+    inner = indent + step_of_indent(indent)
+    arguments = tuple(
+        Argument(name, value_text(source, value), value_at(source, value, inner))
+        for name, value in fit.arguments.items()
+    )
+    target = ".".join(block.root)
+    after = tuple(
+        f"{target}{_attributes(path)} = {_standing(value_at(source, value, indent))}"
+        for path, value in fit.added
+    )
+    call = finding.call
+    return Fix(
+        violation=violation,
+        statement=place_of(block.statement),
+        creation=place_of(call),
+        creation_end=(call.end_lineno or call.lineno, call.end_col_offset or 0),
+        call=Call(f"{draft.expression}.{fit.method}", arguments, after),
+        dropped=tuple(place_of(statement) for statement in fit.dropped),
+        groups=draft.groups,
+        needs_import=draft.needs_import,
+    )
+
+
+def _standing(text: str) -> str:
+    """Bracket a value that goes over lines only because it stood in brackets of a call."""
+    try:
+        parse_text(text)
+    except SourceError:
+        return f"({text})"
+    return text
+
+
+def _attributes(path: Path) -> str:
+    return "".join(f".{ATTRIBUTES.get(step, step)}" for step in path)
+
+
+def find_groups(module: Module, draft: Draft, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """Find the lines of a block's statements; give the statements that can leave theirs."""
+    droppable: list[ast.stmt] = []
+    groups: dict[int, Group] = {}
+    for statement in statements:
+        group = _group(module, statement)
+        groups[group.first] = group
+        simple = isinstance(statement, ast.Assign) and len(statement.targets) == 1
+        if group.whole_lines and (simple or isinstance(statement, ast.AnnAssign | ast.Expr)):
+            droppable.append(statement)
+    draft.groups = tuple(groups.values())
+    return droppable[1:] if droppable and droppable[0] is statements[0] else droppable
+
+
+def _group(module: Module, statement: ast.stmt) -> Group:
+    parent = module.index.parents[statement]
+    suite = next(s for s in suites(parent) if statement in s)
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    while True:
+        members = [s for s in suite if s.lineno <= last and (s.end_lineno or s.lineno) >= first]
+        wider = (members[0].lineno, max(m.end_lineno or m.lineno for m in members))
+        if wider == (first, last):
+            break
+        first, last = wider
+    lines = module.source.lines
+    before = lines[first - 1][: module.source.column(first, members[0].col_offset)]
+    ends = [lines[n - 1].rstrip("\r\n") for n in (first - 1, last) if n]
+    continued = any(end.endswith("\\") for end in ends)
+    simple = not any(list(suites(member)) for member in members)
+    whole = not before.strip(" \t") and not continued and simple
+    return Group(first, last, tuple(place_of(m) for m in members), whole)

@@ -1,0 +1,258 @@
+"""Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
+
+import io
+import tokenize
+from collections.abc import Sequence
+
+import libcst as cst
+
+from ssot_migrate.layout import PRAGMA, Line, assigned, call_text, indent_of, width
+from ssot_migrate.plan import Call, Fix, Group, Place
+from ssot_migrate.source import Source
+
+_HEADER = "if 1:"
+#: More columns than any line has: a line that is shared stays one.
+_UNBOUND = 1_000_000
+
+
+class RewriteError(Exception):
+    """LibCST cannot carry a fix out; the message says where."""
+
+
+def rewrite(source: Source, fixes: Sequence[Fix], line_length: int) -> str:
+    """Give the text after these fixes; imports are not yet touched. Raises RewriteError."""
+    return _Rewriter(source, fixes, line_length).run()
+
+
+class _Rewriter:
+    def __init__(self, source: Source, fixes: Sequence[Fix], line_length: int) -> None:
+        self.source = source
+        self.line_length = line_length
+        self.calls = {fix.statement: fix.call for fix in fixes}
+        self.fixes = {fix.statement: fix for fix in fixes}
+        self.dropped = {place for fix in fixes for place in fix.dropped}
+        self.groups = {group.first: group for fix in fixes for group in fix.groups}
+        #: The file's lines; a removed one is ``None``, a rewritten one may be several.
+        self.lines: list[str | None] = list(source.lines)
+
+    def run(self) -> str:
+        inline = [f for f in self.fixes.values() if not self._group_of(f.statement).whole_lines]
+        for fix in sorted(inline, key=lambda f: f.creation, reverse=True):
+            self._splice(fix)
+        for group in self.groups.values():
+            if group.whole_lines:
+                self._rewrite_group(group)
+        return "".join(_close_gaps(self.lines))
+
+    def _group_of(self, statement: Place) -> Group:
+        return next(g for g in self.groups.values() if statement in g.statements)
+
+    def _splice(self, fix: Fix) -> None:
+        """Replace an expression inside a larger line by its span."""
+        (line, start), (last, end) = fix.creation, fix.creation_end
+        start = self.source.column(line, start)
+        end = self.source.column(last, end)
+        before, behind = (self.lines[line - 1] or "")[:start], (self.lines[last - 1] or "")[end:]
+        flat = call_text(*_parts(fix.call), _UNBOUND, Line("", "\n", _UNBOUND))
+        starts = self.source.starts
+        if self._lost(self.source.text[starts[line - 1] + start : starts[last - 1] + end], flat):
+            raise RewriteError(f"line {line}: no place for a comment inside the creation")
+        for number in range(line, last):
+            self.lines[number] = None
+        self.lines[line - 1] = before + "; ".join([flat, *fix.call.after]) + behind
+
+    def _rewrite_group(self, group: Group) -> None:
+        if not self._is_concerned(group):
+            return
+        text = "".join(self.source.lines[group.first - 1 : group.last])
+        line = Line(indent_of(text), self.source.newline, self.line_length)
+        module, body = _parse(text, line, group.first)
+        staying = [place for place in group.statements if place not in self.dropped]
+        bodies = [
+            new
+            for statement, place in zip(body.body, group.statements, strict=True)
+            if place in staying
+            for new in self._small(statement, place, line, body, alone=len(staying) == 1)
+        ]
+        new = _code(module, body, bodies) if bodies else ""
+        for number in range(group.first, group.last + 1):
+            self.lines[number - 1] = None
+        added = self._added(staying, line) if len(staying) == 1 else []
+        above = [f"{line.indent}{comment}{line.newline}" for comment in self._lost(text, new)]
+        self.lines[group.first - 1] = "".join([*above, _ended(new, added, line)]) or None
+
+    def _is_concerned(self, group: Group) -> bool:
+        return any(p in self.dropped or p in self.calls for p in group.statements)
+
+    def _lost(self, old: str, new: str) -> list[str]:
+        """List the comments that stand in lines no more, nor move with a value, without pragmas."""
+        there = _comments(new)
+        for call in self.calls.values():
+            moved = (*(argument.deeper for argument in call.arguments), *call.after)
+            there += [comment for value in moved for comment in _comments(value)]
+        lost = []
+        for comment in _comments(old):
+            if comment in there:
+                there.remove(comment)
+                continue
+            pragma = PRAGMA.search(comment)
+            lost.append(comment[: pragma.start()].rstrip() if pragma else comment)
+        return [comment for comment in lost if comment]
+
+    def _added(self, staying: list[Place], line: Line) -> list[str]:
+        """Lay out the statements that follow a call on lines of their own."""
+        return [
+            _statement(text, line)
+            for place in staying
+            if place in self.calls
+            for text in self.calls[place].after
+        ]
+
+    def _small(
+        self,
+        statement: cst.BaseSmallStatement,
+        place: Place,
+        line: Line,
+        body: cst.SimpleStatementLine,
+        *,
+        alone: bool,
+    ) -> list[cst.BaseSmallStatement]:
+        """Give what becomes of a statement; what follows its call shares a line that is shared."""
+        call = self.calls.get(place)
+        if call is None:
+            return [statement]
+        if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
+            raise RewriteError(f"line {place[0]}: expected an assignment")
+        text = self._lay_out(call, statement, line, body, alone=alone)
+        new = statement.with_changes(value=cst.parse_expression(_flush(text, line)))
+        if alone or not call.after:
+            return [new]
+        after = [_small_statement(_flush(text, line)) for text in call.after]
+        end = statement.semicolon
+        between = new.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        return [between, *after[:-1], after[-1].with_changes(semicolon=end)]
+
+    def _lay_out(
+        self,
+        call: Call,
+        statement: cst.Assign | cst.AnnAssign,
+        line: Line,
+        body: cst.SimpleStatementLine,
+        *,
+        alone: bool,
+    ) -> str:
+        if not alone:
+            return call_text(*_parts(call), _UNBOUND, line)
+        hole = statement.with_changes(value=cst.Name("_"))
+        before = len(cst.Module([]).code_for_node(hole)) - 1
+        comment = body.trailing_whitespace.comment
+        after = 0
+        if comment and not PRAGMA.match(comment.value):
+            after = len(body.trailing_whitespace.whitespace.value) + len(comment.value)
+        room = self.line_length - width(line.indent) - before - after
+        text = call_text(*_parts(call), room, line)
+        if not call.arguments and len(text) > room:
+            return _parenthesized(text, line)
+        return text
+
+
+def _parts(call: Call) -> tuple[str, list[tuple[str, str, str]]]:
+    return call.function, [(a.name, a.text, a.deeper) for a in call.arguments]
+
+
+def _statement(text: str, line: Line) -> str:
+    """Lay out an assignment on lines of its own."""
+    target, _, value = text.partition(" = ")
+    laid_out = assigned(f"{target} = ", value, line)
+    if width(laid_out) <= line.length or line.newline in laid_out:
+        return laid_out
+    return f"{line.indent}{target} = {_parenthesized(value, line)}"
+
+
+def _parenthesized(text: str, line: Line) -> str:
+    inner = f"{line.deeper.indent}{text}"
+    if width(inner) > line.length:
+        return text
+    return line.newline.join(["(", inner, f"{line.indent})"])
+
+
+def _flush(text: str, line: Line) -> str:
+    """Take the block's indent off; LibCST writes it before each line of an expression."""
+    return text.replace(f"{line.newline}{line.indent}", line.newline)
+
+
+def _small_statement(text: str) -> cst.BaseSmallStatement:
+    statement = cst.parse_statement(text)
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise RewriteError(f"expected a simple statement: {text}")
+    return statement.body[0]
+
+
+def _comments(text: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+def _ended(text: str, added: list[str], line: Line) -> str:
+    """Put statements behind a text; the last line of the file may have no end."""
+    if added and not text.endswith(("\n", "\r")):
+        return line.newline.join([text, *added])
+    return "".join([text, *(f"{statement}{line.newline}" for statement in added)])
+
+
+def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
+    """Parse the lines of a group alone, below a header where they are indented."""
+    header = f"{_HEADER}{line.newline}" if line.indent else ""
+    try:
+        module = cst.parse_module(header + text)
+    except cst.ParserSyntaxError as error:
+        raise RewriteError(f"line {number}: LibCST cannot parse these lines") from error
+    if module.code != header + text:
+        raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
+    statement: cst.CSTNode = module.body[0]
+    if isinstance(statement, cst.If):
+        statement = statement.body.body[0]
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise RewriteError(f"line {number}: expected simple statements")
+    return module, statement
+
+
+def _code(
+    module: cst.Module, line: cst.SimpleStatementLine, body: list[cst.BaseSmallStatement]
+) -> str:
+    """Give the lines of a group with other statements in them."""
+    if len(body) < len(line.body):
+        body[-1] = body[-1].with_changes(semicolon=line.body[-1].semicolon)
+    new = module.deep_replace(line, line.with_changes(body=body))
+    code = new.code if isinstance(new, cst.Module) else ""
+    header = module.body[0]
+    return code.split(module.default_newline, 1)[1] if isinstance(header, cst.If) else code
+
+
+def _close_gaps(lines: list[str | None]) -> list[str]:
+    """Leave out removed lines; where blank lines meet across them, keep the larger number."""
+    result: list[str] = []
+    index = 0
+    while index < len(lines):
+        end = index
+        while end < len(lines) and not (lines[end] or "").strip():
+            end += 1
+        segment = lines[index:end]
+        runs = _blank_runs(segment)
+        longest: list[str] = max(runs, key=len)
+        result += runs[-1] if end == len(lines) else longest
+        if end < len(lines):
+            result.append(lines[end] or "")
+        index = end + 1
+    return result
+
+
+def _blank_runs(segment: list[str | None]) -> list[list[str]]:
+    """Split blank lines where a line was removed."""
+    runs: list[list[str]] = [[]]
+    for line in segment:
+        if line is None:
+            runs.append([])
+        else:
+            runs[-1].append(line)
+    return runs

@@ -1,0 +1,247 @@
+"""One file through all stages."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ssot_migrate.assess import Assessment, assess, chosen
+from ssot_migrate.config import Config
+from ssot_migrate.contract import Factory
+from ssot_migrate.draft import Rules, Users
+from ssot_migrate.family import Family
+from ssot_migrate.locate import absolute, is_reexport
+from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile, Stage, Violation
+from ssot_migrate.module import Module
+from ssot_migrate.plan import Fix, Target
+from ssot_migrate.reach import Export, users
+from ssot_migrate.source import ByteTest, Source, SourceError, parse, parse_text
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a worker needs; small, and the same for every file."""
+
+    config: Config
+    request: Request
+    families: tuple[Family, ...]
+    #: Module, class, location and bytes of the factory.
+    factory: tuple[str, str, str, bytes] | None
+    users: Mapping[Export, Users] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a file gave, and what the other files of the run have to know of it."""
+
+    result: FileResult
+    exports: tuple[Export, ...] = ()
+    lacking: frozenset[str] = frozenset()
+
+    @property
+    def tells(self) -> bool:
+        """Say whether a report has anything to say of the file."""
+        r = self.result
+        return bool(r.violations or r.adopted or r.failures or r.change)
+
+
+_prepared: list["_Worker"] = []
+
+
+def _worker(settings: Settings) -> "_Worker":
+    """Prepare a process for a run once."""
+    if not (_prepared and (_prepared[0].settings is settings or _prepared[0].settings == settings)):
+        _prepared[:] = [_Worker(settings)]
+    return _prepared[0]
+
+
+class _Worker:
+    """What a process keeps between files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        config = settings.config
+        self.factory: Factory | None = None
+        if settings.factory:
+            module, class_name, _, data = settings.factory
+            self.factory = Factory(module, class_name, parse(data).tree)
+        self.test = ByteTest(self.factory.class_name if self.factory else None)
+        rules = {f.id for f in settings.families}
+        self.selected = frozenset((set(config.select) or rules) - set(config.ignore))
+        self.reexports: dict[str, bool] = {}
+        self.target = self._target()
+
+    def _target(self) -> Target | None:
+        if self.factory is None:
+            return None
+        return Target(
+            self.factory.module,
+            self.factory.class_name,
+            self.settings.config.line_length,
+            _first_party(self.settings.config.root),
+        )
+
+    def rules(self, file: SourceFile) -> Rules:
+        own = bool(self.settings.factory and Path(self.settings.factory[2]) == Path(file.location))
+        check = partial(self._is_factory, file.location)
+        factory = self.factory
+        return Rules(
+            self.settings.families, self.selected, factory, check, own, self.settings.users
+        )
+
+    def _is_factory(self, location: str, qualified: str) -> bool:
+        if self.factory is None:
+            return False
+        roots = self.settings.config.pythonpath
+        name = absolute(qualified, location, roots)
+        if name not in self.reexports:
+            wanted = f"{self.factory.module}.{self.factory.class_name}"
+            self.reexports[name] = is_reexport(name, wanted, roots)
+        return self.reexports[name]
+
+    def module(self, file: SourceFile, source: Source) -> Module:
+        name = f"{self.factory.module}.{self.factory.class_name}" if self.factory else None
+        lines = self.test.lines(source.text)
+        return Module(file.path, source, lines, name, self.settings.config.line_length)
+
+
+def _first_party(root: Path) -> frozenset[str]:
+    """List the packages and modules that Ruff and isort take for the project's own."""
+    folders = [folder for folder in (root, root / "src") if folder.is_dir()]
+    entries = [entry for folder in folders for entry in folder.iterdir()]
+    return frozenset(e.name.removesuffix(".py") for e in entries if _is_importable(e))
+
+
+def _is_importable(entry: Path) -> bool:
+    return entry.is_dir() or entry.suffix == ".py"
+
+
+def process(settings: Settings, file: SourceFile) -> Outcome:
+    """Take one file through all stages."""
+    worker = _worker(settings)
+    try:
+        data = Path(file.location).read_bytes()
+    except OSError as error:
+        return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+    if not worker.test.passes(data):
+        return Outcome(FileResult(file.path))
+    rules = worker.rules(file)
+    try:
+        module = worker.module(file, parse(data))
+        assessment = Assessment() if rules.is_own else assess(module, rules)
+    except SourceError as error:
+        return _failed(file, Stage.PARSE, str(error))
+    except RecursionError:
+        return _failed(file, Stage.DETECT, "nested too deeply to be followed")
+    change: Change | None = None
+    failures: tuple[Failure, ...] = ()
+    fixes = chosen(assessment.fixes, unsafe=settings.request.unsafe)
+    if settings.request.fix and worker.target and fixes:
+        change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
+    violations = tuple(assessment.violations)
+    result = FileResult(file.path, violations, assessment.adopted, change, failures)
+    return Outcome(result, assessment.exports, assessment.lacking)
+
+
+def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
+    return Outcome(FileResult(file.path, failures=(Failure(file.path, stage, message),)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """The second half of a file's way; LibCST is imported only here, where it is needed."""
+
+    worker: _Worker
+    file: SourceFile
+    data: bytes
+    module: Module
+    assessment: Assessment
+    fixes: list[Fix]
+
+    def run(self) -> tuple[Change | None, tuple[Failure, ...]]:
+        """Rewrite and verify; what fails stays as it was."""
+        from ssot_migrate.rewrite import RewriteError
+        from ssot_migrate.verify import VerifyError
+
+        try:
+            text = self._text()
+            after = self.module.source.encode(text)
+            self._verify(text)
+        except (VerifyError, SourceError) as error:
+            return self._left(Stage.VERIFY, error)
+        except (RewriteError, RecursionError, UnicodeEncodeError) as error:
+            return self._left(Stage.REWRITE, error)
+        fixed = tuple(fix.violation for fix in self.fixes)
+        return Change(self.file.location, self.file.path, self.data, after, fixed), ()
+
+    def _left(self, stage: Stage, error: Exception) -> tuple[None, tuple[Failure, ...]]:
+        return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
+
+    def _text(self) -> str:
+        from ssot_migrate.imports import mend_imports, replace_text
+        from ssot_migrate.rewrite import rewrite
+
+        source = self.module.source
+        text = rewrite(source, self.fixes, self.worker.settings.config.line_length)
+        needs_import = any(fix.needs_import for fix in self.fixes)
+        target = self.worker.target if needs_import else None
+        return mend_imports(source, replace_text(source, text), target)
+
+    def _verify(self, text: str) -> None:
+        from ssot_migrate.verify import VerifyError, verify
+
+        before = self.module.source
+        after = Source(text, before.encoding, before.bom, parse_text(text))
+        if self.worker.target:
+            verify(before, after, self.fixes, self.worker.target)
+        rules = self.worker.rules(self.file)
+        again = assess(self.worker.module(self.file, after), rules)
+        fixed = {fix.violation for fix in self.fixes}
+        if _keys(again.violations) != _keys(set(self.assessment.violations) - fixed):
+            raise VerifyError("the violations after the rewrite are not those expected")
+        if chosen(again.fixes, unsafe=self.worker.settings.request.unsafe):
+            raise VerifyError("a second run would change the file again")
+
+
+def _keys(violations: Iterable[Violation]) -> list[tuple[str, str, str]]:
+    return sorted((rule, name or "", scope) for rule, name, scope in (v.key for v in violations))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a file has to be asked about: its use of another file's fixture or helper."""
+
+    export: Export
+    #: Only files below this folder can use it.
+    folder: str
+    #: The file that offers it, which knows its own uses.
+    exporter: str
+
+    def concerns(self, file: SourceFile) -> bool:
+        """Say whether a file can use what is exported."""
+        return file.location != self.exporter and Path(self.folder) in Path(file.location).parents
+
+
+def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
+    """Say what one file does with exported mocks."""
+    exports = [question.export for question in questions if question.concerns(file)]
+    try:
+        data = Path(file.location).read_bytes()
+        exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
+        module = Module(file.path, parse(data), []) if exports else None
+    except (OSError, SourceError):
+        return silent(questions, file)
+    found = {export: users(module, export) for export in exports} if module else {}
+    return {e: Users(tuple(r.touches), tuple(r.lost), r.repeated) for e, r in found.items()}
+
+
+def silent(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
+    """Answer for a file that cannot be read: nobody knows what it does."""
+    unknown = Users(lost=((0, f"{file.path} cannot be read"),))
+    return {question.export: unknown for question in questions if question.concerns(file)}
+
+
+def lost(file: SourceFile) -> Outcome:
+    """Give the outcome of a file that ended the process that read it."""
+    return _failed(file, Stage.PARSE, "reading it ended the process; it is nested too deeply")

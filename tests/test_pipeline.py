@@ -1,0 +1,513 @@
+"""The stages in order: cross-file reach, processes, failures, and what a run reports."""
+
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from ssot_migrate import pool as pools
+from ssot_migrate import worker
+from ssot_migrate.discover import discover
+from ssot_migrate.draft import Users
+from ssot_migrate.family import load_all
+from ssot_migrate.model import (
+    Applicability,
+    Report,
+    Request,
+    Severity,
+    SourceFile,
+    Stage,
+    Violation,
+)
+from ssot_migrate.pipeline import FactoryError, find_factory, known_rules, run
+from ssot_migrate.pool import Pool
+from ssot_migrate.reach import Export
+from ssot_migrate.rewrite import RewriteError
+from ssot_migrate.verify import VerifyError
+from tests.support import FACTORY, Project, violations
+
+MOCK = "from unittest.mock import AsyncMock, MagicMock\n"
+TEST = (
+    MOCK
+    + "\n\ndef test_it():\n    ws = MagicMock()\n    ws.user_id = 'u'\n    assert ws.user_id == 'u'\n"
+)
+FIXTURE = MOCK + dedent("""
+    import pytest
+
+
+    @pytest.fixture
+    def mock_ws():
+        ws = MagicMock()
+        ws.headers = {}
+        return ws
+    """)
+HELPER = MOCK + dedent("""
+
+    def make_ws():
+        ws = MagicMock()
+        return ws
+    """)
+
+
+def single(report: Report, rule: str = "websocket") -> Violation:
+    (violation,) = violations(report, rule)
+    return violation
+
+
+def messages(violation: Violation) -> list[str]:
+    return [difference.message for difference in violation.differences]
+
+
+# what other files do
+
+
+@pytest.mark.parametrize(
+    ("touch", "safe"),
+    [
+        ("assert mock_ws.headers == {}", True),
+        ("mock_ws.close.assert_not_called()", True),
+        ("await use(mock_ws)", True),
+        ("assert mock_ws.user_id != 'test-user'", False),
+        ("mock_ws.close()", False),
+        ("kept = [mock_ws]", True),
+        ("kept = list([mock_ws])", False),
+    ],
+)
+def test_a_conftests_fixture_is_as_safe_as_its_users(
+    tmp_path: Path,
+    touch: str,
+    safe: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    project = Project(tmp_path)
+    project.write("tests/conftest.py", FIXTURE)
+    project.write("tests/unit/test_it.py", f"async def test_it(mock_ws):\n    {touch}\n")
+    project.write("tests/test_other.py", "def test_it(ws):\n    assert ws.user_id == 1\n")
+    violation = single(project.run())
+    assert (violation.applicability is Applicability.SAFE) is safe
+    if not safe:
+        assert violation.applicability is Applicability.UNSAFE
+
+
+def test_two_fixtures_of_one_folder(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    second = FIXTURE.partition("import pytest\n")[2].replace("mock_ws", "other_ws")
+    project.write("tests/conftest.py", FIXTURE + second)
+    project.write("tests/test_it.py", "def test_it(other_ws):\n    assert other_ws.user_id\n")
+    first, other = project.run().violations
+    assert (first.scope, first.applicability) == ("mock_ws", Applicability.SAFE)
+    assert (other.scope, other.applicability) == ("other_ws", Applicability.UNSAFE)
+
+
+def test_a_difference_in_another_file_names_its_line(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/conftest.py", FIXTURE)
+    project.write(
+        "tests/test_it.py", "def test_it(mock_ws):\n    x = 1\n    assert mock_ws.user_id\n"
+    )
+    (difference,) = single(project.run()).differences
+    assert (difference.path, difference.line) == ("user_id", 3)
+
+
+def test_a_fixture_whose_users_are_not_all_in_the_run(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/conftest.py", FIXTURE)
+    project.write("tests/test_it.py", "def test_it(mock_ws):\n    assert mock_ws\n")
+    violation = single(project.run("tests/conftest.py"))
+    assert messages(violation) == [
+        "its reach cannot be followed: mock_ws can be used by files that are not in this run"
+    ]
+    assert project.run("tests/conftest.py").changes == ()
+    assert len(project.run("tests/conftest.py", unsafe=True).changes) == 1
+    assert single(project.run("tests")).applicability is Applicability.SAFE
+
+
+def test_files_beside_the_fixtures_folder_cannot_use_it(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/unit/conftest.py", FIXTURE)
+    project.write("tests/test_it.py", "def test_it(mock_ws):\n    assert mock_ws.user_id == 1\n")
+    assert single(project.run()).applicability is Applicability.SAFE
+    assert single(project.run("tests/unit")).applicability is Applicability.SAFE
+
+
+def test_a_helper_can_be_used_in_the_whole_project(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/doubles.py", HELPER)
+    project.write(
+        "app/tests/test_it.py",
+        "from tests.doubles import make_ws\n\n\ndef test_it():\n    assert make_ws().headers\n",
+    )
+    assert single(project.run()).applicability is Applicability.SAFE
+    assert single(project.run("tests")).applicability is Applicability.UNSAFE
+    project.write(
+        "app/tests/test_it.py",
+        "from tests import doubles\n\n\ndef test_it():\n    assert doubles.make_ws().user_id\n",
+    )
+    assert messages(single(project.run())) == [
+        "user_id was MagicMock, the factory gives a preset value"
+    ]
+    project.write(
+        "app/tests/test_it.py",
+        "from tests import doubles\n\n\ndef test_it():\n    a, b = doubles.make_ws(), doubles.make_ws()\n",
+    )
+    assert "several products would share the factory's default user_id" in messages(
+        single(project.run())
+    )
+
+
+def test_users_in_several_files_are_joined(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/conftest.py", FIXTURE)
+    project.write("tests/test_a.py", "def test_it(mock_ws):\n    assert mock_ws.user_id\n")
+    project.write("tests/test_b.py", "def test_it(mock_ws):\n    assert mock_ws.connection_id\n")
+    project.write(
+        "tests/test_c.py", "def test_it(request):\n    request.getfixturevalue('mock_ws')\n"
+    )
+    assert [d.path for d in single(project.run()).differences] == ["user_id", "connection_id", ""]
+
+
+def test_a_user_that_cannot_be_parsed(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/conftest.py", FIXTURE)
+    project.write("tests/test_it.py", "def test_it(mock_ws:\n")
+    (message,) = messages(single(project.run()))
+    assert message.startswith("its reach cannot be followed: ")
+    assert message.endswith("tests/test_it.py cannot be read")
+
+
+def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    path = project.write("tests/test_it.py", "def test_it(mock_ws):\n    assert mock_ws.user_id\n")
+    file = SourceFile(str(path), "tests/test_it.py")
+    exports = [
+        Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
+    ]
+    questions = [worker.Question(e, str(tmp_path / "tests"), "elsewhere") for e in exports]
+    answer = worker.ask(questions, file)
+    assert list(answer) == exports[:1]
+    assert [touch.steps for touch in answer[exports[0]].touches] == [("user_id",)]
+    assert worker.ask([replace(questions[0], exporter=str(path))], file) == {}
+    assert worker.ask([replace(questions[0], folder=str(tmp_path / "other"))], file) == {}
+    path.unlink()
+    gone = worker.ask(questions[:1], file)
+    assert gone == {exports[0]: Users(lost=((0, "tests/test_it.py cannot be read"),))}
+
+
+# processes
+
+
+def padded(project: Project) -> None:
+    """Write enough for a pool: what there is to find, and what there is not."""
+    for name in ("conftest", "test_a", "test_b"):
+        project.write(f"tests/{name}.py", FIXTURE if name == "conftest" else TEST)
+    project.write(
+        "tests/test_users.py", "def test_it(mock_ws):\n    assert mock_ws.headers == {}\n"
+    )
+    project.write("tests/test_broken.py", MOCK + "x = MagicMock(\n")
+    for number in range(5):
+        project.write(f"tests/test_long{number}.py", TEST + "# long\n" * 80_000)
+
+
+def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    padded(project)
+    seen: list[int] = []
+    config = project.config()
+    files, _ = discover([tmp_path], config)
+    alone = run(files, config, Request(fix=True, jobs=1))
+    shared = run(files, config, Request(fix=True, jobs=2), seen.append)
+    assert shared == alone
+    assert pickle.loads(pickle.dumps(alone)) == alone  # noqa: S301 - our own
+    assert sum(seen) == len(files)
+    assert len(alone.changes) == 8
+    assert [f.stage for f in alone.all_failures] == [Stage.PARSE]
+
+
+def test_a_small_run_needs_no_processes(tmp_path: Path) -> None:
+    files = [SourceFile(str(tmp_path / "gone.py"), "gone.py")]
+    with Pool(8, files) as pool:
+        assert pool.executor is None
+        assert pool.map(len_of, files, nothing) == [len("gone.py")]
+
+
+def len_of(file: SourceFile) -> int:
+    return len(file.path)
+
+
+def nothing(_: SourceFile) -> int:
+    return -1
+
+
+def dies(file: SourceFile) -> int:
+    if "dies" in file.path:
+        os._exit(11)
+    return len(file.path)
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
+    monkeypatch.setattr(pools, "_POOL_BYTES", 10)
+    monkeypatch.setattr(pools, "_BATCH_BYTES", 50)
+    monkeypatch.setattr(pools, "_BATCH_FILES", 3)
+    found = []
+    for number in range(12):
+        path = tmp_path / f"file{'_dies' if number == 7 else ''}{number}.py"
+        path.write_text("x" * number * 7)
+        found.append(SourceFile(str(path), path.name))
+    return found
+
+
+def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
+    seen: list[int] = []
+    with Pool(2, large) as pool:
+        result = pool.map(dies, large, nothing, seen.append)
+        assert pool.map(len_of, large, nothing) == [len(f.path) for f in large]
+    assert result == [-1 if n == 7 else len(f.path) for n, f in enumerate(large)]
+    assert sum(seen) >= len(large)
+
+
+def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
+    numbered = list(enumerate(large))
+    batches = list(Pool(2, large)._batches(numbered))
+    assert [[n for n, _ in batch] for batch in batches] == [
+        [11],
+        [10],
+        [9],
+        [8],
+        [7, 6],
+        [5, 4],
+        [3, 2, 1],
+        [0],
+    ]
+    assert list(Pool(2, large)._batches([])) == []
+
+
+def test_an_error_ends_the_processes(large: list[SourceFile]) -> None:
+    with pytest.raises(KeyboardInterrupt), Pool(2, large) as pool:  # noqa: PT012
+        assert pool.map(len_of, large[:2], nothing) == [len(f.path) for f in large[:2]]
+        processes = list(pool.executor._processes.values()) if pool.executor else []
+        raise KeyboardInterrupt
+    for process in processes:
+        process.join(20)
+    assert processes
+    assert not any(process.is_alive() for process in processes)
+
+
+def test_a_file_that_ends_its_process_is_a_failure() -> None:
+    outcome = worker.lost(SourceFile("/x/deep.py", "deep.py"))
+    (failure,) = outcome.result.failures
+    assert (failure.stage, failure.path, outcome.tells) == (Stage.PARSE, "deep.py", True)
+
+
+# failures
+
+
+def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/test_good.py", TEST)
+    project.write("tests/test_bytes.py", b"from unittest.mock import Mock\nx = Mock('\xff')\n")
+    project.write("tests/test_syntax.py", MOCK + "def x(:\n    MagicMock()\n")
+    project.write("tests/test_no_mock.py", b"\xff\xff")
+    config = project.config()
+    files, _ = discover([tmp_path], config)
+    files = [*files, SourceFile(str(tmp_path / "gone.py"), "gone.py")]
+    report = run(files, config, Request(fix=True))
+    assert {(Path(f.path).name, f.stage) for f in report.all_failures} == {
+        ("gone.py", Stage.READ),
+        ("test_bytes.py", Stage.PARSE),
+        ("test_syntax.py", Stage.PARSE),
+    }
+    assert "cannot be read: No such file" in next(
+        f.message for f in report.all_failures if f.stage is Stage.READ
+    )
+    assert len(report.changes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "stage"),
+    [
+        ("ssot_migrate.rewrite.rewrite", RewriteError("no"), Stage.REWRITE),
+        ("ssot_migrate.rewrite.rewrite", RecursionError("deep"), Stage.REWRITE),
+        ("ssot_migrate.verify.verify", VerifyError("no"), Stage.VERIFY),
+        ("ssot_migrate.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
+    ],
+)
+def test_a_rewrite_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, stage: Stage
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(name, fail)
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", TEST)
+    report = project.run()
+    (failure,) = report.all_failures
+    assert (failure.stage, failure.message) == (stage, f"left as it was: {error}")
+    assert report.changes == ()
+    assert len(report.violations) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda text: text.replace("assert", "assert not"), "differs from the plan"),
+        (lambda text: text + "\n\nmock_ws = MagicMock()\n", "differs from the plan"),
+        (lambda text: text + "x = (\n", "left as it was: line "),
+    ],
+    ids=["another word", "another statement", "no Python"],
+)
+def test_a_rewrite_that_does_too_much_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: object, message: str
+) -> None:
+    honest = worker._Rewrite._text
+    monkeypatch.setattr(worker._Rewrite, "_text", lambda rewrite: spoil(honest(rewrite)))  # type: ignore[operator]
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", TEST)
+    (failure,) = project.run().all_failures
+    assert failure.stage is Stage.VERIFY
+    assert message in failure.message
+
+
+def test_a_rewrite_that_leaves_a_violation_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ssot_migrate.verify.verify", lambda *_: None)
+    monkeypatch.setattr(worker._Rewrite, "_text", lambda rewrite: rewrite.module.source.text)
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", TEST)
+    (failure,) = project.run().all_failures
+    assert failure.message == (
+        "left as it was: the violations after the rewrite are not those expected"
+    )
+
+
+def test_a_rewrite_that_would_be_rewritten_again_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = TEST + "\n\ndef test_other():\n    ws = MagicMock()\n    assert ws\n"
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", code)
+    honest = worker.chosen
+    monkeypatch.setattr("ssot_migrate.verify.verify", lambda *_: None)
+    monkeypatch.setattr(worker, "chosen", lambda fixes, *, unsafe: honest(fixes, unsafe=unsafe)[:1])
+    (failure,) = project.run().all_failures
+    assert failure.message == "left as it was: a second run would change the file again"
+
+
+def test_code_that_is_nested_too_deeply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deep(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(worker, "assess", deep)
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", TEST)
+    (failure,) = project.run().all_failures
+    assert (failure.stage, failure.message) == (
+        Stage.DETECT,
+        "nested too deeply to be followed",
+    )
+
+
+def test_a_long_expression_does_not_end_the_run(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    long = " + ".join(["1"] * 3_000)
+    project.write(
+        "tests/test_long.py",
+        f"{MOCK}\n\ndef test_it():\n    ws = MagicMock()\n    ws.user_id = {long}\n",
+    )
+    project.write("tests/test_it.py", TEST)
+    report = project.run()
+    assert "tests/test_it.py" in {Path(c.path).as_posix()[-16:] for c in report.changes}
+    assert len(report.all_failures) <= 1
+
+
+# the report
+
+
+def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/test_b.py", TEST)
+    project.write("tests/test_a.py", TEST)
+    project.write("tests/test_nothing.py", "x = 1\n")
+    report = project.run(fix=False)
+    assert [Path(r.path).name for r in report.results] == ["test_a.py", "test_b.py"]
+    assert report.files == 6
+    assert report.changes == ()
+    assert list(report.severities) == ["agent", "database", "websocket", "generic"]
+    assert known_rules() == report.severities
+    assert report.severities["agent"] is Severity.CRITICAL
+
+
+def test_unsafe_fixes_are_taken_when_they_are_asked_for(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", TEST.replace("MagicMock()", "AsyncMock()"))
+    assert project.run().changes == ()
+    (change,) = project.run(unsafe=True).changes
+    assert change.before == TEST.replace("MagicMock()", "AsyncMock()").encode()
+    assert [v.applicability for v in change.fixed] == [Applicability.UNSAFE]
+
+
+def test_what_the_new_text_cannot_be_encoded_in_is_a_failure(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", b"# coding: ascii\n" + TEST.encode())
+    config = replace(project.config(), factory="test_framework.ssot.mock_factory:Fabrik\u00e9")
+    source = FACTORY.decode().replace("class SSotMockFactory", "class Fabriké").encode()
+    project.write("test_framework/ssot/mock_factory.py", source)
+    files, _ = discover([tmp_path / "tests"], config)
+    (failure,) = run(files, config, Request(fix=True)).all_failures
+    assert failure.stage is Stage.REWRITE
+    assert "can't encode" in failure.message
+
+
+# the factory
+
+
+def test_the_factory_at_its_default_place(tmp_path: Path) -> None:
+    found = find_factory(Project(tmp_path).config())
+    assert found is not None
+    module, name, location, data = found
+    assert (module, name, data) == ("test_framework.ssot.mock_factory", "SSotMockFactory", FACTORY)
+    assert Path(location) == tmp_path / "test_framework/ssot/mock_factory.py"
+
+
+def test_a_project_without_a_factory(tmp_path: Path) -> None:
+    assert find_factory(Project(tmp_path, None).config()) is None
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        ("nowhere.mocks:Mocks", "factory nowhere.mocks:Mocks: no module nowhere.mocks below "),
+        ("test_framework.ssot.mock_factory:Other", "has no class Other"),
+        ("broken:Factory", "broken.py: line 1: "),
+        ("a_folder:Factory", "no module a_folder below"),
+    ],
+)
+def test_a_factory_that_cannot_be_used(tmp_path: Path, factory: str, message: str) -> None:
+    project = Project(tmp_path)
+    project.write("broken.py", "class (\n")
+    (tmp_path / "a_folder").mkdir()
+    with pytest.raises(FactoryError) as caught:
+        project.run(factory=factory)
+    assert message in str(caught.value)
+
+
+def test_a_factory_elsewhere(tmp_path: Path) -> None:
+    project = Project(tmp_path, None)
+    project.write("doubles/mocks.py", FACTORY.replace(b"class SSotMockFactory", b"class Doubles"))
+    project.write("tests/test_it.py", TEST)
+    (change,) = project.run(factory="doubles.mocks:Doubles").changes
+    assert b"from doubles.mocks import Doubles\n" in change.after
+    assert b"ws = Doubles.create_websocket_mock(user_id='u')" in change.after
+
+
+def test_the_prepared_worker_follows_its_settings(tmp_path: Path) -> None:
+    config = Project(tmp_path).config()
+    settings = worker.Settings(config, Request(), load_all(), find_factory(config))
+    first = worker._worker(settings)
+    assert worker._worker(settings) is first
+    assert worker._worker(replace(settings)) is first
+    assert worker._worker(replace(settings, request=Request(fix=True))) is not first
