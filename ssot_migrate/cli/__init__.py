@@ -1,0 +1,55 @@
+"""The command line; commands import what they need when they run, so that ``--help`` is quick."""
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from ssot_migrate import __version__
+from ssot_migrate.cli import apply, diff, scan
+from ssot_migrate.cli.options import with_common
+
+app = typer.Typer(
+    name="ssot-migrate",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it)
+    if wanted:
+        typer.echo(f"ssot-migrate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: FBT002 (Typer reads it)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Migrate mocks that tests build by hand to one factory, the single source of truth.
+
+    Exit codes: 0 when all went well, 1 when `diff` would change something, 2 on wrong usage or
+    configuration and when a file could not be processed.
+    """
+
+
+for _command in (scan.scan, diff.diff, apply.apply):
+    app.command()(with_common(_command))
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # What the encoding lacks, and file names that are not text, are shown escaped.
+            stream.reconfigure(errors="backslashreplace")
+    app()

@@ -1,0 +1,42 @@
+"""``diff``: what ``apply`` would do."""
+
+import sys
+from typing import TextIO
+
+from ssot_migrate.cli.ending import CHANGES, exit_code
+from ssot_migrate.cli.options import Common, OutputFile, UnsafeFixes
+from ssot_migrate.cli.running import output, run, settings
+from ssot_migrate.model import Report
+from ssot_migrate.report import Color
+
+
+def diff(
+    common: Common, *, unsafe_fixes: UnsafeFixes = False, output_file: OutputFile = None
+) -> int:
+    """Show the changes that `apply` would make, as a patch; nothing is written."""
+    report = run(common, settings(common), fix=True, unsafe=unsafe_fixes)
+
+    from ssot_migrate.report import text
+    from ssot_migrate.report.console import console
+    from ssot_migrate.report.outcome import outcome
+
+    with output(output_file) as stream:
+        _show(report, stream, common.color)
+    errors = console(sys.stderr, common.color)
+    outcome(report, errors, common.verbosity, written=False, unsafe=unsafe_fixes)
+    text.problems(report, errors, common.verbosity)
+    return exit_code(report, CHANGES if report.changes else 0)
+
+
+def _show(report: Report, stream: TextIO, color: Color) -> None:
+    """Write the changes for people, or as bytes that ``git apply`` takes."""
+    from ssot_migrate.report.console import colored, console
+    from ssot_migrate.report.diff import patch, show
+
+    if colored(stream, color):
+        for change in report.changes:
+            show(change, console(stream, color))
+        return
+    stream.flush()
+    for change in report.changes:
+        stream.buffer.writelines(patch(change))

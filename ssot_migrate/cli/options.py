@@ -1,0 +1,149 @@
+"""The options that all commands share."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial, wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from ssot_migrate.cli.ending import ended
+from ssot_migrate.model import UserError
+from ssot_migrate.report import Color, Verbosity
+
+#: Of ``diff`` and ``apply``.
+UnsafeFixes = Annotated[
+    bool,
+    typer.Option("--unsafe-fixes", help="Take fixes that leave a difference for the test, too."),
+]
+#: Of the commands whose output a program may read.
+OutputFile = Annotated[
+    Path | None,
+    typer.Option("--output-file", metavar="FILE", help="Write the output to FILE, not to stdout."),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Common:
+    """What every command can be told; typer reads the options from these annotations."""
+
+    #: What to look at; ``None`` for the current folder.
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATHS",
+            help="Files and folders; the current folder by default.",
+            show_default=False,
+        ),
+    ] = None
+    #: Rule ids to run, each also a list with commas.
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="RULES", help="Run only these rules (comma-separated)."),
+    ] = None
+    #: Rule ids to leave out, likewise.
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="RULES", help="Leave these rules out.")
+    ] = None
+    #: Patterns that replace the configured ones, likewise.
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude",
+            metavar="PATTERNS",
+            help="Leave out what matches, in place of the defaults.",
+        ),
+    ] = None
+    #: Patterns beside the configured ones, likewise.
+    extend_exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--extend-exclude",
+            metavar="PATTERNS",
+            help="Leave out what matches, beside the defaults.",
+        ),
+    ] = None
+    #: Whether exclusions hold for files given by name.
+    force_exclude: Annotated[
+        bool,
+        typer.Option(
+            "--force-exclude", help="Leave out what is excluded even if it is given by name."
+        ),
+    ] = False
+    #: ``None`` leaves it to the configuration.
+    respect_gitignore: Annotated[
+        bool | None,
+        typer.Option(
+            "--respect-gitignore/--no-respect-gitignore",
+            help="Leave out what git ignores (the default).",
+        ),
+    ] = None
+    #: Read in place of the nearest pyproject.toml with our table.
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Read the configuration from FILE."),
+    ] = None
+    #: Number of processes; ``None`` for one a core.
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "-j", "--jobs", metavar="N", min=1, help="Number of processes; one a core by default."
+        ),
+    ] = None
+    #: Whether to print the totals only.
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the totals only.")] = False
+    #: Whether to print each place.
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print each place.")] = False
+    #: When to colour.
+    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO
+
+    def __post_init__(self) -> None:
+        if self.quiet and self.verbose:
+            raise UserError("-q and -v exclude each other")
+
+    @property
+    def verbosity(self) -> Verbosity:
+        """Return how much to print."""
+        return (
+            Verbosity.QUIET
+            if self.quiet
+            else Verbosity.VERBOSE
+            if self.verbose
+            else Verbosity.NORMAL
+        )
+
+
+def with_common(command: Callable[..., int]) -> Callable[..., None]:
+    """Make a Typer command of a function that takes a Common first and returns its exit code.
+
+    Typer reads the options from the signature, so that is built from Common's fields and the
+    function's other parameters.
+    """
+    _, *own = inspect.signature(command).parameters.values()
+    names = [field.name for field in fields(Common)]
+
+    @wraps(command)
+    def run(**values: Any) -> None:  # noqa: ANN401 (options are of all types)
+        common = {name: values.pop(name) for name in names}
+        raise typer.Exit(ended(lambda: command(Common(**common), **values)))
+
+    run.__signature__ = inspect.Signature([*_parameters(), *own])  # type: ignore[attr-defined]
+    return run
+
+
+def split(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the items of an option that is repeated or holds commas, ``None`` if it is absent."""
+    if values is None:
+        return None
+    return tuple(item for value in values for part in value.split(",") if (item := part.strip()))
+
+
+def _parameters() -> list[inspect.Parameter]:
+    hints = get_type_hints(Common, include_extras=True)
+    parameter = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
+    return [
+        parameter(field.name, default=field.default, annotation=hints[field.name])
+        for field in fields(Common)
+    ]

@@ -1,0 +1,122 @@
+"""From options to a report: configuration, files, and the pipeline."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+from ssot_migrate.cli.options import Common, split
+from ssot_migrate.model import Report, Request, UserError
+from ssot_migrate.report import Verbosity
+
+if TYPE_CHECKING:
+    from ssot_migrate.config import Config
+
+Value = TypeVar("Value")
+
+
+def settings(common: Common) -> "Config":
+    """Return the settings of the project that the paths lie in, the command line's over them."""
+    from ssot_migrate.config import load
+
+    config = load(_common_folder(_paths(common)), common.config_file)
+    more = _patterns(common.extend_exclude, config) or ()
+    config = replace(
+        config,
+        select=_given(split(common.select), config.select),
+        ignore=_given(split(common.ignore), config.ignore),
+        exclude=_given(_patterns(common.exclude, config), config.exclude),
+        extend_exclude=(*config.extend_exclude, *more),
+        respect_gitignore=_given(common.respect_gitignore, config.respect_gitignore),
+    )
+    _check_rules(config)
+    return config
+
+
+def run(common: Common, config: "Config", *, fix: bool, unsafe: bool = False) -> Report:
+    """Find the files, send them through the pipeline, and return everything that a report tells."""
+    from ssot_migrate import pipeline
+    from ssot_migrate.discover import discover
+    from ssot_migrate.report.progress import Progress
+
+    paths = _paths(common)
+    files, failures = discover(paths, config, force_exclude=common.force_exclude)
+    request = Request(fix=fix, unsafe=unsafe, jobs=common.jobs or _cores())
+    visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
+    with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
+        report = pipeline.run(files, config, request, progress)
+    warnings = report.warnings if files or failures else (*report.warnings, _no_files(paths))
+    return replace(report, failures=(*report.failures, *failures), warnings=warnings)
+
+
+@contextmanager
+def output(file: Path | None) -> Iterator[TextIO]:
+    """Give the stream that the output goes to: ``--output-file``, or stdout."""
+    if file is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        stream = file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UserError(f"--output-file {file}: cannot be written ({error.strerror})") from None
+    with stream:
+        yield stream
+
+
+def _paths(common: Common) -> Sequence[Path]:
+    return common.paths or [Path()]
+
+
+def _common_folder(paths: Sequence[Path]) -> Path:
+    """Return the innermost folder that holds all paths; the project is looked for from there up."""
+    from ssot_migrate.config import absolute
+
+    places = [absolute(path) for path in paths]
+    folders = [place if place.is_dir() else place.parent for place in places]
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:  # Paths on several Windows drives.
+        return Path.cwd()
+
+
+def _given(value: Value | None, otherwise: Value) -> Value:
+    return otherwise if value is None else value
+
+
+def _patterns(values: Sequence[str] | None, config: "Config") -> tuple[str, ...] | None:
+    patterns = split(values)
+    return None if patterns is None else tuple(_rebased(item, config.root) for item in patterns)
+
+
+def _rebased(pattern: str, root: Path) -> str:
+    """Make a pattern with folders, written relative to the current one, relative to the root."""
+    body = pattern.rstrip("/")
+    if "/" not in body:
+        return pattern
+    path = os.path.relpath(Path.cwd() / body.removeprefix("./"), root).replace(os.sep, "/")
+    return f"/{path}{pattern[len(body) :]}"
+
+
+def _check_rules(config: "Config") -> None:
+    from ssot_migrate import pipeline
+    from ssot_migrate.config import advice
+
+    known = pipeline.known_rules()
+    for rule in (*config.select, *config.ignore):
+        if rule not in known:
+            raise UserError(f"unknown rule `{rule}`; {advice(rule, sorted(known))}")
+
+
+def _no_files(paths: Sequence[Path]) -> str:
+    where = ", ".join(map(str, paths))
+    return f"no Python files found in {where}; look at the exclusions and at .gitignore"
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

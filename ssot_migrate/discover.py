@@ -1,0 +1,227 @@
+"""Find the files of a run below the given paths."""
+# Strings, not Path objects: this runs for every file of a tree.
+# ruff: noqa: PTH100, PTH109, PTH112, PTH116, PTH120
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import PathSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+from ssot_migrate.config import DEFAULT_INCLUDE, Config
+from ssot_migrate.model import Failure, SourceFile, Stage
+
+_WILD = frozenset("*?[!\\/#")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Patterns in gitignore syntax, relative to one folder; the last match decides."""
+
+    #: Plain names, which need no pattern matcher.
+    names: frozenset[str]
+    spec: "PathSpec[GitIgnoreSpecPattern]"
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> "_Patterns":
+        """Compile patterns; plain names are looked up, unless a ``!`` makes the order matter."""
+        ordered = any(line.startswith("!") for line in lines)
+        names = {line for line in lines if not ordered and line and not _WILD & set(line)}
+        rest = [line for line in lines if line not in names]
+        return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
+
+    def match(self, path: str, name: str) -> bool:
+        """Tell whether a relative path is matched; a folder's ends in a slash."""
+        return name in self.names or bool(self.spec.check_file(path).include)
+
+
+def discover(
+    paths: Sequence[Path], config: Config, *, force_exclude: bool = False
+) -> tuple[list[SourceFile], list[Failure]]:
+    """Return the Python files at and below ``paths``, sorted by path, and what went wrong.
+
+    Files given by name are always taken, unless ``force_exclude`` holds the exclusions against all
+    that is given. Folders that are symbolic links are not entered, and a file that is one counts
+    once with its target.
+    """
+    walk = _Walk(config)
+    given = [os.path.abspath(path) for path in paths]
+    for location in walk.not_left_out(given) if force_exclude else given:
+        walk.take(location)
+    files = (SourceFile(location, walk.shown(location)) for location in walk.found.values())
+    return sorted(files, key=lambda file: file.path), walk.failures
+
+
+class _Walk:
+    """One run's way through the folders.
+
+    ``found`` holds each file's location by the real path behind it.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.found: dict[str, str] = {}
+        self.failures: list[Failure] = []
+        self._config = config
+        self._root = _slashed(str(config.root))
+        self._here = _slashed(os.getcwd())
+        self._excluded = _Patterns.of((*config.exclude, *config.extend_exclude))
+        lines = [line for pattern in config.include for line in _with_contents(pattern)]
+        self._included = None if config.include == DEFAULT_INCLUDE else _Patterns.of(lines)
+
+    def take(self, location: str) -> None:
+        """Add what stands at a path that the user gave."""
+        try:
+            mode = os.stat(location).st_mode
+        except OSError as error:
+            return self._fail(location, _unreachable(error))
+        if stat.S_ISDIR(mode):
+            return self._walk(location)
+        if stat.S_ISREG(mode):
+            return self._add(location, os.path.realpath(location))
+        return self._fail(
+            location, "is neither a file nor a folder; give a Python file or a folder"
+        )
+
+    def _walk(self, start: str) -> None:
+        ignored = _ignored_below(start) if self._config.respect_gitignore else frozenset()
+        base = self._base(start)
+        real = os.path.realpath(start)
+        pending = [start]
+        while pending:
+            for entry in self._entries(pending.pop()):
+                path = _posix(entry.path)
+                if path not in ignored and self._enters(entry, path[base:], real, start):
+                    pending.append(entry.path)
+
+    def _base(self, start: str) -> int:
+        """Return how much of a path the patterns do not see: that of the root.
+
+        Outside the root, and where a folder given by name is itself excluded, they are relative to
+        that folder.
+        """
+        folder = _slashed(start)
+        inside = folder.startswith(self._root) and folder != self._root
+        if not inside or self._is_excluded(folder[len(self._root) :]):
+            return len(folder)
+        return len(self._root)
+
+    def _is_excluded(self, path: str) -> bool:
+        parts = path.rstrip("/").split("/")
+        return any(part in self._excluded.names for part in parts) or self._excluded.match(
+            path, parts[-1]
+        )
+
+    def _enters(self, entry: os.DirEntry[str], path: str, real: str, start: str) -> bool:
+        """Tell whether an entry is a folder to walk; add it where it is a file to take."""
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                return not self._excluded.match(f"{path}/", entry.name)
+            if entry.name.endswith(".py") and self._takes(path, entry.name):
+                linked = entry.is_symlink()
+                target = (
+                    os.path.realpath(entry.path, strict=True)
+                    if linked
+                    else real + entry.path[len(start) :]
+                )
+                if entry.is_file():
+                    self._add(entry.path, target)
+        except OSError as error:
+            dangling = "is a symbolic link that leads nowhere; remove or exclude it"
+            self._fail(entry.path, dangling if entry.is_symlink() else _unreachable(error))
+        return False
+
+    def _takes(self, path: str, name: str) -> bool:
+        included = self._included is None or self._included.match(path, name)
+        return included and not self._excluded.match(path, name)
+
+    def _add(self, location: str, real: str) -> None:
+        """Keep one location of each file: its own, else the first by name, in whatever order."""
+        known = self.found.get(real, location)
+        self.found[real] = min(
+            known, location, key=lambda candidate: (candidate != real, candidate)
+        )
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except OSError as error:
+            self._fail(folder, _unreachable(error))
+            return []
+
+    def not_left_out(self, given: Sequence[str]) -> Iterator[str]:
+        """Yield the given paths that are neither excluded nor, with all above them, ignored."""
+        ignored = _ignored_of(given) if self._config.respect_gitignore else frozenset()
+        for location in given:
+            path = _slashed(location) if os.path.isdir(location) else _posix(location)
+            relative = path.removeprefix(self._root).removeprefix("/")
+            if location not in ignored and not (relative and self._is_excluded(relative)):
+                yield location
+
+    def _fail(self, location: str, message: str) -> None:
+        self.failures.append(Failure(self.shown(location), Stage.DISCOVER, message))
+
+    def shown(self, location: str) -> str:
+        """Return a path for people: relative to the current folder where it lies below it."""
+        path = _posix(location)
+        return path.removeprefix(self._here) if path != self._here[:-1] else "."
+
+
+def _ignored_below(folder: str) -> frozenset[str]:
+    """Ask git which files and folders below a folder it ignores; nothing outside a checkout."""
+    listed = _git(
+        folder, ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory"]
+    )
+    # `./` stands for the folder itself, which was given by name.
+    names = {name.rstrip("/") for name in listed if name != "./"}
+    return frozenset(_slashed(folder) + name for name in names)
+
+
+def _ignored_of(locations: Sequence[str]) -> frozenset[str]:
+    """Ask git which of these paths it ignores."""
+    found: set[str] = set()
+    for folder in {os.path.dirname(location) for location in locations}:
+        there = [location for location in locations if os.path.dirname(location) == folder]
+        found.update(_git(folder, ["check-ignore", "--stdin"], "\0".join(there)))
+    return frozenset(found)
+
+
+def _git(folder: str, arguments: list[str], given: str | None = None) -> list[str]:
+    """Run git, which alone knows all of its own ignore files; an empty answer where it cannot."""
+    command = ["git", "-C", folder, arguments[0], "-z", *arguments[1:]]
+    try:
+        done = subprocess.run(
+            command,
+            input=None if given is None else os.fsencode(given),
+            stdin=subprocess.DEVNULL if given is None else None,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return []
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+
+
+def _unreachable(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "does not exist; check the spelling and the current folder"
+    return f"cannot be read ({error.strerror}); check its permissions, or exclude it"
+
+
+def _with_contents(pattern: str) -> Iterator[str]:
+    """Yield a pattern of ``include``, and one for the files below a folder of that name."""
+    yield pattern
+    body = pattern.rstrip("/")
+    yield f"{body}/**" if "/" in body else f"**/{body}/**"
+
+
+def _posix(location: str) -> str:
+    return location.replace(os.sep, "/")
+
+
+def _slashed(folder: str) -> str:
+    return _posix(folder).rstrip("/") + "/"

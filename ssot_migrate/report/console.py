@@ -1,0 +1,58 @@
+"""Print lines: coloured where that is wanted, plain and never wrapped elsewhere."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from rich.cells import cell_len
+from rich.console import Console
+
+from ssot_migrate.report import Color
+
+#: Control characters would let a file name or a source line steer the terminal.
+_VISIBLE = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\t")
+}
+
+
+def console(file: IO[str], color: Color) -> Console:
+    """Return a console for a stream."""
+    if not colored(file, color):
+        return Console(file=file, color_system=None, no_color=True)
+    if color is Color.ALWAYS:
+        return Console(file=file, force_terminal=True, no_color=False)
+    return Console(file=file)
+
+
+def colored(file: IO[str], color: Color) -> bool:
+    """Tell whether a stream gets colours; a pipe only on request, not by ``FORCE_COLOR``."""
+    if color is Color.AUTO:
+        return file.isatty() and not os.environ.get("NO_COLOR")
+    return color is Color.ALWAYS
+
+
+def say(target: Console, text: str, style: str = "") -> None:
+    """Print one line as it is, control characters made visible."""
+    line = text.translate(_VISIBLE)
+    if target.color_system is None:
+        target.file.write(f"{line}\n")
+    else:
+        target.print(line, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def columns(rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Align rows of cells; ``right`` holds the columns that are aligned to the right."""
+    table = [tuple(row) for row in rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(*table, strict=True)]
+    return ["  ".join(_cells(row, widths, right)).rstrip() for row in table]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and its noun: ``1 file``, ``2 files``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _cells(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> Iterable[str]:
+    for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        padding = " " * (width - cell_len(cell))
+        yield padding + cell if index in right else cell + padding

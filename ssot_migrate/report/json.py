@@ -1,0 +1,99 @@
+"""The report for programs: version 1 of the format that ``scan.schema.json`` documents."""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
+from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, summarize
+
+#: Raised when a field changes its meaning or goes away.
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """Return the document, in ASCII: one violation or failure a line."""
+    parts = (
+        f'"version": {VERSION}',
+        f'"violations": {_rows(map(_violation, report.violations))}',
+        f'"failures": {_rows(map(_failure, report.all_failures))}',
+        f'"summary": {json.dumps(_summary(report), indent=2)}',
+    )
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def schema() -> str:
+    """Return the JSON Schema of the document."""
+    return files("ssot_migrate.report").joinpath("scan.schema.json").read_text("utf-8")
+
+
+def _rows(items: Iterable[Mapping[str, object]]) -> str:
+    rows = ",\n".join(map(json.dumps, items))
+    return f"[\n{rows}\n]" if rows else "[]"
+
+
+def _violation(violation: Violation) -> dict[str, object]:
+    return {
+        "rule": violation.rule,
+        "family": violation.family,
+        "severity": violation.severity,
+        "path": violation.path,
+        "line": violation.line,
+        "column": violation.column,
+        "end_line": violation.end_line,
+        "end_column": violation.end_column,
+        "name": violation.name,
+        "scope": violation.scope,
+        "evidence": [
+            {"kind": evidence.kind, "detail": evidence.detail} for evidence in violation.evidence
+        ],
+        "applicability": violation.applicability,
+        "reason": violation.reason,
+        "differences": [
+            {"path": difference.path, "message": difference.message, "line": difference.line}
+            for difference in violation.differences
+        ],
+    }
+
+
+def _failure(failure: Failure) -> dict[str, object]:
+    return {"path": failure.path, "stage": failure.stage, "message": failure.message}
+
+
+def _summary(report: Report) -> dict[str, object]:
+    summary = summarize(report)
+    return {
+        "files": summary.files,
+        "violations": summary.violations,
+        "adoption": _adoption(summary.adoption),
+        "by_family": [_family(totals) for totals in summary.families],
+        "by_severity": {severity: summary.severities[severity] for severity in Severity},
+        "by_applicability": _applicabilities(summary.applicabilities),
+        "by_directory": [_place(place) for place in summary.directories],
+        "by_file": [
+            {"path": place.path, "violations": place.violations} for place in summary.worst
+        ],
+        "warnings": list(report.warnings),
+    }
+
+
+def _family(totals: FamilyTotals) -> dict[str, object]:
+    return {
+        "family": totals.family,
+        "severity": totals.severity,
+        "violations": totals.violations,
+        "by_applicability": _applicabilities(totals.applicabilities),
+        "adoption": _adoption(totals.adoption) if totals.adoption else None,
+    }
+
+
+def _applicabilities(counts: Mapping[Applicability, int]) -> dict[str, int]:
+    return {applicability: counts.get(applicability, 0) for applicability in Applicability}
+
+
+def _adoption(adoption: Adoption) -> dict[str, object]:
+    return {"from_factory": adoption.adopted, "by_hand": adoption.by_hand, "share": adoption.share}
+
+
+def _place(place: Place) -> dict[str, object]:
+    return {"path": place.path, "files": place.files, "violations": place.violations}

@@ -1,0 +1,106 @@
+"""What ``diff`` would do and what ``apply`` did, and what is left and why."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from ssot_migrate.model import Applicability, Change, Report, Violation
+from ssot_migrate.report import Verbosity
+from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.report.summary import by_family
+from ssot_migrate.report.text import title
+
+#: How many reasons are listed.
+_TOP = 10
+_UNSAFE = "the fix would leave a difference (-v lists it)"
+_UNVERIFIED = "the fix was left out; an error tells about its file"
+_UNKNOWN = "there is no edit for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A violation that is still there after the run."""
+
+    #: The violation.
+    violation: Violation
+    #: What it is counted under.
+    reason: str
+    #: The reason in full.
+    detail: str
+
+
+def changed(change: Change, console: Console) -> None:
+    """Print one line for a file that was changed: its mocks by family."""
+    families = sorted(by_family(change.fixed).items(), key=lambda item: (-item[1], item[0]))
+    say(
+        console, f"{change.path}: " + ", ".join(f"{number} {family}" for family, number in families)
+    )
+
+
+def outcome(
+    report: Report, console: Console, verbosity: Verbosity, *, written: bool, unsafe: bool
+) -> None:
+    """Print the totals of a run that makes changes, and what it left and why.
+
+    ``written`` says whether the changes are on disk, ``unsafe`` whether unsafe fixes were wanted.
+    """
+    say(console, _total_line(report, written=written), "bold")
+    if verbosity is Verbosity.QUIET:
+        return
+    remaining = left(report, unsafe=unsafe)
+    if remaining:
+        _reasons(remaining, console, verbosity)
+    more = sum(item.violation.applicability is Applicability.UNSAFE for item in remaining)
+    if more and not unsafe:
+        say(
+            console,
+            f"{more} more {'fix' if more == 1 else 'fixes'} with `--unsafe-fixes`.",
+            "yellow",
+        )
+
+
+def left(report: Report, *, unsafe: bool) -> list[Left]:
+    """Return the violations that no change of the report ends, with their reasons."""
+    fixed = {violation for change in report.changes for violation in change.fixed}
+    return [
+        _left(violation, unsafe=unsafe) for violation in report.violations if violation not in fixed
+    ]
+
+
+def _left(violation: Violation, *, unsafe: bool) -> Left:
+    if violation.applicability is Applicability.MANUAL:
+        reason = violation.reason or _UNKNOWN
+        return Left(violation, reason, reason)
+    if violation.applicability is Applicability.UNSAFE and not unsafe:
+        detail = "; ".join(difference.message for difference in violation.differences)
+        return Left(violation, _UNSAFE, detail or _UNSAFE)
+    return Left(violation, _UNVERIFIED, _UNVERIFIED)
+
+
+def _total_line(report: Report, *, written: bool) -> str:
+    if not report.changes:
+        return "Nothing was changed." if written else "Nothing to change."
+    mocks = count(sum(len(change.fixed) for change in report.changes), "mock")
+    return (
+        f"{'Changed' if written else 'Would change'} {count(len(report.changes), 'file')}, {mocks}."
+    )
+
+
+def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> None:
+    say(console, f"Left {count(len(remaining), 'mock')}:")
+    reasons = sorted(
+        Counter(item.reason for item in remaining).items(), key=lambda item: (-item[1], item[0])
+    )
+    for line in columns(
+        [(f"  {number}", reason) for reason, number in reasons[:_TOP]], right=frozenset({0})
+    ):
+        say(console, line)
+    if len(reasons) > _TOP:
+        say(
+            console,
+            f"  … and {len(reasons) - _TOP} more reasons; `scan --output-format json` has them all",
+        )
+    if verbosity is Verbosity.VERBOSE:
+        for item in remaining:
+            say(console, f"{title(item.violation)} — {item.detail}")

@@ -1,0 +1,148 @@
+"""Count the violations of a run; every report shows these numbers."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from ssot_migrate.model import GENERIC, Applicability, Report, Severity, Violation
+
+_SEVERITIES = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """How far the factory is in use."""
+
+    #: Mocks that come from the factory.
+    adopted: int
+    #: Mocks built by hand where the factory could build them.
+    by_hand: int
+
+    @property
+    def share(self) -> float | None:
+        """Return the adopted part, 0 to 1; ``None`` where there is no mock."""
+        total = self.adopted + self.by_hand
+        return round(self.adopted / total, 4) if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyTotals:
+    """The counts of one family."""
+
+    #: Id of the family, or of the rule where that has none.
+    family: str
+    #: As its codemod declares it.
+    severity: Severity
+    #: Violations by the applicability of their fix.
+    applicabilities: Counter[Applicability]
+    #: ``None`` for what no factory method stands for.
+    adoption: Adoption | None
+
+    @property
+    def violations(self) -> int:
+        """Return the number of violations."""
+        return self.applicabilities.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder or a file, and what it holds."""
+
+    #: As in Violation; ``.`` for the current folder.
+    path: str
+    #: Number of files with violations.
+    files: int
+    #: Number of violations.
+    violations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The totals of a run."""
+
+    #: Number of files that were looked at.
+    files: int
+    #: Most severe first, then by name.
+    families: tuple[FamilyTotals, ...]
+    #: All violations by severity.
+    severities: Counter[Severity]
+    #: All violations by applicability.
+    applicabilities: Counter[Applicability]
+    #: Most violations first, then by path.
+    directories: tuple[Place, ...]
+    #: Files with violations; most violations first, then by path.
+    worst: tuple[Place, ...]
+
+    @property
+    def violations(self) -> int:
+        """Return the number of violations."""
+        return self.severities.total()
+
+    @property
+    def adoption(self) -> Adoption:
+        """Return the adoption over all known families."""
+        parts = [totals.adoption for totals in self.families if totals.adoption]
+        return Adoption(sum(part.adopted for part in parts), sum(part.by_hand for part in parts))
+
+
+def summarize(report: Report) -> Summary:
+    """Count everything in a report."""
+    violations = report.violations
+    per_file = Counter(violation.path for violation in violations)
+    return Summary(
+        files=report.files,
+        families=_families(report),
+        severities=Counter(violation.severity for violation in violations),
+        applicabilities=Counter(violation.applicability for violation in violations),
+        directories=_directories(per_file),
+        worst=tuple(sorted((Place(path, 1, count) for path, count in per_file.items()), key=_rank)),
+    )
+
+
+def by_family(violations: Iterable[Violation]) -> Counter[str]:
+    """Count violations by family, or by rule for the rules that have none."""
+    return Counter(violation.family or violation.rule for violation in violations)
+
+
+def directory(path: str) -> str:
+    """Return the folder of a path, ``.`` for the current one."""
+    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+
+
+def _families(report: Report) -> tuple[FamilyTotals, ...]:
+    """Total every family of the run, also one without violations: its adoption counts."""
+    severities = dict(report.severities)
+    counts: dict[str, Counter[Applicability]] = {family: Counter() for family in severities}
+    for violation in report.violations:
+        family = violation.family or violation.rule
+        severities.setdefault(family, violation.severity)
+        counts.setdefault(family, Counter())[violation.applicability] += 1
+    adopted: Counter[str] = Counter()
+    for result in report.results:
+        adopted.update(result.adopted)
+    totals = (
+        _family(family, severities[family], counts[family], adopted[family]) for family in counts
+    )
+    return tuple(
+        sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.family))
+    )
+
+
+def _family(
+    family: str, severity: Severity, counts: Counter[Applicability], adopted: int
+) -> FamilyTotals:
+    adoption = None if family == GENERIC else Adoption(adopted, counts.total())
+    return FamilyTotals(family, severity, counts, adoption)
+
+
+def _directories(per_file: Counter[str]) -> tuple[Place, ...]:
+    places = []
+    for path, files in groupby(sorted(per_file, key=directory), key=directory):
+        counts = [per_file[file] for file in files]
+        places.append(Place(path, len(counts), sum(counts)))
+    return tuple(sorted(places, key=_rank))
+
+
+def _rank(place: Place) -> tuple[int, str]:
+    return (-place.violations, place.path)

@@ -1,0 +1,96 @@
+"""Put a change on disk: each file is its old or its new self at every moment."""
+# Each call is one system call, named as the system names it.
+# ruff: noqa: PTH101, PTH105, PTH108, PTH110, PTH116, PTH120, PTH123
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from typing import Final
+
+from ssot_migrate.model import Change, Failure, Stage
+
+_REMOVED: Final = "was removed since it was read; nothing was written"
+
+
+class _RefusedError(Exception):
+    """A reason to leave the file alone."""
+
+
+def write(change: Change) -> Failure | None:
+    """Replace a file by its change; return why where it was left alone.
+
+    A symbolic link stays, its target is replaced. The mode is kept, and the owner where the system
+    permits it.
+    """
+    target = os.path.realpath(change.location)
+    try:
+        _check_permission(target)
+        _replace(target, change)
+    except _RefusedError as refusal:
+        return Failure(change.path, Stage.WRITE, str(refusal))
+    except OSError as error:
+        message = f"cannot be written ({error.strerror}); left as it was"
+        return Failure(change.path, Stage.WRITE, message)
+    return None
+
+
+def _check_permission(target: str) -> None:
+    """Refuse a file that may not be written; replacing it needs only the folder's permission."""
+    if not os.path.exists(target):
+        raise _RefusedError(_REMOVED)
+    if not os.access(target, os.W_OK):
+        raise _RefusedError("no permission to write this file; it was left as it was")
+
+
+def _replace(target: str, change: Change) -> None:
+    folder = os.path.dirname(target)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".ssot-migrate-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _copy_ownership(target, temporary)
+            file.write(change.after)
+            file.flush()
+            os.fsync(file.fileno())
+        _check_unchanged(target, change.before)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _check_unchanged(target: str, before: bytes) -> None:
+    """Refuse where the file is not what was read; asked as late as possible."""
+    try:
+        with open(target, "rb") as file:
+            same = file.read() == before
+    except FileNotFoundError:
+        raise _RefusedError(_REMOVED) from None
+    if not same:
+        raise _RefusedError("changed on disk since it was read; it was left alone, run again")
+
+
+def _copy_ownership(target: str, temporary: str) -> None:
+    """Give the new file the old one's owner, then its mode: chown can take bits away."""
+    old = os.stat(target)
+    if sys.platform != "win32" and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+        # Only root may give files away; others own what they write, as with any editor.
+        with contextlib.suppress(PermissionError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+    os.chmod(temporary, stat.S_IMODE(old.st_mode))
+
+
+def _sync_folder(folder: str) -> None:
+    """Make the replacement survive a power cut, where the system can sync folders."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    # The file is replaced already; some file systems cannot sync a folder (EINVAL).
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

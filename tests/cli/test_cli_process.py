@@ -1,0 +1,149 @@
+"""The command line as a process: its start, and its end by others."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ssot_migrate import __version__
+from ssot_migrate.cli import ending
+from ssot_migrate.cli.ending import ended
+
+ROOT = Path(__file__).parents[2]
+
+# Some results, slowly or many, in place of the pipeline's.
+PROGRAM = """
+import sys, time, types
+import ssot_migrate
+from tests.report.reports import SEVERITIES, violation
+from ssot_migrate.model import FileResult, Report
+
+def run(files, config, request, progress):
+    print("started", file=sys.stderr, flush=True)
+    if {sleep}:
+        time.sleep(30)
+    violations = tuple(violation("tests/caf\\udce9.py", line=n + 1) for n in range({number}))
+    return Report((FileResult("a.py", violations),), 1, severities=SEVERITIES)
+
+module = types.ModuleType("ssot_migrate.pipeline")
+module.run, module.Request, module.known_rules = run, lambda **_: None, lambda: SEVERITIES
+sys.modules["ssot_migrate.pipeline"] = ssot_migrate.pipeline = module
+from ssot_migrate.cli import main
+main()
+"""
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+
+
+def started(
+    folder: Path,
+    *arguments: str,
+    sleep: bool = False,
+    number: int = 1,
+    stdout: int = subprocess.PIPE,
+    **more: str,
+) -> subprocess.Popen[bytes]:
+    program = PROGRAM.format(sleep=sleep, number=number)
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=environment(**more),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.py").touch()
+    return tmp_path
+
+
+def test_the_version() -> None:
+    command = [sys.executable, "-m", "ssot_migrate", "--version"]
+    out = subprocess.run(
+        command, env=environment(), check=True, capture_output=True, text=True
+    ).stdout
+    assert out == f"ssot-migrate {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("diff", "--help")])
+def test_a_start_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    program = (
+        "import sys\nfrom ssot_migrate.cli import app\napp(standalone_mode=False)\n"
+        "heavy = {'libcst', 'msgspec', 'rich.console', 'concurrent.futures', 'ssot_migrate.pipeline'}\n"
+        "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    run = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
+    assert run.stderr == "[]\n"
+
+
+def test_a_command_is_needed() -> None:
+    command = [sys.executable, "-m", "ssot_migrate"]
+    run = subprocess.run(command, env=environment(), check=False, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "Usage" in run.stdout + run.stderr
+
+
+def test_a_reader_that_goes_away(folder: Path) -> None:
+    with started(folder, "scan", "-v", number=20_000) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == b"started\n"
+    assert process.returncode == ending.BROKEN_PIPE
+
+
+def test_an_interrupt(folder: Path) -> None:
+    with started(folder, "scan", sleep=True) as process:
+        assert process.stderr
+        process.stderr.readline()
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    assert errors == b"Interrupted.\n"
+    assert process.returncode == 130
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk(folder: Path) -> None:
+    with (
+        Path("/dev/full").open("wb") as full,
+        started(folder, "scan", stdout=full.fileno()) as process,
+    ):
+        assert process.stderr
+        errors = process.stderr.read()
+    assert errors == b"started\nerror: [Errno 28] No space left on device\n"
+    assert process.returncode == 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_any_name_can_be_printed(folder: Path, encoding: str) -> None:
+    with started(folder, "scan", "-v", PYTHONIOENCODING=encoding) as process:
+        out, _ = process.communicate()
+    assert process.returncode == 0
+    assert b"tests/caf\\udce9.py:1:5" in out
+
+
+def test_streams_without_a_file_have_nothing_to_discard(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> int:
+        raise BrokenPipeError
+
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    def full() -> int:
+        raise OSError(28, "No space left on device")
+
+    codes = [ended(command) for command in (broken, interrupted, full, lambda: 1)]
+    assert codes == [141, 130, 2, 1]
+    assert capsys.readouterr().err == "Interrupted.\nerror: [Errno 28] No space left on device\n"

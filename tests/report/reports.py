@@ -1,0 +1,89 @@
+"""Reports made by hand, for the tests of what shows them."""
+
+from ssot_migrate.model import (
+    Applicability,
+    Change,
+    Difference,
+    Evidence,
+    EvidenceKind,
+    Failure,
+    FileResult,
+    Report,
+    Severity,
+    Stage,
+    Violation,
+)
+
+SEVERITIES = {
+    "agent": Severity.CRITICAL,
+    "database": Severity.HIGH,
+    "websocket": Severity.HIGH,
+    "generic": Severity.MEDIUM,
+}
+
+
+def violation(
+    path: str = "tests/test_a.py",
+    line: int = 1,
+    family: str = "websocket",
+    applicability: Applicability = Applicability.SAFE,
+    reason: str | None = None,
+) -> Violation:
+    unsafe = applicability is Applicability.UNSAFE
+    return Violation(
+        rule=family,
+        family=family,
+        severity=SEVERITIES[family],
+        path=path,
+        line=line,
+        column=5,
+        end_line=line,
+        end_column=16,
+        name=None if family == "generic" else f"mock_{family}",
+        scope="test_it",
+        evidence=() if family == "generic" else (Evidence(EvidenceKind.NAME, f"mock_{family}"),),
+        applicability=applicability,
+        reason=reason,
+        differences=(Difference("execute()", "was 1 and will be 2", 9),) if unsafe else (),
+    )
+
+
+def change(path: str, *fixed: Violation, location: str = "", before: bytes = b"a\n") -> Change:
+    return Change(location or f"/project/{path}", path, before, b"b\n", fixed)
+
+
+def report() -> Report:
+    """Two files with mocks of four families, one of them changed, and a failure of each kind."""
+    safe = violation(line=3)
+    a = (
+        safe,
+        violation(line=4, family="agent", applicability=Applicability.UNSAFE),
+        violation(
+            line=5,
+            family="database",
+            applicability=Applicability.MANUAL,
+            reason="spec=[…] forbids it",
+        ),
+    )
+    b = (
+        violation("tests/sub/test_b.py", 7, "generic", Applicability.MANUAL),
+        violation("tests/sub/test_b.py", 8, "generic", Applicability.MANUAL),
+        violation("tests/sub/test_b.py", 9, "websocket"),
+        violation("tests/sub/test_b.py", 10, "agent", Applicability.UNSAFE),
+    )
+    broken = Failure("tests/broken.py", Stage.PARSE, "line 3: invalid syntax")
+    return Report(
+        results=(
+            FileResult("tests/broken.py", failures=(broken,)),
+            FileResult("tests/sub/test_b.py", b, {"websocket": 3}),
+            FileResult("tests/test_a.py", a, {"agent": 1}, change("tests/test_a.py", safe)),
+        ),
+        files=12,
+        warnings=("the factory lacks create_agent_mock",),
+        failures=(Failure("gone", Stage.DISCOVER, "does not exist"),),
+        severities=SEVERITIES,
+    )
+
+
+def empty() -> Report:
+    return Report((), 0)

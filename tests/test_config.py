@@ -1,0 +1,247 @@
+"""The settings of a run."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from ssot_migrate import config as config_module
+from ssot_migrate.config import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, Config, ConfigError, load
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def own(folder: Path, text: str) -> Path:
+    """Write a pyproject.toml with our table."""
+    return put(folder / "pyproject.toml", f"[tool.ssot-migrate]\n{text}\n")
+
+
+def message(folder: Path, config_file: Path | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, config_file)
+    return str(caught.value)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    config = load(tmp_path)
+    assert config == Config(tmp_path, pythonpath=(str(tmp_path),))
+    assert config.include == DEFAULT_INCLUDE
+    assert config.exclude == DEFAULT_EXCLUDE
+    assert config.line_length == 88
+    assert config.respect_gitignore
+
+
+def test_every_key(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        'factory = "tests.mocks:Factory"\nselect = ["agent"]\nignore = ["generic"]\n'
+        'include = ["tests"]\nexclude = ["x"]\nextend-exclude = ["y"]\nline-length = 79\n'
+        "respect-gitignore = false",
+    )
+    assert load(tmp_path) == Config(
+        tmp_path,
+        factory="tests.mocks:Factory",
+        select=("agent",),
+        ignore=("generic",),
+        include=("tests",),
+        exclude=("x",),
+        extend_exclude=("y",),
+        line_length=79,
+        pythonpath=(str(tmp_path),),
+        respect_gitignore=False,
+    )
+
+
+def test_a_config_travels(tmp_path: Path) -> None:
+    config = load(tmp_path)
+    assert pickle.loads(pickle.dumps(config)) == config  # noqa: S301 (our own bytes)
+
+
+def test_the_nearest_table_wins(tmp_path: Path) -> None:
+    own(tmp_path, 'select = ["far"]')
+    own(tmp_path / "near", 'select = ["near"]')
+    put(tmp_path / "near/sub/pyproject.toml", '[project]\nname = "no-table-of-ours"\n')
+    config = load(tmp_path / "near/sub/deep")
+    assert (config.root, config.select) == (tmp_path / "near", ("near",))
+
+
+def test_without_a_table_the_checkout_is_the_root(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "sub/deep").mkdir(parents=True)
+    put(tmp_path / "sub/pyproject.toml", "[tool.black]\nline-length = 99\n")
+    assert load(tmp_path / "sub/deep").root == tmp_path
+
+
+def test_a_relative_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(Path()).root == tmp_path
+
+
+def test_a_given_pyproject_is_the_root(tmp_path: Path) -> None:
+    file = own(tmp_path / "other", 'select = ["agent"]')
+    config = load(tmp_path / "here", file)
+    assert (config.root, config.select) == (tmp_path / "other", ("agent",))
+
+
+def test_another_given_file_leaves_the_root(tmp_path: Path) -> None:
+    own(tmp_path, 'select = ["not this"]')
+    file = put(tmp_path / "ci/strict.toml", '[tool.ssot-migrate]\nselect = ["agent"]\n')
+    config = load(tmp_path / "sub", file)
+    assert (config.root, config.select) == (tmp_path, ("agent",))
+
+
+def test_a_given_file_must_exist_and_have_the_table(tmp_path: Path) -> None:
+    missing = tmp_path / "gone.toml"
+    assert message(tmp_path, missing) == f"{missing}: this configuration file does not exist"
+    empty = put(tmp_path / "empty.toml", "")
+    assert "no [tool.ssot-migrate] table" in message(tmp_path, empty)
+
+
+def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
+    file = own(tmp_path, 'extend-exlude = ["x"]')
+    assert message(tmp_path) == (
+        f"{file}: [tool.ssot-migrate] unknown key `extend-exlude`; did you mean `extend-exclude`?"
+    )
+
+
+def test_an_unknown_key_that_is_near_nothing_lists_all(tmp_path: Path) -> None:
+    own(tmp_path, "zzz = 1")
+    assert "there are factory, select, ignore" in message(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("select = 3", "`select`: expected `array`, got `int`", id="type"),
+        pytest.param("select = [3]", "`select[0]`: expected `str`, got `int`", id="item"),
+        pytest.param("line-length = 0", "`line-length`: expected `int` >= 1", id="range"),
+        pytest.param(
+            'factory = "a.b.C"', '`factory` must look like "package.module:Class"', id="colon"
+        ),
+        pytest.param(
+            'factory = "a b:C"', '`factory` must look like "package.module:Class"', id="name"
+        ),
+    ],
+)
+def test_wrong_values(tmp_path: Path, text: str, expected: str) -> None:
+    file = own(tmp_path, text)
+    assert message(tmp_path).startswith(f"{file}: [tool.ssot-migrate] {expected}")
+
+
+def test_the_table_must_be_one(tmp_path: Path) -> None:
+    put(tmp_path / "pyproject.toml", "[tool]\nssot-migrate = 3\n")
+    assert message(tmp_path).endswith("[tool.ssot-migrate] must be a table")
+
+
+@pytest.mark.parametrize("text", ["tool = 3 # ssot-migrate", "[tool]\nblack = 3 # ssot-migrate"])
+def test_a_mention_is_no_table(tmp_path: Path, text: str) -> None:
+    put(tmp_path / "pyproject.toml", text)
+    assert load(tmp_path).line_length == 88
+
+
+def test_bad_toml_names_the_line(tmp_path: Path) -> None:
+    file = own(tmp_path, "select = [")
+    assert message(tmp_path).startswith(f"{file}: is not valid TOML")
+    assert "line 3" in message(tmp_path) or "end of document" in message(tmp_path)
+
+
+def test_bad_toml_that_is_not_ours_is_passed_by(tmp_path: Path) -> None:
+    put(tmp_path / "broken/pyproject.toml", "][")
+    own(tmp_path, 'select = ["agent"]')
+    assert load(tmp_path / "broken").select == ("agent",)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"# caf\xe9 ssot-migrate\n")
+    assert "is not UTF-8 (byte 5)" in message(tmp_path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert "cannot be read (Permission denied)" in message(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param({"pyproject.toml": "[tool.ruff]\nline-length = 100"}, 100, id="ruff"),
+        pytest.param({"ruff.toml": "line-length = 101"}, 101, id="ruff.toml"),
+        pytest.param(
+            {"ruff.toml": "line-length = 101", ".ruff.toml": "line-length = 102"},
+            102,
+            id=".ruff.toml",
+        ),
+        pytest.param({"pyproject.toml": "[tool.black]\nline-length = 103"}, 103, id="black"),
+        pytest.param({"pyproject.toml": "[tool.isort]\nline_length = 104"}, 104, id="isort"),
+        pytest.param(
+            {"pyproject.toml": "[tool.black]\nline-length = 7\n[tool.ruff]\nline-length = 8"},
+            8,
+            id="order",
+        ),
+        pytest.param({"pyproject.toml": '[tool.black]\nline-length = "wide"'}, 88, id="no number"),
+        pytest.param({"pyproject.toml": "[tool.black]\nline-length = true"}, 88, id="a truth"),
+        pytest.param(
+            {
+                "pyproject.toml": "[tool.ssot-migrate]\nline-length = 9\n[tool.ruff]\nline-length = 8"
+            },
+            9,
+            id="ours",
+        ),
+    ],
+)
+def test_the_line_length_is_the_formatters(
+    tmp_path: Path, files: dict[str, str], expected: int
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in files.items():
+        put(tmp_path / name, text)
+    assert load(tmp_path).line_length == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(
+            "pyproject.toml", '[tool.pytest.ini_options]\npythonpath = ["lib", "."]', id="list"
+        ),
+        pytest.param(
+            "pyproject.toml", '[tool.pytest.ini_options]\npythonpath = "lib ."', id="string"
+        ),
+        pytest.param("pyproject.toml", '[tool.pytest]\npythonpath = ["lib"]', id="native"),
+        pytest.param("pytest.toml", '[pytest]\npythonpath = ["lib", 3]', id="pytest.toml"),
+        pytest.param("pytest.ini", "[pytest]\npythonpath = lib", id="pytest.ini"),
+        pytest.param("pytest.ini", "[pytest]\npythonpath =\n    lib\n    .", id="several lines"),
+        pytest.param("tox.ini", "[tox]\nx = %(y)s\n[pytest]\npythonpath = lib", id="tox.ini"),
+        pytest.param("setup.cfg", "[tool:pytest]\npythonpath = lib", id="setup.cfg"),
+    ],
+)
+def test_pytests_pythonpath(tmp_path: Path, name: str, text: str) -> None:
+    put(tmp_path / name, text)
+    (tmp_path / "src").mkdir()
+    folders = (str(tmp_path), str(tmp_path / "src"), str(tmp_path / "lib"))
+    assert load(tmp_path).pythonpath == folders
+
+
+def test_pytest_reads_its_own_file_first(tmp_path: Path) -> None:
+    put(tmp_path / "pytest.ini", "[pytest]\npythonpath = first")
+    put(tmp_path / "tox.ini", "[pytest]\npythonpath = second")
+    assert load(tmp_path).pythonpath[1:] == (str(tmp_path / "first"),)
+
+
+def test_an_ini_file_that_cannot_be_parsed(tmp_path: Path) -> None:
+    file = put(tmp_path / "tox.ini", "pythonpath = x\n")
+    assert message(tmp_path).startswith(
+        f"{file}: cannot be parsed: File contains no section headers"
+    )
+
+
+def test_advice() -> None:
+    assert config_module.advice("websockt", ["agent", "websocket"]) == "did you mean `websocket`?"
+    assert config_module.advice("zzz", ["agent", "websocket"]) == "there are agent, websocket"

@@ -1,0 +1,328 @@
+"""The files of a run."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ssot_migrate import discover as discover_module
+from ssot_migrate.config import DEFAULT_EXCLUDE, Config
+from ssot_migrate.discover import discover
+from ssot_migrate.model import Failure, Stage
+
+pytestmark = pytest.mark.usefixtures("tree")
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(*paths: str, content: str = "") -> None:
+    for path in paths:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(content, "utf-8")
+
+
+def found(*paths: str, force_exclude: bool = False, **options: object) -> list[str]:
+    """Return the paths found, where nothing went wrong."""
+    files, failures = look(*paths, force_exclude=force_exclude, **options)
+    assert failures == []
+    return files
+
+
+def look(
+    *paths: str, force_exclude: bool = False, **options: object
+) -> tuple[list[str], list[Failure]]:
+    config = Config(Path.cwd(), **options)  # type: ignore[arg-type]
+    places = [Path(path) for path in paths or (".",)]
+    files, failures = discover(places, config, force_exclude=force_exclude)
+    assert all(Path(file.location).is_absolute() for file in files)
+    return [file.path for file in files], failures
+
+
+def test_python_files_below_a_folder_in_order() -> None:
+    put("b/test_b.py", "a/test_a.py", "a/note.txt", "a/stub.pyi", "test_c.py")
+    assert found() == ["a/test_a.py", "b/test_b.py", "test_c.py"]
+
+
+def test_paths_outside_the_current_folder_are_absolute(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("here/a.py", "there/b.py")
+    monkeypatch.chdir("here")
+    assert found(".", "../there") == [(tree / "there/b.py").as_posix(), "a.py"]
+
+
+def test_default_exclusions_hold_without_git() -> None:
+    put(".venv/a.py", "x/node_modules/a.py", "x/build/a.py", "x/__pycache__/a.py", "x/a.py")
+    put(".tox/a.py", "lib/site-packages/a.py", "own.egg-info/a.py", ".ssot_migrate_cache/a.py")
+    assert found() == ["x/a.py"]
+
+
+def test_an_editors_lock_is_no_file() -> None:
+    put("a.py")
+    Path(".#a.py").symlink_to("me@host.1234")
+    assert found() == ["a.py"]
+
+
+def test_files_given_by_name_are_taken() -> None:
+    checkout()
+    put("build/a.py", "script", "ignored.py")
+    put(".gitignore", content="ignored.py\n")
+    assert found("build/a.py", "script", "ignored.py") == ["build/a.py", "ignored.py", "script"]
+
+
+def test_a_folder_given_by_name_is_walked() -> None:
+    put("build/deep/a.py", "build/build/b.py")
+    assert found("build") == ["build/deep/a.py"]
+
+
+def test_force_exclude_holds_for_what_is_given() -> None:
+    checkout()
+    put("build/a.py", "build/sub/b.py", "ignored/c.py", "ok/d.py")
+    put("ok/.gitignore", content="no.py\n")
+    put("ok/no.py")
+    put(".gitignore", content="ignored/\n")
+    given_paths = ["build/a.py", "build/sub", "ignored/c.py", "ok/d.py", "ok/no.py"]
+    assert found(*given_paths, force_exclude=True) == ["ok/d.py"]
+    assert found(".", force_exclude=True) == ["ok/d.py"]
+
+
+def test_force_exclude_outside_the_root(tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "keep.py").touch()
+    (outside / "drop.py").touch()
+    given_paths = [str(outside / "keep.py"), str(outside / "drop.py")]
+    assert found(*given_paths, force_exclude=True, exclude=("drop.py",)) == [
+        (outside / "keep.py").as_posix()
+    ]
+
+
+def test_extend_exclude_and_anchored_patterns() -> None:
+    put("tests/legacy/a.py", "tests/new/a.py", "legacy/a.py", "build/a.py", "tests/new/gen_a.py")
+    assert found(extend_exclude=("tests/legacy", "gen_*.py")) == ["legacy/a.py", "tests/new/a.py"]
+    assert found("tests", extend_exclude=("/tests/legacy/",)) == [
+        "tests/new/a.py",
+        "tests/new/gen_a.py",
+    ]
+    assert "build/a.py" in found(exclude=())
+
+
+@pytest.mark.parametrize("pattern", ["tests", "tests/", "**/tests/**", "test_*.py"])
+def test_include_narrows(pattern: str) -> None:
+    put("src/a.py", "x/tests/test_a.py", "x/tests/data.txt")
+    assert found(include=(pattern,)) == ["x/tests/test_a.py"]
+
+
+def test_include_of_a_path() -> None:
+    put("src/a.py", "x/tests/deep/test_a.py", "tests/test_a.py")
+    assert found(include=("x/tests",)) == ["x/tests/deep/test_a.py"]
+
+
+def test_duplicates_are_removed() -> None:
+    put("tests/a.py")
+    assert found("tests", "tests/a.py", ".", "tests/../tests") == ["tests/a.py"]
+
+
+def test_a_link_counts_with_its_target() -> None:
+    put("z.py", "elsewhere.txt")
+    Path("a.py").symlink_to("z.py")
+    Path("b.py").symlink_to("elsewhere.txt")
+    Path("c.py").symlink_to("elsewhere.txt")
+    assert found() == ["b.py", "z.py"]
+    assert found("c.py", "a.py") == ["a.py", "c.py"]
+
+
+def test_loops_of_links_end() -> None:
+    put("tests/a.py")
+    Path("tests/loop").symlink_to("..", target_is_directory=True)
+    assert found() == ["tests/a.py"]
+    assert found("tests/loop/tests") == ["tests/loop/tests/a.py"]
+
+
+def test_a_folder_named_like_a_file() -> None:
+    put("odd.py/a.py")
+    Path("link.py").symlink_to("odd.py", target_is_directory=True)
+    assert found() == ["odd.py/a.py"]
+
+
+@pytest.mark.parametrize("target", ["gone.py", "dangling.py"])
+def test_a_dangling_link_fails(target: str) -> None:
+    Path("dangling.py").symlink_to(target)
+    files, (failure,) = look()
+    assert files == []
+    assert failure.path == "dangling.py"
+    assert "leads nowhere" in failure.message
+
+
+@pytest.mark.parametrize("path", ["gone", "gone/a.py", "file.py/a.py"])
+def test_a_missing_path_fails(path: str) -> None:
+    put("file.py")
+    files, (failure,) = look(path, "file.py")
+    assert files == ["file.py"]
+    assert (failure.path, failure.stage) == (path, Stage.DISCOVER)
+    assert "does not exist; check the spelling" in failure.message
+
+
+def test_a_pipe_fails() -> None:
+    os.mkfifo("pipe.py")
+    put("x/a.py")
+    assert found() == ["x/a.py"]
+    _, (failure,) = look("pipe.py")
+    assert "neither a file nor a folder" in failure.message
+
+
+def test_an_unreadable_folder_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("shut/a.py", "open/b.py")
+    scandir = os.scandir
+
+    def refuse(folder: str) -> Iterator[os.DirEntry[str]]:
+        if folder.endswith("shut"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files, (failure,) = look()
+    assert files == ["open/b.py"]
+    assert failure.path == "shut"
+    assert "Permission denied" in failure.message
+
+
+def test_an_entry_that_cannot_be_asked_fails_alone(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shut:
+        name, path = "shut.py", str(tree / "shut.py")
+
+        def is_dir(self, *, follow_symlinks: bool) -> bool:
+            assert not follow_symlinks
+            raise PermissionError(13, "Permission denied")
+
+        def is_symlink(self) -> bool:
+            return False
+
+    walk = discover_module._Walk
+    monkeypatch.setattr(walk, "_entries", lambda *_: [Shut()])
+    _, (failure,) = look()
+    assert (failure.path, "Permission denied" in failure.message) == ("shut.py", True)
+
+
+def checkout(folder: str = ".") -> None:
+    """Make a folder a git checkout."""
+    subprocess.run(["git", "init", "-q", folder], check=True)
+
+
+def test_without_git_nothing_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout()
+    put("a.py", "b.py")
+    put(".gitignore", content="b.py\n")
+    assert found() == ["a.py"]
+    monkeypatch.setenv("PATH", "")
+    assert found() == ["a.py", "b.py"]
+
+
+def test_what_git_tracks_is_not_ignored() -> None:
+    checkout()
+    put("a.py", "b.py")
+    put(".gitignore", content="*.py\n")
+    subprocess.run(["git", "add", "-f", "a.py"], check=True)
+    assert found() == ["a.py"]
+
+
+def test_gitignore_at_every_level() -> None:
+    checkout()
+    put("top.py", "sub/top.py", "sub/deep/a.py", "sub/deep/keep.py", "other/a.py")
+    put(".gitignore", content="top.py\nkeep.py\n")
+    put("sub/.gitignore", content="\ufeff/deep/a.py\n!keep.py\n")
+    assert found() == ["other/a.py", "sub/deep/keep.py"]
+    assert "top.py" in found(respect_gitignore=False)
+
+
+def test_gitignores_above_the_start_and_gits_own_list() -> None:
+    checkout()
+    put("sub/deep/a.py", "sub/deep/b.py", "sub/deep/c.py", "sub/deep/d.py")
+    put(".git/info/exclude", content="a.py\n")
+    put(".gitignore", content="b.py\n")
+    put("sub/.gitignore", content="/deep/c.py\n")
+    assert found("sub/deep") == ["sub/deep/d.py"]
+
+
+def test_gitignores_above_the_checkout_do_not_count() -> None:
+    put("repo/a.py")
+    checkout("repo")
+    put(".gitignore", content="*.py\n")
+    assert found("repo") == ["repo/a.py"]
+
+
+def test_a_name_that_is_no_text() -> None:
+    put(os.fsdecode(b"caf\xe9.py"))
+    assert found() == [os.fsdecode(b"caf\xe9.py")]
+
+
+# The examples make folders of their own.
+OWN_FOLDER = [HealthCheck.function_scoped_fixture]
+
+NAMES = ("a", "b", "ab", "x.py", "y.py", "test_a.py")
+PATHS = st.lists(st.sampled_from(NAMES[:3]), max_size=3).flatmap(
+    lambda folders: st.sampled_from(NAMES[3:]).map(lambda name: "/".join([*folders, name]))
+)
+PATTERNS = st.lists(
+    st.tuples(
+        st.sampled_from(["", "!", "/", "!/", "**/"]),
+        st.lists(
+            st.sampled_from(["*", "**", "?", "a", "b", "x.py", "*.py", "[ab]", "[!x].py", "a*"]),
+            min_size=1,
+            max_size=3,
+        ).map("/".join),
+        st.sampled_from(["", "/", "/**", " "]),
+    ).map("".join),
+    max_size=5,
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=OWN_FOLDER)
+@given(
+    st.sets(PATHS, min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from(["", "a/", "a/b/"]), PATTERNS),
+)
+def test_the_same_files_as_git(paths: set[str], ignores: dict[str, list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        for path in paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).touch()
+        for where, lines in ignores.items():
+            (root / where).mkdir(parents=True, exist_ok=True)
+            (root / where / ".gitignore").write_text("\n".join(lines), "utf-8")
+        command = ["git", "-C", folder, "ls-files", "-z", "--others", "--exclude-standard", "*.py"]
+        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        files, failures = discover([root], Config(root, exclude=DEFAULT_EXCLUDE))
+    assert failures == []
+    ours = {Path(file.location).relative_to(root).as_posix() for file in files}
+    assert ours == set(filter(None, listed.split("\0")))
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=OWN_FOLDER)
+@given(st.permutations(["a", "b", "b/x.py", "link.py", "a/x.py", "."]))
+def test_the_order_of_paths_does_not_matter(order: list[str]) -> None:
+    folder = Path(tempfile.mkdtemp()).resolve()
+    try:
+        for name in ("a/x.py", "a/y.py", "b/x.py", "c.py"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).touch()
+        (folder / "link.py").symlink_to("a/x.py")
+        files, _ = discover([folder / path for path in order], Config(folder))
+        names = [Path(file.location).relative_to(folder).as_posix() for file in files]
+    finally:
+        shutil.rmtree(folder)
+    assert names == ["a/x.py", "a/y.py", "b/x.py", "c.py"]
