@@ -1,0 +1,1 @@
+"""The speed claims of the README, reproducible: `make bench`."""
