@@ -1,0 +1,74 @@
+"""The README's commands do what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT, SAMPLES
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+#: A command and what it printed; ``…`` stands for anything.
+SESSIONS = [
+    tuple(block.removeprefix("$ ").split("\n", 1))
+    for block in _BLOCK.findall(README)
+    if block.startswith("$ ")
+]
+
+
+def test_there_are_sessions_for_every_command() -> None:
+    assert {command.split()[1] for command, _ in SESSIONS} == {"scan", "diff", "apply"}
+
+
+@pytest.mark.parametrize(("command", "printed"), SESSIONS, ids=[c for c, _ in SESSIONS])
+def test_command_prints_what_the_readme_shows(command: str, printed: str, tmp_path: Path) -> None:
+    folder = tmp_path / "samples"
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    program = [sys.executable, "-m", *command.replace("ssot-migrate", "ssot_migrate").split()]
+    environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        program, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (1 if " diff" in command else 0), done.stderr
+    expected = re.escape(_bare(printed)).replace("…", r"[\s\S]*")
+    assert re.fullmatch(expected, _bare(done.stdout + done.stderr))
+
+
+def _bare(text: str) -> str:
+    """Leave out blanks at the ends of lines, which a README does not show."""
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def test_the_diff_at_the_top_is_what_the_tool_does(tmp_path: Path) -> None:
+    shown = README.split("```diff\n", 1)[1].split("```", 1)[0]
+    folder = tmp_path / "samples"
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-m", "ssot_migrate", "diff", "tests/test_handler_events.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    changed = [line for line in shown.splitlines() if line.startswith(("+", "-"))]
+    assert "\n".join(changed[:5]) in done.stdout
+    assert "\n".join(changed[5:]) in done.stdout
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_configuration_shown_is_that_of_the_samples() -> None:
+    shown = tomllib.loads(README.split("```toml\n", 1)[1].split("```", 1)[0])
+    own = tomllib.loads((SAMPLES / "pyproject.toml").read_text(encoding="utf-8"))
+    assert shown["tool"]["ssot-migrate"] == own["tool"]["ssot-migrate"]
