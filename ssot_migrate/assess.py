@@ -9,10 +9,10 @@ from ssot_migrate.access import access
 from ssot_migrate.block import Finding, Form, Found
 from ssot_migrate.classify import Facts, classify, is_bland, may_be_named, spec_name
 from ssot_migrate.detect import find
-from ssot_migrate.draft import Draft, Rules
+from ssot_migrate.draft import Draft, Fitted, Rules
 from ssot_migrate.emit import ATTRIBUTES, find_groups, to_fix, to_violation
 from ssot_migrate.family import Family, split_name
-from ssot_migrate.fit import Fitter
+from ssot_migrate.fit import Fit, Fitter
 from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
 from ssot_migrate.module import Module, Root
 from ssot_migrate.names import FunctionNode, Kind
@@ -47,15 +47,16 @@ def assess(module: Module, rules: Rules) -> Assessment:
     drafts = [_draft(module, rules, finding) for finding in found.findings]
     drafts = [d for d in drafts if d.family.id in rules.selected]
     for draft in drafts:
-        _fit(module, rules, draft)
-    share(drafts, found)
+        draft.refusal = _refusal(module, rules, draft)
+        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
+    share([d.fitted for d in drafts if d.fitted and not d.reason], found)
     result = Assessment(adopted=_adopted(found, rules))
     for draft in drafts:
         violation = to_violation(module, draft)
         result.violations.append(violation)
-        if draft.fit and draft.reason is None and not draft.fit.reason:
-            result.fixes.append(to_fix(module, draft, violation))
-    exports = [e for d in drafts if d.reach for e in d.reach.exports]
+        if draft.fitted and not draft.reason:
+            result.fixes.append(to_fix(module, draft.fitted, violation))
+    exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
     result.lacking = frozenset(d.family.id for d in drafts if _lacks(rules, d.family))
     return result
@@ -143,26 +144,21 @@ def _lacks(rules: Rules, family: Family) -> bool:
     return rules.factory.contract(family.factory_method) is None
 
 
-def _fit(module: Module, rules: Rules, draft: Draft) -> None:
-    draft.reason = _refusal(module, rules, draft)
-    finding, block = draft.finding, draft.finding.block
-    method = draft.family.factory_method
-    if draft.reason or block is None or rules.factory is None or method is None:
-        return
-    contract = rules.factory.contract(method)
-    if contract is None:
-        return
+def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
+    finding, block, factory = draft.finding, draft.finding.block, rules.factory
+    contract = factory.contract(draft.family.factory_method or "") if factory else None
+    if block is None or contract is None:
+        return None
     named = access(finding.scope, block.statement, rules.factory_name or "", rules.is_factory)
-    draft.reason = named.reason
-    draft.expression, draft.needs_import = named.expression, named.needs_import
     statements = [block.statement, *(s for s, _ in block.settings)]
-    draft.reach = find_reach(module, block.root, finding.scope, frozenset(statements))
-    droppable = find_groups(module, draft, statements)
-    touches = [*draft.reach.touches, *_outside(rules, draft.reach)]
-    draft.fit = Fitter(module, finding, contract).run(droppable, touches)
-    _require(draft, contract)
-    _lose(rules, draft)
-    draft.identities = identities(contract, draft)
+    reach = find_reach(module, block.root, finding.scope, frozenset(statements))
+    groups, droppable = find_groups(module, statements)
+    touches = [*reach.touches, *_outside(rules, reach)]
+    fit = Fitter(module, finding, contract).run(droppable, touches)
+    fit.reason = named.reason or fit.reason or _missing(fit, contract)
+    _lose(rules, reach, fit)
+    ids = identities(contract, finding, block)
+    return Fitted(finding, block, reach, fit, named, groups, ids)
 
 
 def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
@@ -193,35 +189,29 @@ def _outside(rules: Rules, reach: Reach) -> list[Touch]:
     ]
 
 
-def _require(draft: Draft, contract: Contract) -> None:
+def _missing(fit: Fit, contract: Contract) -> str | None:
     """Refuse where the method needs an argument that the block does not give."""
-    if draft.fit is None or draft.fit.reason:
-        return
-    given = draft.fit.arguments
-    missing = [p.name for p in contract.parameters if p.default is None and p.name not in given]
-    if missing:
-        draft.fit.reason = (
-            f"{contract.method} needs {', '.join(missing)}, which the block does not set"
-        )
+    required = [p.name for p in contract.parameters if p.default is None]
+    missing = [name for name in required if name not in fit.arguments]
+    if not missing:
+        return None
+    return f"{contract.method} needs {', '.join(missing)}, which the block does not set"
 
 
-def _lose(rules: Rules, draft: Draft) -> None:
+def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
     """Turn what goes out of sight into differences."""
-    if draft.fit is None or draft.reach is None:
-        return
-    lost = list(draft.reach.lost)
-    for export in draft.reach.exports:
+    lost = list(reach.lost)
+    for export in reach.exports:
         known = rules.users.get(export)
         if known is None:
             lost.append((0, f"{export.name} can be used by files that are not in this run"))
         else:
             lost += known.lost
-            draft.reach.repeated |= known.repeated
+            reach.repeated |= known.repeated
     first = {text: line for line, text in reversed(lost)}
     for text, line in first.items():
-        draft.fit.differences.append(
-            Difference("", f"its reach cannot be followed: {text}", line or None)
-        )
+        message = f"its reach cannot be followed: {text}"
+        fit.differences.append(Difference("", message, line or None))
 
 
 def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:

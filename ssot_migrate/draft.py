@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from ssot_migrate.block import Finding
+from ssot_migrate.access import Access
+from ssot_migrate.block import Block, Finding
 from ssot_migrate.contract import Factory
 from ssot_migrate.family import Family, Signs
 from ssot_migrate.fit import Fit
@@ -62,20 +63,36 @@ class Rules:
 
 
 @dataclass
+class Fitted:
+    """A block held against its contract."""
+
+    finding: Finding
+    block: Block
+    reach: Reach
+    fit: Fit
+    #: How the block's place names the factory.
+    access: Access
+    #: The lines of the block's statements.
+    groups: tuple[Group, ...]
+    #: Attributes such as ``user_id`` that stay at the factory's default.
+    identities: frozenset[str]
+
+
+@dataclass
 class Draft:
     """A violation in the making."""
 
     finding: Finding
     family: Family
     evidence: tuple[Evidence, ...]
-    reach: Reach | None = None
-    fit: Fit | None = None
-    reason: str | None = None
-    needs_import: bool = True
-    expression: str = ""
-    groups: tuple[Group, ...] = ()
-    #: Attributes such as ``user_id`` that stay at the factory's default.
-    identities: frozenset[str] = frozenset()
+    #: Why the block was not even fitted.
+    refusal: str | None = None
+    fitted: Fitted | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no edit."""
+        return self.fitted.fit.reason if self.fitted else self.refusal
 
 
 def _told(text: str, signs: Signs) -> Iterator[str]:

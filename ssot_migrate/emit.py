@@ -2,7 +2,7 @@
 
 import ast
 
-from ssot_migrate.draft import Draft
+from ssot_migrate.draft import Draft, Fitted
 from ssot_migrate.layout import indent_of, step_of_indent, value_at, value_text
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.module import Module, suites
@@ -17,8 +17,7 @@ ATTRIBUTES = {CALL: "return_value", EFFECT: "side_effect"}
 def to_violation(module: Module, draft: Draft) -> Violation:
     """Say what is reported of a draft."""
     call, source = draft.finding.call, module.source
-    reason = draft.reason or (draft.fit.reason if draft.fit else None)
-    applicability = draft.fit.applicability if draft.fit and not reason else Applicability.MANUAL
+    fit = draft.fitted.fit if draft.fitted and not draft.reason else None
     end_line = call.end_lineno or call.lineno
     return Violation(
         rule=draft.family.id,
@@ -32,18 +31,15 @@ def to_violation(module: Module, draft: Draft) -> Violation:
         name=draft.finding.name,
         scope=draft.finding.scope.name,
         evidence=draft.evidence,
-        applicability=applicability,
-        reason=reason,
-        differences=tuple(draft.fit.differences) if draft.fit and not reason else (),
+        applicability=fit.applicability if fit else Applicability.MANUAL,
+        reason=draft.reason,
+        differences=tuple(fit.differences) if fit else (),
     )
 
 
-def to_fix(module: Module, draft: Draft, violation: Violation) -> Fix:
-    """Plan the edits that migrate a draft's block. Raises ValueError where it was not fitted."""
-    finding, fit, source = draft.finding, draft.fit, module.source
-    block = finding.block
-    if fit is None or block is None:
-        raise ValueError("a fix needs a fitted block")
+def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
+    """Plan the edits that migrate a fitted block."""
+    block, fit, source = fitted.block, fitted.fit, module.source
     indent = indent_of(source.lines[block.statement.lineno - 1])
     inner = indent + step_of_indent(indent)
     arguments = tuple(
@@ -55,16 +51,16 @@ def to_fix(module: Module, draft: Draft, violation: Violation) -> Fix:
         f"{target}{_attributes(path)} = {_standing(value_at(source, value, indent))}"
         for path, value in fit.added
     )
-    call = finding.call
+    call = fitted.finding.call
     return Fix(
         violation=violation,
         statement=place_of(block.statement),
         creation=place_of(call),
         creation_end=(call.end_lineno or call.lineno, call.end_col_offset or 0),
-        call=Call(f"{draft.expression}.{fit.method}", arguments, after),
+        call=Call(f"{fitted.access.expression}.{fit.method}", arguments, after),
         dropped=tuple(place_of(statement) for statement in fit.dropped),
-        groups=draft.groups,
-        needs_import=draft.needs_import,
+        groups=fitted.groups,
+        needs_import=fitted.access.needs_import,
     )
 
 
@@ -81,8 +77,10 @@ def _attributes(path: Path) -> str:
     return "".join(f".{ATTRIBUTES.get(step, step)}" for step in path)
 
 
-def find_groups(module: Module, draft: Draft, statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Find the lines of a block's statements; give the statements that can leave theirs."""
+def find_groups(
+    module: Module, statements: list[ast.stmt]
+) -> tuple[tuple[Group, ...], list[ast.stmt]]:
+    """Find the lines of a block's statements, and the configuring ones that can leave theirs."""
     droppable: list[ast.stmt] = []
     groups: dict[int, Group] = {}
     for statement in statements:
@@ -91,8 +89,7 @@ def find_groups(module: Module, draft: Draft, statements: list[ast.stmt]) -> lis
         simple = isinstance(statement, ast.Assign) and len(statement.targets) == 1
         if group.whole_lines and (simple or isinstance(statement, ast.AnnAssign | ast.Expr)):
             droppable.append(statement)
-    draft.groups = tuple(groups.values())
-    return droppable[1:] if droppable and droppable[0] is statements[0] else droppable
+    return tuple(groups.values()), [s for s in droppable if s is not statements[0]]
 
 
 def _group(module: Module, statement: ast.stmt) -> Group:

@@ -9,7 +9,7 @@ from ssot_migrate.assess import Assessment, assess
 from ssot_migrate.detect import find
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Draft
-from ssot_migrate.emit import to_fix, to_violation
+from ssot_migrate.emit import to_violation
 from ssot_migrate.family import load_all
 from ssot_migrate.model import Applicability, Request, Severity
 from ssot_migrate.module import Module
@@ -159,11 +159,9 @@ def test_only_statements_with_lines_of_their_own_are_dropped(tmp_path: Path) -> 
     assert fix_of(tmp_path, code).dropped == ((7, 4),)
 
 
-def test_only_a_fitted_block_has_a_fix(tmp_path: Path) -> None:
+def test_what_was_not_fitted_is_manual(tmp_path: Path) -> None:
     module, _ = module_of(tmp_path, "def test_it():\n    ws = MagicMock()\n    go(ws)\n")
     family = next(f for f in load_all() if f.id == "websocket")
     draft = Draft(find(module).findings[0], family, ())
     violation = to_violation(module, draft)
     assert violation.applicability is Applicability.MANUAL
-    with pytest.raises(ValueError, match="fitted"):
-        to_fix(module, draft, violation)

@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 
 # Some results, slowly or many, in place of the pipeline's.
 PROGRAM = """
-import sys, time, types
+import signal, sys, time, types
+# A shell that starts this in the background has it ignore Ctrl-C, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import ssot_migrate
 from tests.report.reports import SEVERITIES, violation
 from ssot_migrate.model import FileResult, Report
