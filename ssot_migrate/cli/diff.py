@@ -1,6 +1,9 @@
 """``diff``: what ``apply`` would do."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TextIO
 
 from ssot_migrate.cli.ending import CHANGES, exit_code
@@ -20,12 +23,23 @@ def diff(
     from ssot_migrate.report.console import console
     from ssot_migrate.report.outcome import outcome
 
+    report = replace(report, warnings=(*report.warnings, *_outside(report)))
     with output(output_file) as stream:
         _show(report, stream, common.color)
     errors = console(sys.stderr, common.color)
     outcome(report, errors, common.verbosity, written=False, unsafe=unsafe_fixes)
     text.problems(report, errors, common.verbosity)
     return exit_code(report, CHANGES if report.changes else 0)
+
+
+def _outside(report: Report) -> Iterator[str]:
+    """Warn where ``git apply`` would not find the files: it takes none from above its folder."""
+    number = sum(Path(change.path).is_absolute() for change in report.changes)
+    if number:
+        yield (
+            f"{number} of the files lie outside the current folder; for a patch that"
+            " `git apply` takes, run diff in a folder above them"
+        )
 
 
 def _show(report: Report, stream: TextIO, color: Color) -> None:

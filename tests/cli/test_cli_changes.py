@@ -36,6 +36,16 @@ def test_diff_is_what_apply_does(run: Run, project: Path) -> None:
     assert (project / "tests/test_a.py").read_bytes() == applied == AFTER
 
 
+def test_files_outside_the_current_folder(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "elsewhere").mkdir()
+    monkeypatch.chdir(project / "elsewhere")
+    result = run("diff", str(project / "tests"))
+    assert result.code == 1
+    assert "warning: 1 of the files lie outside the current folder" in result.err
+
+
 def test_nothing_to_change(run: Run) -> None:
     result = run("diff", "tests/test_b.py")
     assert (result.code, result.out, result.err) == (0, "", "Nothing to change.\n")
