@@ -89,6 +89,8 @@ class Fitter:
         self.module = module
         self.context = Context(finding.scope, module.path)
         self.fit = Fit(contract.method)
+        #: What is set on something of the test's own (``ws.headers["x"] = 1``), not on a mock.
+        self.beyond: list[Item] = []
         self.items = self._items()
 
     def _items(self) -> list[Item]:
@@ -106,7 +108,7 @@ class Fitter:
         """Find arguments and superfluous statements, then every difference that remains."""
         self.fit.reason = self._refusal()
         if self.fit.reason is None:
-            old = self._old_shape(self.items)
+            old = self._old_shape()
             self._choose(old, set(droppable))
             new, obstacles = self._new_shape()
             self._report_obstacles(obstacles)
@@ -138,11 +140,12 @@ class Fitter:
 
     # the old shape and the new one
 
-    def _old_shape(self, items: list[Item]) -> Mock:
+    def _old_shape(self) -> Mock:
         mock = read_creation(self.finding.call, self.finding.kind, self.context)
         mock.children.clear()
-        for item in items:
-            configure(mock, item.setting, self.context)
+        for item in self.items:
+            if configure(mock, item.setting, self.context):
+                self.beyond.append(item)
         return mock
 
     def _new_shape(self) -> tuple[Node, list[tuple[Item, Path, Node]]]:
@@ -154,7 +157,7 @@ class Fitter:
         if isinstance(product, Mock):
             for item in self._kept():
                 obstacle = configure(product, item.setting, self.context)
-                if obstacle:
+                if obstacle and item not in self.beyond:
                     obstacles.append((item, *obstacle))
         return product, obstacles
 
@@ -177,6 +180,7 @@ class Fitter:
             for i, item in enumerate(self.items)
             if (item.statement and item.statement not in droppable)
             or item.setting.action is not Action.SET
+            or item in self.beyond
         }
         while True:
             self._settle(self._whole_statements(keep))

@@ -160,6 +160,50 @@ def test_a_value_that_would_outgrow_its_lines_stays(tmp_path: Path) -> None:
     check_rewritten(tmp_path, before, after, factory=OPEN)
 
 
+def test_an_item_set_in_a_value_of_the_test_stays(tmp_path: Path) -> None:
+    check_rewritten(
+        tmp_path,
+        """
+        from unittest.mock import MagicMock
+
+
+        def test_it():
+            ws = MagicMock()
+            ws.user = load()
+            ws.user.name = "z"
+            ws.headers = {}
+            ws.headers["x"] = "y"
+            use(ws)
+        """,
+        """
+        from test_framework.ssot.mock_factory import SSotMockFactory
+
+
+        def test_it():
+            ws = SSotMockFactory.create_websocket_mock(user=load(), headers={})
+            ws.user.name = "z"
+            ws.headers["x"] = "y"
+            use(ws)
+        """,
+        factory=OPEN,
+    )
+
+
+def test_an_item_set_in_a_value_of_the_factory_is_a_reason(tmp_path: Path) -> None:
+    code = """
+        from unittest.mock import MagicMock
+
+
+        def test_it():
+            ws = MagicMock()
+            ws.user_id["x"] = "y"
+            use(ws)
+        """
+    violation = only(check_unchanged(tmp_path, code, factory=OPEN), Applicability.MANUAL)
+    assert violation.reason is not None
+    assert violation.reason.startswith("user_id['x'] cannot be set")
+
+
 def test_a_client_library_makes_a_name_weak(tmp_path: Path) -> None:
     code = """
         import websockets
