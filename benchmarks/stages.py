@@ -18,7 +18,7 @@ from ssot_migrate.contract import Factory
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Rules
 from ssot_migrate.family import load_all
-from ssot_migrate.imports import mend_imports, replace_text
+from ssot_migrate.imports import mend_imports
 from ssot_migrate.module import Module
 from ssot_migrate.pipeline import DEFAULT_FACTORY
 from ssot_migrate.plan import Target
@@ -140,14 +140,14 @@ class Engine:
         """Rewrite blocks and imports with LibCST, unsafe fixes included."""
         fixes = passing.assessment.fixes if passing.assessment else []
         text = rewrite(passing.source, fixes, self.target.line_length)
-        after = replace_text(passing.source, text)
+        after = passing.source.with_text(text)
         passing.text = mend_imports(passing.source, after, self.target)
         return passing
 
     def verify(self, passing: Passing) -> None:
         """Compare the trees, and assess the result again."""
         fixes = passing.assessment.fixes if passing.assessment else []
-        after = replace_text(passing.source, passing.text)
+        after = passing.source.with_text(passing.text)
         verify(passing.source, after, fixes, self.target)
         assess(self.module(passing, after), self.rules)
 

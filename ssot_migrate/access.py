@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssot_migrate.names import Binding, Bound, FunctionNode, Scope, walk
+from ssot_migrate.names import Binding, Bound, FunctionNode, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +26,41 @@ def access(
 ) -> Access:
     """Find how a statement can name the factory (its dotted name is ``factory``)."""
     class_name = factory.rpartition(".")[2]
+    below = False
     for outer in scope.chain():
         for name, bindings in outer.bindings.items():
-            found = _usable(name, bindings, outer, statement, factory, is_factory)
+            found = _usable(name, bindings, factory, is_factory, _Place(outer, statement, below))
             if found:
                 return Access(found, needs_import=False)
         if class_name in outer.bindings and _is_other(outer, class_name, is_factory):
             return Access(class_name, needs_import=False, reason=_taken(outer, class_name))
+        below = below or isinstance(outer.node, FunctionNode)
     return Access(class_name, needs_import=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scope, and a statement in it or below it."""
+
+    scope: Scope
+    statement: ast.stmt
+    #: The statement stands in a function below the scope, which is called later.
+    below: bool
+
+    def runs_after(self, node: ast.AST) -> bool:
+        """Say whether an import of the scope has run when the statement runs."""
+        line = getattr(node, "lineno", 0)
+        if isinstance(self.scope.node, FunctionNode):
+            return line < self.statement.lineno and node in self.scope.node.body
+        return self.below or line < self.statement.lineno
 
 
 def _usable(
     name: str,
     bindings: list[Binding],
-    scope: Scope,
-    statement: ast.stmt,
     factory: str,
     is_factory: Callable[[str], bool],
+    place: _Place,
 ) -> str | None:
     """Give the expression by which a scope's binding names the factory where a statement stands."""
     if any(b.how is not Bound.IMPORT and not b.guarded for b in bindings):
@@ -51,7 +69,7 @@ def _usable(
         if binding.guarded or binding.how is not Bound.IMPORT or not binding.qualified:
             continue
         expression = _expression(name, binding, factory, is_factory)
-        if expression and _runs_before(binding.node, scope, statement):
+        if expression and place.runs_after(binding.node):
             return expression
     return None
 
@@ -69,18 +87,6 @@ def _expression(
     if qualified == module:
         return f"{name}.{class_name}"
     return name if is_factory(qualified) else None
-
-
-def _runs_before(node: ast.AST, scope: Scope, statement: ast.stmt) -> bool:
-    """Say whether an import has run when a statement runs."""
-    line = getattr(node, "lineno", 0)
-    if isinstance(scope.node, FunctionNode):
-        return line < statement.lineno and node in scope.node.body
-    inside = any(
-        isinstance(n, FunctionNode) and n.lineno <= statement.lineno <= (n.end_lineno or 0)
-        for n in walk(scope.node)
-    )
-    return inside or line < statement.lineno
 
 
 def _is_other(scope: Scope, name: str, is_factory: Callable[[str], bool]) -> bool:

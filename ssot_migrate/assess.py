@@ -18,12 +18,11 @@ from ssot_migrate.module import Module, Root
 from ssot_migrate.names import FunctionNode, Kind
 from ssot_migrate.plan import Fix
 from ssot_migrate.reach import Export, Reach, find_reach
-from ssot_migrate.reader import constructor
+from ssot_migrate.reader import SPECS, constructor
 from ssot_migrate.shape import Contract
 from ssot_migrate.share import identities, share
 from ssot_migrate.touch import Touch
 
-_SPEC_WORDS = ("spec", "spec_set")
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
 
@@ -82,7 +81,7 @@ def _may_tell(module: Module, rules: Rules, finding: Finding) -> bool:
         is_bland(name)
         or finding.kind is Kind.AUTOSPEC
         or any(may_be_named(name, family) for family in rules.families)
-        or any(word in _SPEC_WORDS for word, _ in constructor(finding.call))
+        or any(word in SPECS for word, _ in constructor(finding.call))
         or (finding.name or "") in rules.told(module.source.text)
         or _passes(rules, finding)
     )
@@ -120,10 +119,7 @@ def _facts(module: Module, finding: Finding) -> Facts:
 def _place(finding: Finding, root: Root) -> ast.AST:
     """Give the function in which a name is used, the class for ``self.x``."""
     scope = finding.scope
-    if len(root) > 1:
-        while scope.parent and not isinstance(scope.node, ast.ClassDef):
-            scope = scope.parent
-    return scope.node
+    return (scope.enclosing_class or scope.module).node if len(root) > 1 else scope.node
 
 
 def _giver(module: Module, finding: Finding, root: Root) -> str | None:

@@ -8,7 +8,7 @@ from ssot_migrate.family import NOISE, Family, Name, ending, split_name
 from ssot_migrate.model import Evidence, EvidenceKind
 from ssot_migrate.module import dotted_root
 from ssot_migrate.names import Kind, Scope, resolve
-from ssot_migrate.reader import constructor
+from ssot_migrate.reader import SPECS, constructor
 
 #: What decides first, and in which order.
 _STRENGTH = (EvidenceKind.SPEC, EvidenceKind.NAME, EvidenceKind.KEYWORD, EvidenceKind.ATTRIBUTE)
@@ -39,7 +39,7 @@ def spec_name(call: ast.Call, kind: Kind, scope: Scope) -> str | None:
     if kind is Kind.AUTOSPEC:
         given = call.args[:1]
     else:
-        given = [value for name, value in constructor(call) if name in {"spec", "spec_set"}]
+        given = [value for name, value in constructor(call) if name in SPECS]
     for value in given:
         qualified = resolve(value, scope)
         root = dotted_root(value)

@@ -89,7 +89,7 @@ class _Walker:
             self._products(statement, scope)
 
     def _is_own(self, root: Root, scope: Scope) -> bool:
-        return len(root) == 2 and root[0] in _SIMPLE_NAMES and _class_of(scope) is not None
+        return len(root) == 2 and root[0] in _SIMPLE_NAMES and scope.enclosing_class is not None
 
     def _configures(self, statement: ast.stmt, scope: Scope) -> bool:
         """Say whether a statement configures a mock, so that what it creates belongs to that."""
@@ -107,7 +107,7 @@ class _Walker:
         return self._name_is_mock(root[0], scope, depth)
 
     def _self_is_mock(self, root: Root, scope: Scope) -> bool:
-        owner = _class_of(scope)
+        owner = scope.enclosing_class
         if owner is None or len(root) < 2:
             return False
         values = self.module.values(owner.node)
@@ -229,13 +229,6 @@ def _is_loop(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.For | ast.AsyncFor | ast.While)
 
 
-def _class_of(scope: Scope) -> Scope | None:
-    outer: Scope | None = scope
-    while outer and not isinstance(outer.node, ast.ClassDef):
-        outer = outer.parent
-    return outer
-
-
 def _configured(statement: ast.stmt) -> ast.expr | None:
     """Give the object that a statement sets something on."""
     match statement:
@@ -292,7 +285,7 @@ def _read_block(block: Block, body: list[ast.stmt], scope: Scope, source: Source
         if settings and not _sees(block.root, [s.value for s in settings]):
             block.settings.append((statement, settings))
             block.between = list(between)
-        elif _ends(statement, block.root, scope):
+        elif _ends(statement, block.root, scope, shared=shared):
             return
 
 
@@ -300,11 +293,10 @@ def _sees(root: Root, values: list[ast.expr | None]) -> bool:
     return any(mentions(value, root) for value in values if value is not None)
 
 
-def _ends(statement: ast.stmt, root: Root, scope: Scope) -> bool:
+def _ends(statement: ast.stmt, root: Root, scope: Scope, *, shared: bool) -> bool:
     """Say whether a statement could use the mock, or run code that could."""
     if mentions(statement, root):
         return True
-    shared = isinstance(scope.node, ast.Module) or root[0] in scope.foreign
     if not shared or isinstance(statement, FunctionNode):
         return False
     return any(

@@ -10,6 +10,8 @@ from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
 from ssot_migrate.names import Kind, creation_kind
 from ssot_migrate.reader import (
+    NO_SETTINGS,
+    SPECS,
     UNKEEPABLE,
     Action,
     Context,
@@ -40,7 +42,6 @@ from ssot_migrate.touch import Operation, Touch, notices
 _NO_KEYWORDS = frozenset(
     {"spec", "spec_set", "wraps", "name", "parent", "unsafe", "self", "new_callable"}
 )
-_SPEC_WORDS = ("spec", "spec_set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Fitter:
         items = [
             Item(Setting(path_of(name), value), None)
             for name, value in constructor(self.finding.call)
-            if name not in {*_SPEC_WORDS, *UNKEEPABLE, "name", "*", "**"}
+            if name not in NO_SETTINGS
         ]
         block = self.finding.block
         for statement, settings in block.settings if block else ():
@@ -265,7 +266,7 @@ class Fitter:
             return [(path, value)]
         leaves: list[tuple[Path, ast.expr]] = []
         for name, inner in constructor(value):
-            if name in {*_SPEC_WORDS, *UNKEEPABLE, "name", "*", "**"}:
+            if name in NO_SETTINGS:
                 return []
             leaves += self._leaves((*path, *path_of(name)), inner)
         return leaves
@@ -351,7 +352,7 @@ def _unkeepable(name: str, value: ast.expr) -> str | None:
         return "its arguments are unpacked from something that is not in sight; write them out"
     if name in UNKEEPABLE:
         return f"{UNKEEPABLE[name]}, which a product of the factory cannot"
-    if name in _SPEC_WORDS and isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Constant):
+    if name in SPECS and isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Constant):
         if not (isinstance(value, ast.Constant) and value.value is None):
             return (
                 f"{name}=[…] forbids every other attribute, which a product of the factory cannot"

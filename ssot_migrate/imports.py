@@ -44,13 +44,8 @@ def mend_imports(before: Source, after: Source, target: Target | None) -> str:
         line = _import_line(after, target)
         edits = [replace(e, text=line) if e.first == imports[-1].lineno else e for e in removals]
         return _apply(after, edits)
-    mended = replace_text(after, _apply(after, removals))
+    mended = after.with_text(_apply(after, removals))
     return _apply(mended, [_addition(mended, target)])
-
-
-def replace_text(source: Source, text: str) -> Source:
-    """Give a file's source with another text. Raises SourceError where that does not parse."""
-    return Source(text, source.encoding, source.bom, parse_text(text))
 
 
 def _import_line(source: Source, target: Target) -> str:

@@ -78,6 +78,13 @@ class Scope:
         """The outermost scope."""
         return self.parent.module if self.parent else self
 
+    @property
+    def enclosing_class(self) -> "Scope | None":
+        """The innermost class around, or this scope where it is one."""
+        if isinstance(self.node, ast.ClassDef):
+            return self
+        return self.parent.enclosing_class if self.parent else None
+
     def chain(self) -> Iterator["Scope"]:
         """Yield the scopes in which a name used here is looked up, innermost first."""
         scope: Scope | None = self

@@ -78,9 +78,9 @@ class _Finder:
             line = getattr(scope.node, "lineno", 1)
             self.reach.lost.append((line, f"{root[0]} is declared global or nonlocal"))
         if len(root) == 2:
-            owner = _class_scope(scope)
-            if owner:
-                self._attribute(owner, root[1])
+            owner = scope.enclosing_class
+            if owner and isinstance(owner.node, ast.ClassDef):
+                self._attribute(owner.node, root[1])
         elif isinstance(scope.node, ast.ClassDef):
             self._attribute(scope.node, root[0])
             self._names(root, scope.node, 0)
@@ -199,10 +199,8 @@ class _Finder:
                 for target in (t for t, e in zip(targets, holder.elts, strict=False) if e is node):
                     self._bound(target, depth)
             case ast.Assign(targets=[target]):
-                text = ast.unparse(target)
-                for use in ast.walk(self._place(target)):
-                    if isinstance(getattr(use, "ctx", None), ast.Load) and ast.unparse(use) == text:
-                        self._opened(use, depth + 1)
+                for use in _reads_of(target, self._place(target)):
+                    self._opened(use, depth + 1)
             case _:
                 self._opened(holder, depth)
 
@@ -289,9 +287,8 @@ class _Finder:
         if (id(within), (text,)) in self.seen:
             return
         self.seen.add((id(within), (text,)))
-        for node in ast.walk(within):
-            if isinstance(getattr(node, "ctx", None), ast.Load) and ast.unparse(node) == text:
-                self._mention(node, depth + 1)
+        for node in _reads_of(target, within):
+            self._mention(node, depth + 1)
 
     def _returned(self, node: ast.AST, depth: int) -> None:
         """Follow a mock to those who get it from a fixture or a helper."""
@@ -364,6 +361,14 @@ class _Finder:
         return False
 
 
+def _reads_of(target: ast.expr, within: ast.AST) -> Iterator[ast.AST]:
+    """Yield what reads, by the same text, what a target stores."""
+    text = ast.unparse(target)
+    for node in ast.walk(within):
+        if isinstance(getattr(node, "ctx", None), ast.Load) and ast.unparse(node) == text:
+            yield node
+
+
 def _hands_back(function: ast.expr) -> bool:
     """Say whether a function of Python's own gives its argument, or its items, back."""
     return isinstance(function, ast.Name) and function.id in _BUILTINS
@@ -372,15 +377,6 @@ def _hands_back(function: ast.expr) -> bool:
 def _bases(node: ast.ClassDef) -> set[str]:
     """Name a class's bases, each by its last part."""
     return {(dotted_root(base) or ("",))[-1] for base in node.bases}
-
-
-def _class_scope(scope: Scope) -> ast.ClassDef | None:
-    outer: Scope | None = scope
-    while outer:
-        if isinstance(outer.node, ast.ClassDef):
-            return outer.node
-        outer = outer.parent
-    return None
 
 
 def _targets(parent: ast.AST | None, node: ast.AST) -> list[ast.expr]:

@@ -27,7 +27,10 @@ UNKEEPABLE = {
     "parent": "parent= records its calls in another mock",
 }
 _POSITIONAL = ("spec", "side_effect", "return_value", "wraps", "name", "spec_set", "parent")
-_SPECS = ("spec", "spec_set")
+#: Keywords that give the spec.
+SPECS = ("spec", "spec_set")
+#: What ``constructor`` yields that sets no attribute of the mock.
+NO_SETTINGS = frozenset({*SPECS, *UNKEEPABLE, "name", "*", "**"})
 T = TypeVar("T")
 
 
@@ -126,7 +129,7 @@ def read_creation(call: ast.Call, kind: Kind, context: Context) -> Mock:
     if kind in (Kind.AUTOSPEC, Kind.OPEN):
         return mock
     for name, value in constructor(call):
-        if name in _SPECS:
+        if name in SPECS:
             mock.spec = _spec(evaluate(value, context))
         elif name == "name":
             mock.named = True

@@ -121,6 +121,10 @@ class Source:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def with_text(self, text: str) -> "Source":
+        """Give this file with another text. Raises SourceError where that does not parse."""
+        return Source(text, self.encoding, self.bom, parse_text(text))
+
     def encode(self, text: str) -> bytes:
         """Encode a text as this file is encoded, byte order mark included."""
         return self.bom + text.encode(self.encoding)

@@ -16,7 +16,7 @@ from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile,
 from ssot_migrate.module import Module
 from ssot_migrate.plan import Fix, Target
 from ssot_migrate.reach import Export, users
-from ssot_migrate.source import ByteTest, Source, SourceError, parse, parse_text
+from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 
 @dataclass(frozen=True)
@@ -179,20 +179,20 @@ class _Rewrite:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
 
     def _text(self) -> str:
-        from ssot_migrate.imports import mend_imports, replace_text
+        from ssot_migrate.imports import mend_imports
         from ssot_migrate.rewrite import rewrite
 
         source = self.module.source
         text = rewrite(source, self.fixes, self.worker.settings.config.line_length)
         needs_import = any(fix.needs_import for fix in self.fixes)
         target = self.worker.target if needs_import else None
-        return mend_imports(source, replace_text(source, text), target)
+        return mend_imports(source, source.with_text(text), target)
 
     def _verify(self, text: str) -> None:
         from ssot_migrate.verify import VerifyError, verify
 
         before = self.module.source
-        after = Source(text, before.encoding, before.bom, parse_text(text))
+        after = before.with_text(text)
         if self.worker.target:
             verify(before, after, self.fixes, self.worker.target)
         rules = self.worker.rules(self.file)

@@ -12,7 +12,7 @@ from ssot_migrate.assess import Assessment, assess, chosen
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Rules
 from ssot_migrate.family import load_all
-from ssot_migrate.imports import mend_imports, replace_text
+from ssot_migrate.imports import mend_imports
 from ssot_migrate.model import Request, Stage
 from ssot_migrate.module import Module
 from ssot_migrate.pipeline import find_factory
@@ -73,7 +73,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, Source, list
     assert len(fixes) == 2
     assert prepared.target is not None
     text = rewrite(source, fixes, 88)
-    text = mend_imports(source, replace_text(source, text), prepared.target)
+    text = mend_imports(source, source.with_text(text), prepared.target)
     return source, parse(text.encode()), fixes, prepared.target
 
 
