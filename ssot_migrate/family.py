@@ -37,13 +37,15 @@ class FamilyError(UserError):
 
 
 class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
-    """A piece of code that a codemod rewrites, or leaves alone. Both are run as tests."""
+    """A piece of code that a rule rewrites, reports or leaves alone. All are run as tests."""
 
     #: What the example shows.
     name: str
     before: str | None = None
     after: str | None = None
-    #: Code in which this family's codemod finds nothing to rewrite.
+    #: Code in which the rule reports something that it does not rewrite.
+    reported: str | None = None
+    #: Code in which the rule finds nothing to report.
     unchanged: str | None = None
     #: Take unsafe fixes too.
     unsafe_fixes: bool = False
@@ -74,18 +76,28 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     contradicted_by: tuple[str, ...] = ()
 
 
-class Family(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
-    """One codemod."""
+class Rule(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """What a rule says of itself: that of a family, or one of the engine's own."""
 
-    #: The file's stem; also the rule's id.
+    #: The file's stem.
     id: str
+    #: One line.
     summary: str
     severity: Severity
+    #: Why such code is bad.
     why: str
+    #: When the fix is unsafe, where that needs more than the definition of safe.
+    fix_safety: str = ""
+    #: Code that shows what the rule does.
+    example: tuple[Example, ...] = ()
+
+
+class Family(Rule, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """One codemod."""
+
     #: The factory's method; without one the family is counted and not rewritten.
     factory_method: str | None = None
     evidence: Signs = Signs()
-    example: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
