@@ -61,6 +61,8 @@ class Config:
     pythonpath: tuple[str, ...] = ()
     #: Whether files that git ignores are left out.
     respect_gitignore: bool = True
+    #: Folders with codemods of the project's own, beside the shipped ones.
+    codemods: tuple[str, ...] = ()
 
 
 class _Table(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
@@ -74,6 +76,7 @@ class _Table(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
     extend_exclude: tuple[str, ...] = ()
     line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
     respect_gitignore: bool = True
+    codemods: tuple[str, ...] = ()
 
 
 def load(start: Path, config_file: Path | None = None) -> Config:
@@ -96,6 +99,7 @@ def load(start: Path, config_file: Path | None = None) -> Config:
         line_length=own.line_length or _line_length(root, project),
         pythonpath=_pythonpath(root, project),
         respect_gitignore=own.respect_gitignore,
+        codemods=own.codemods,
     )
 
 

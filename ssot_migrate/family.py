@@ -1,16 +1,13 @@
-"""Read codemods, the TOML files that say how a family is recognised and what replaces it."""
+"""What a codemod says: how a family is recognised, and what replaces it."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.model import Severity
 
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: Tokens that say that a thing is a mock, or which one of several.
@@ -30,10 +27,6 @@ _VERBS = frozenset(
     " add delete remove update list find close open send connect init initialize setup is has"
     " validate check process resolve select use accept".split()
 )
-
-
-class FamilyError(UserError):
-    """A codemod that cannot be used."""
 
 
 class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
@@ -136,38 +129,3 @@ def ending(name: Name, entries: tuple[str, ...]) -> str | None:
     """Find the longest entry with whose words a name ends."""
     found = [e for e in entries if name.head and _words(e) == name.head[-len(_words(e)) :]]
     return max(found, key=len, default=None)
-
-
-def folder() -> Path:
-    """Find the shipped codemods: in the package, or beside it in a checkout."""
-    package = Path(str(files("ssot_migrate")))
-    inside = package / "codemods"
-    if inside.is_dir():
-        return inside
-    beside = package.parent / "codemods"
-    if beside.is_dir() and (package.parent / "pyproject.toml").is_file():
-        return beside
-    raise FamilyError(f"{inside}: the shipped codemods are missing; install ssot-migrate again")
-
-
-def load(path: Path) -> Family:
-    """Read one codemod. Raises FamilyError, which names the file and the key."""
-    try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        family = msgspec.convert(raw, Family)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise FamilyError(f"{path}: {error}") from error
-    except OSError as error:
-        raise FamilyError(f"{path}: {error.strerror}") from error
-    if family.id != path.stem:
-        raise FamilyError(f"{path}: id is {family.id!r}; it must be the file's stem, {path.stem!r}")
-    return family
-
-
-_URGENCY = list(Severity)
-
-
-def load_all(source: Path | None = None) -> tuple[Family, ...]:
-    """Read every codemod of a folder (the shipped ones), most severe first."""
-    families = [load(path) for path in sorted((source or folder()).glob("*.toml"))]
-    return tuple(sorted(families, key=lambda f: (_URGENCY.index(f.severity), f.id)))

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ssot_migrate.catalogue import Codemod, load_codemods, load_families, overlaps
 from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
-from ssot_migrate.family import load_all
 from ssot_migrate.locate import find_module
 from ssot_migrate.model import Report, Request, Severity, SourceFile, UserError
 from ssot_migrate.pool import Pool
@@ -25,9 +25,9 @@ class FactoryError(UserError):
     """A configured factory that cannot be read."""
 
 
-def known_rules() -> dict[str, Severity]:
+def known_rules(config: Config) -> dict[str, Severity]:
     """Give the severity of every rule, most severe first."""
-    return {family.id: family.severity for family in load_all()}
+    return {family.id: family.severity for family in load_families(config)}
 
 
 def run(
@@ -37,7 +37,9 @@ def run(
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Find, and rewrite if asked to, everything in these files. Writes nothing."""
-    settings = Settings(config, request, load_all(), find_factory(config))
+    codemods = load_codemods(config)
+    families = tuple(codemod.family for codemod in codemods)
+    settings = Settings(config, request, families, find_factory(config))
     with Pool(request.jobs, files) as pool:
         first = pool.map(partial(process, settings), files, lost, progress)
         outcomes = dict(zip(files, first, strict=True))
@@ -45,16 +47,18 @@ def run(
         again = [file for file in files if known.keys() & set(outcomes[file].exports)]
         second = pool.map(partial(process, replace(settings, users=known)), again, lost)
         outcomes |= zip(again, second, strict=True)
-    return _report(settings, outcomes)
+    return _report(settings, codemods, outcomes)
 
 
-def _report(settings: Settings, outcomes: Mapping[SourceFile, Outcome]) -> Report:
+def _report(
+    settings: Settings, codemods: Sequence[Codemod], outcomes: Mapping[SourceFile, Outcome]
+) -> Report:
     lacking = {family for outcome in outcomes.values() for family in outcome.lacking}
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     return Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
         files=len(outcomes),
-        warnings=tuple(_warnings(settings, lacking)),
+        warnings=(*_warnings(settings, lacking), *overlaps(codemods, settings.selected)),
         severities={f.id: f.severity for f in settings.families},
     )
 

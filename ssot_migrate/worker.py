@@ -30,6 +30,12 @@ class Settings:
     factory: tuple[str, str, str, bytes] | None
     users: Mapping[Export, Users] = field(default_factory=dict)
 
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the rules to run."""
+        rules = self.config.select or (family.id for family in self.families)
+        return frozenset(rules) - frozenset(self.config.ignore)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -61,14 +67,11 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        config = settings.config
         self.factory: Factory | None = None
         if settings.factory:
             module, class_name, _, data = settings.factory
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
-        rules = {f.id for f in settings.families}
-        self.selected = frozenset((set(config.select) or rules) - set(config.ignore))
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -87,7 +90,7 @@ class _Worker:
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
-            self.settings.families, self.selected, factory, check, own, self.settings.users
+            self.settings.families, self.settings.selected, factory, check, own, self.settings.users
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "model"),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "shape"),
-    ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "reach", "import_members"),
+    ("layout", "module", "plan", "shape", "typed_toml"),
+    ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
+    ("block", "catalogue", "interpret", "reach", "import_members"),
     ("moves",),
     # The stages.
     (

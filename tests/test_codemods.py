@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from ssot_migrate.family import Example, Family, load_all
+from ssot_migrate.catalogue import load_families
+from ssot_migrate.family import Example, Family, Signs
 from ssot_migrate.model import GENERIC
-from tests.support import check_rewritten, check_unchanged, violations
+from tests.support import ROOT, check_rewritten, check_unchanged, violations
 
-FAMILIES = load_all()
+FAMILIES = load_families()
 EXAMPLES = [(family, example) for family in FAMILIES for example in family.example]
 
 
@@ -29,6 +31,15 @@ def test_example(family: Family, example: Example, tmp_path: Path) -> None:
             tmp_path, example.before, example.after, unsafe=example.unsafe_fixes
         )
         assert violations(report, family.id) != []
+
+
+@pytest.mark.parametrize("struct", [Family, Signs, Example])
+def test_every_key_is_described(struct: type) -> None:
+    text = (ROOT / "codemods/README.md").read_text("utf-8")
+    for field in msgspec.structs.fields(struct):
+        key = field.encode_name
+        forms = (f"`{key}`", f"`[{key}]`", f"`[[{key}]]`", f"`{key} =")
+        assert any(form in text for form in forms), key
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)

@@ -40,7 +40,7 @@ def test_every_key(tmp_path: Path) -> None:
         tmp_path,
         'factory = "tests.mocks:Factory"\nselect = ["agent"]\nignore = ["generic"]\n'
         'include = ["tests"]\nexclude = ["x"]\nextend-exclude = ["y"]\nline-length = 79\n'
-        "respect-gitignore = false",
+        'respect-gitignore = false\ncodemods = ["tools/codemods"]',
     )
     assert load(tmp_path) == Config(
         tmp_path,
@@ -53,6 +53,7 @@ def test_every_key(tmp_path: Path) -> None:
         line_length=79,
         pythonpath=(str(tmp_path),),
         respect_gitignore=False,
+        codemods=("tools/codemods",),
     )
 
 

@@ -105,7 +105,7 @@ def _check_rules(config: "Config") -> None:
     from ssot_migrate import pipeline
     from ssot_migrate.config import advice
 
-    known = pipeline.known_rules()
+    known = pipeline.known_rules(config)
     for rule in (*config.select, *config.ignore):
         if rule not in known:
             raise UserError(f"unknown rule `{rule}`; {advice(rule, sorted(known))}")
