@@ -34,7 +34,9 @@ class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen
 
     #: What the example shows.
     name: str
+    #: Code that the rule's fix rewrites.
     before: str | None = None
+    #: What the fix makes of ``before``.
     after: str | None = None
     #: Code in which the rule reports something that it does not rewrite.
     reported: str | None = None
@@ -61,7 +63,7 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     names: tuple[str, ...] = ()
     #: Names that need a second sign beside them: an attribute or a keyword.
     weak_names: tuple[str, ...] = ()
-    #: Modules whose import in the file makes ``names`` as weak as ``weak_names``.
+    #: Modules whose import in the file makes ``names`` as weak as ``weak-names``.
     doubted_by_imports: tuple[str, ...] = ()
     #: Words that a name of this family never has.
     not_names: tuple[str, ...] = ()
@@ -72,10 +74,11 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
 class Rule(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
     """What a rule says of itself: that of a family, or one of the engine's own."""
 
-    #: The file's stem.
+    #: The file's stem; ``--select`` and ``--ignore`` take it.
     id: str
-    #: One line.
+    #: What the rule finds, in one line.
     summary: str
+    #: How urgent it is.
     severity: Severity
     #: Why such code is bad.
     why: str
@@ -90,6 +93,7 @@ class Family(Rule, rename="kebab", forbid_unknown_fields=True, frozen=True):
 
     #: The factory's method; without one the family is counted and not rewritten.
     factory_method: str | None = None
+    #: What speaks for the family, and against it.
     evidence: Signs = Signs()
 
 
