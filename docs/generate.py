@@ -4,16 +4,25 @@ import json
 from pathlib import Path
 
 from docs import schemas
+from ssot_migrate.catalogue import load_families
+from ssot_migrate.report.page import index, page
 
 ROOT = Path(__file__).parents[1]
 
 
 def generated() -> dict[Path, str]:
     """Return each generated file, relative to the root, and its text."""
+    rules = load_families()
     return {
-        Path(f"ssot_migrate/schemas/{name}.schema.json"): json.dumps(schema, indent=2) + "\n"
-        for name, schema in (("codemod", schemas.codemod()), ("settings", schemas.settings()))
+        Path("ssot_migrate/schemas/codemod.schema.json"): _json(schemas.codemod()),
+        Path("ssot_migrate/schemas/settings.schema.json"): _json(schemas.settings()),
+        Path("docs/rules/README.md"): index(rules),
+        **{Path(f"docs/rules/{rule.id}.md"): page(rule) for rule in rules},
     }
+
+
+def _json(schema: schemas.Schema) -> str:
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def main() -> None:

@@ -80,15 +80,17 @@ def load_families(config: Config | None = None) -> tuple[Family, ...]:
     return tuple(codemod.family for codemod in load_codemods(config))
 
 
-def load_codemods(config: Config | None = None, more: Sequence[Path] = ()) -> tuple[Codemod, ...]:
-    """Read the codemods of a project, and ``more`` files beside them, most severe first.
+def load_codemods(
+    config: Config | None = None, more: Iterable[Document] = ()
+) -> tuple[Codemod, ...]:
+    """Read the codemods of a project, and use ``more`` beside them, most severe first.
 
     A file with the id of a shipped codemod replaces it; then each file that extends one adds to
     it, in the order of the folders and, in a folder, of the names.
     Raises CatalogueError and TomlError.
     """
     own = [path for folder in (own_folders(config) if config else ()) for path in _paths(folder)]
-    documents = [Document.read(path) for path in _once([*own, *more])]
+    documents = _once([*map(Document.read, own), *more])
     shipped = (_defined(Document.read(path)) for path in _paths(shipped_folder()))
     codemods = {c.family.id: replace(c, shipped=True) for c in shipped}
     for document in documents:
@@ -136,11 +138,11 @@ def _paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
-def _once(paths: Iterable[Path]) -> list[Path]:
+def _once(documents: Iterable[Document]) -> list[Document]:
     """Leave out what comes again: a file that is named and lies in a folder, say."""
-    first: dict[Path, Path] = {}
-    for path in paths:
-        first.setdefault(path.resolve(), path)
+    first: dict[Path, Document] = {}
+    for document in documents:
+        first.setdefault(document.path.resolve(), document)
     return list(first.values())
 
 

@@ -122,11 +122,16 @@ def _is_importable(entry: Path) -> bool:
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
-    worker = _worker(settings)
     try:
         data = Path(file.location).read_bytes()
     except OSError as error:
         return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+    return process_data(settings, file, data)
+
+
+def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+    """Take what a file holds, or would hold, through all stages."""
+    worker = _worker(settings)
     if not worker.test.passes(data):
         return Outcome(FileResult(file.path))
     rules = worker.rules(file)

@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model"),
+    (PACKAGE, "model", "schemas"),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "shape", "typed_toml"),
+    ("layout", "module", "plan", "shape", "toml_text", "typed_toml"),
     ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
     ("block", "catalogue", "interpret", "reach", "import_members"),
-    ("moves",),
+    ("excerpt", "moves"),
     # The stages.
     (
         "access",
@@ -37,7 +37,9 @@ LAYERS = (
     ("emit", "share"),
     ("assess",),
     ("pool", "worker"),
+    ("examples",),
     ("pipeline", "report"),
+    ("proposal",),
     ("cli",),
     ("__main__",),
 )
