@@ -15,10 +15,12 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "model"),
     ("config", "family", "names", "source"),
+    ("uses",),
     ("layout", "module", "plan", "shape"),
     ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "reach", "import_members"),
-    ("moves",),
+    ("block", "interpret", "import_members"),
+    ("moves", "reach"),
+    ("follow",),
     # The stages.
     (
         "access",
