@@ -12,7 +12,7 @@ import msgspec
 from ssot_migrate.config import Config, advice
 from ssot_migrate.family import Example, Family
 from ssot_migrate.mistakes import mistakes
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.model import GENERIC, Severity, UserError
 from ssot_migrate.typed_toml import Document, Keys, convert
 
 _SEVERITIES = list(Severity)
@@ -123,8 +123,9 @@ def overlaps(codemods: Sequence[Codemod], selected: frozenset[str]) -> Iterator[
         )
 
 
-def _urgency(codemod: Codemod) -> tuple[int, str]:
-    return _SEVERITIES.index(codemod.family.severity), codemod.family.id
+def _urgency(codemod: Codemod) -> tuple[int, bool, str]:
+    family = codemod.family
+    return _SEVERITIES.index(family.severity), family.id == GENERIC, family.id
 
 
 def _claims(family: Family) -> Iterator[tuple[str, str]]:

@@ -15,10 +15,12 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "model", "schemas"),
     ("config", "family", "names", "source"),
+    ("uses",),
     ("layout", "module", "plan", "shape", "toml_text", "typed_toml"),
     ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
-    ("block", "catalogue", "interpret", "reach", "import_members"),
-    ("excerpt", "moves"),
+    ("block", "catalogue", "interpret", "import_members"),
+    ("excerpt", "moves", "reach"),
+    ("follow",),
     # The stages.
     (
         "access",
