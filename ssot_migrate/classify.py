@@ -91,14 +91,24 @@ def classify(
 ) -> tuple[Family, tuple[Evidence, ...]] | None:
     """Find the family with the strongest evidence; of two as strong, the more specific one."""
     best: tuple[tuple[int, int, int], Family, tuple[Evidence, ...]] | None = None
+    said = _said(facts)
     for family in families:
-        evidence = _Reading(facts, family).evidence()
+        evidence = _Reading(facts, family).evidence() if said & family.evidence.vocabulary else ()
         if evidence:
             first = evidence[0]
             rank = (_STRENGTH.index(first.kind), -len(first.detail.split("_")), -len(evidence))
             if best is None or rank < best[0]:
                 best = rank, family, evidence
     return best[1:] if best else None
+
+
+def _said(facts: Facts) -> set[str]:
+    """Gather every word and name by which a mock could belong to a family."""
+    uses = facts.uses
+    texts = (facts.name, facts.giver, facts.docstring, facts.spec, facts.annotation)
+    names = {*uses.aliases, *uses.receivers, *uses.givers, *(text for text in texts if text)}
+    words = (word for name in names for word in split_name(name).words)
+    return {*words, *uses.aliases, *uses.attributes, facts.spec or "", facts.annotation or ""}
 
 
 @dataclass(frozen=True, slots=True)

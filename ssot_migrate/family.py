@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated
 
 import msgspec
@@ -46,7 +46,7 @@ class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen
     unsafe_fixes: bool = False
 
 
-class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True, dict=True):
     """What speaks for a family, and against it."""
 
     #: Classes that a ``spec=`` may name: dotted names, or words with which a class's name ends.
@@ -75,6 +75,14 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     not_names: tuple[str, ...] = ()
     #: Attributes that a mock of this family never has.
     contradicted_by: tuple[str, ...] = ()
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Gather the words and names of which a mock of this family has at least one."""
+        entries = (*self.names, *self.weak_names, *self.specs)
+        last = [word for entry in entries for word in split_name(entry).words[-1:]]
+        deciding = self.attributes if self.attributes_alone else self.telling_attributes
+        return frozenset({*last, *self.specs, *self.keywords, *deciding})
 
 
 class Rule(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
