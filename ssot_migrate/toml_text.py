@@ -34,7 +34,7 @@ def _keys(struct: type, values: Mapping[str, Any], *, explained: bool) -> Iterat
             continue
         given = field.required or values[key] != msgspec.to_builtins(field.default)
         if explained:
-            yield f"# {meanings[key]}"
+            yield f"# {meanings.get(key, '')}"
         if given or explained:
             yield f"{'' if given else '# '}{key} = {_value(values[key])}"
 

@@ -123,6 +123,8 @@ def test_what_the_factory_has_for_it_is_the_fix(settings: Settings) -> None:
         mock_tool = {}Mock()
         mock_tool.name = "hammer"
     """
+    others = tuple(family for family in settings.families if family.id != "tool")
+    settings = replace(settings, families=others)
     safe = proposed(settings, "tool", code.format("Async"), 'name = "hammer"')
     assert safe.factory_method == "create_tool_mock"
     assert 'SSotMockFactory.create_tool_mock(tool_name="hammer")' in (safe.example[0].after or "")

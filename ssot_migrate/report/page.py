@@ -81,7 +81,7 @@ def _recognised(rule: Rule) -> str:
     signs = rule.evidence if isinstance(rule, Family) else Signs()
     meanings = descriptions(Signs.__name__)
     return "\n".join(
-        f"- `{field.encode_name}`: {_listed(value)}. {meanings[field.encode_name]}"
+        f"- `{field.encode_name}`: {_listed(value)}. {meanings.get(field.encode_name, '')}"
         for field in msgspec.structs.fields(Signs)
         if (value := getattr(signs, field.name)) not in ((), 0)
     )
