@@ -232,6 +232,11 @@ def test_an_overlap_by_an_extension(folder: Folder) -> None:
     )
 
 
+def test_the_shipped_codemods_do_not_overlap() -> None:
+    own = [replace(codemod, shipped=False) for codemod in load_codemods()]
+    assert [*overlaps(own, frozenset(SHIPPED))] == []
+
+
 def test_codemods_of_different_mocks_do_not_overlap(folder: Folder) -> None:
     folder.write("queue.toml", QUEUE)
     assert told(folder) == []

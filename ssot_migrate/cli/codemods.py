@@ -10,7 +10,7 @@ import typer
 
 from ssot_migrate.cli.ending import ERROR, FAILED
 from ssot_migrate.cli.options import ColorOption, ConfigFile, plain
-from ssot_migrate.model import UserError
+from ssot_migrate.model import GENERIC, UserError
 from ssot_migrate.report import Color
 
 if TYPE_CHECKING:
@@ -177,8 +177,9 @@ def _proposed(codemod: str, place: tuple[Path, int], path: Path, config: "Config
     text = to_toml(family, explained=True)
     settings = _settings(config, _load(config, [Document.parse(path, text)]))
     for problem in check(settings, codemod, family.example[0]).problems:
-        where = f"{place[0]}:{place[1]}"
-        raise UserError(f"{where}: {problem}; a codemod with `extends` adds to one that is there")
+        known = not problem.endswith(GENERIC)
+        hint = "a codemod with `extends` adds to that one" if known else "choose a more telling one"
+        raise UserError(f"{place[0]}:{place[1]}: {problem}; {hint}")
     return text
 
 

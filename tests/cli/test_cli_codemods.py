@@ -62,6 +62,7 @@ async def test_it():
     mock_queue.put = AsyncMock()
     await serve(mock_queue)
     ws = MagicMock()
+    result = MagicMock(structured=1)
 """
 
 
@@ -290,6 +291,10 @@ def test_a_new_codemod_for_stdout(project: Project) -> None:
         (
             "socket --from tests/test_it.py:8 --to x",
             "tests/test_it.py:8: not reported as socket, but as websocket; a codemod with `extends`",
+        ),
+        (
+            "output --from tests/test_it.py:9 --to x",
+            "tests/test_it.py:9: not reported as output, but as generic; choose a more telling one",
         ),
         (
             "queue --from tests/test_it.py:5 --to tests/test_it.py",
