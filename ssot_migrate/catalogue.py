@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -91,8 +92,7 @@ def load_codemods(
     """
     own = [path for folder in (own_folders(config) if config else ()) for path in _paths(folder)]
     documents = _once([*map(Document.read, own), *more])
-    shipped = (_defined(Document.read(path)) for path in _paths(shipped_folder()))
-    codemods = {c.family.id: replace(c, shipped=True) for c in shipped}
+    codemods = {codemod.family.id: codemod for codemod in _shipped(shipped_folder())}
     for document in documents:
         if "extends" not in document.content:
             codemod = _defined(document)
@@ -137,6 +137,12 @@ def _claims(family: Family) -> Iterator[tuple[str, str]]:
 
 def _paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
+
+
+@cache
+def _shipped(folder: Path) -> tuple[Codemod, ...]:
+    documents = map(Document.read, _paths(folder))
+    return tuple(replace(_defined(document), shipped=True) for document in documents)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:
