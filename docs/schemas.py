@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -33,9 +33,11 @@ def settings() -> Schema:
     schema = _schema(config._Table, "The table [tool.ssot-migrate]")  # noqa: SLF001 (nobody else reads it)
     defaults = {field.name: field.default for field in fields(config.Config)}
     for name, described in schema["properties"].items():
-        default = defaults.get(name.replace("-", "_"), MISSING)
-        if default not in (MISSING, None, ()):
-            described["default"] = list(default) if isinstance(default, tuple) else default
+        default = defaults.get(name.replace("-", "_"))
+        if isinstance(default, bool | int | str):
+            described["default"] = default
+        elif default and isinstance(default, tuple):
+            described["default"] = list(default)
     return schema
 
 
@@ -71,9 +73,13 @@ def _structs(struct: type) -> list[type]:
 
 
 def _comments(struct: type) -> dict[str, str]:
-    """Read the ``#:`` comments of a struct's fields, or of Config's that have the same name."""
+    """Read the ``#:`` comments of a struct's fields, or of what it is turned into.
+
+    ``_Table`` becomes a Config, and any other ``_X`` of its module an ``X``.
+    """
     found: dict[str, str] = {}
-    for kind in (config.Config, *reversed(struct.__mro__)):
+    twin = getattr(config, struct.__name__.removeprefix("_"), config.Config)
+    for kind in (config.Config, twin, *reversed(struct.__mro__)):
         if kind.__module__.startswith("ssot_migrate."):
             for comment, name in _COMMENTED.findall(inspect.getsource(kind)):
                 text = " ".join(comment.replace("#:", " ").split()).replace("``", "`")
