@@ -25,12 +25,13 @@ def verify(before: Source, after: Source, fixes: Sequence[Fix], target: Target) 
 def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
     """Every value that the plan moves must stand in the statements that it edits."""
     edited = _edited(fixes)
+    creations = {fix.creation for fix in fixes}
     there = {
-        ast.dump(node)
-        for statement in walk(before.tree)
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
-        if statement.value and statement.lineno in edited
-        for node in walk(statement.value)
+        ast.dump(inner)
+        for node in walk(before.tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Call)
+        if place_of(node) in creations or (isinstance(node, ast.stmt) and node.lineno in edited)
+        for inner in walk(node)
     }
     for fix in fixes:
         values = [argument.text for argument in fix.call.arguments]
