@@ -26,19 +26,21 @@ def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
     """Every value that the plan moves must stand in the statements that it edits."""
     edited = _edited(fixes)
     creations = {fix.creation for fix in fixes}
-    there = {
-        ast.dump(inner)
-        for node in walk(before.tree)
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr | ast.Call)
-        if place_of(node) in creations or (isinstance(node, ast.stmt) and node.lineno in edited)
-        for inner in walk(node)
-    }
+    values = (_moving(node, edited, creations) for node in walk(before.tree))
+    there = {ast.dump(node) for value in values if value for node in walk(value)}
     for fix in fixes:
-        values = [argument.text for argument in fix.call.arguments]
-        values += [text.partition(" = ")[2] for text in fix.call.after]
-        for value in values:
+        moved = [argument.text for argument in fix.call.arguments]
+        moved += [text.partition(" = ")[2] for text in fix.call.after]
+        for value in moved:
             if ast.dump(_expression(value)) not in there:
                 raise VerifyError(f"a value is not what it was: {value[:60]}")
+
+
+def _moving(node: ast.AST, edited: set[int], creations: set[Place]) -> ast.expr | None:
+    """Give what a plan may take values from: an edited statement's value, a replaced creation."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
+        return node.value if node.lineno in edited else None
+    return node if isinstance(node, ast.Call) and place_of(node) in creations else None
 
 
 def _expression(text: str) -> ast.expr:
