@@ -218,6 +218,7 @@ def _given_words(giver: str) -> tuple[str, ...]:
         words = split_name(part).words
         while words and words[0] in _GIVES | NOISE:
             words = words[1:]
+        words = split_name("_".join(words)).head
         while words and words[-1] in _GIVERS:
             words = words[:-1]
         if words:
