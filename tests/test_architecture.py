@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
     (PACKAGE, "model"),
+    ("toolchain",),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "shape"),
+    ("layout", "module", "plan", "resolver", "shape"),
     ("lineage", "reader", "touch", "values", "import_order", "locate"),
     ("block", "interpret", "reach", "import_members"),
     ("moves",),

@@ -172,6 +172,27 @@ def test_an_unknown_rule_in_the_configuration(run: Run, project: Path) -> None:
     assert "unknown rule `zzz`; there are agent, database" in result.err
 
 
+def test_an_unknown_rule_names_the_table(run: Run, project: Path) -> None:
+    text = '[[tool.ssot-migrate.overrides]]\npath = "x"\nignore = ["websockt"]\n'
+    file = project / "tests/pyproject.toml"
+    file.write_text(text, "utf-8")
+    result = run("scan")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"error: {file}: [[tool.ssot-migrate.overrides]] 1 unknown rule `websockt`;"
+        " did you mean `websocket`?\n"
+    )
+
+
+def test_a_broken_table_below_is_one_line(run: Run, project: Path) -> None:
+    file = project / "tests/pyproject.toml"
+    file.write_text("[tool.ssot-migrate]\nselect = [", "utf-8")
+    result = run("scan")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {file}: is not valid TOML")
+    assert result.err.count("\n") == 1
+
+
 def test_exclusions(run: Run, pipeline: Pipeline) -> None:
     run("scan", "--exclude", "test_b.py")
     assert pipeline.files == ["tests/test_a.py"]
@@ -209,7 +230,13 @@ def test_the_project_is_that_of_the_paths(run: Run, pipeline: Pipeline, project:
     run("scan", "inner/b.py")
     assert pipeline.config.root == inner
     run("scan", "inner", "tests")
-    assert pipeline.config.root == project
+    roots = {path: config.root for path, config in pipeline.configs.items()}
+    assert roots == {
+        "inner/b.py": inner,
+        "inner/tests/a.py": inner,
+        "tests/test_a.py": project,
+        "tests/test_b.py": project,
+    }
 
 
 def test_paths_on_several_drives(
