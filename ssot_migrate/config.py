@@ -35,6 +35,8 @@ DEFAULT_EXCLUDE: Final = (
 )
 DEFAULT_INCLUDE: Final = ("*.py",)
 DEFAULT_LINE_LENGTH: Final = 88
+#: Where the factory is looked for when nothing is configured.
+DEFAULT_FACTORY: Final = "test_framework.ssot.mock_factory:SSotMockFactory"
 DEFAULT_CACHE_DIR: Final = ".ssot_migrate_cache"
 
 _TABLE = "ssot-migrate"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.config import Config
+from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
@@ -17,9 +17,6 @@ from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
 from ssot_migrate.source import SourceError, parse
 from ssot_migrate.worker import Outcome, Question, Settings, ask, lost, process, silent
-
-#: Where the factory is looked for when nothing is configured.
-DEFAULT_FACTORY = "test_framework.ssot.mock_factory:SSotMockFactory"
 
 
 class FactoryError(UserError):

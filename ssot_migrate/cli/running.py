@@ -39,7 +39,7 @@ def run(common: Common, resolver: "Resolver", *, fix: bool, unsafe: bool = False
 
     paths = _paths(common)
     files, failures = discover(paths, resolver, force_exclude=common.force_exclude)
-    _check_rules(resolver.projects)
+    check_rules(resolver.projects)
     request = Request(fix=fix, unsafe=unsafe, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
@@ -79,7 +79,8 @@ def _common_folder(paths: Sequence[Path]) -> Path:
         return Path.cwd()
 
 
-def _check_rules(configs: Sequence["Config"]) -> None:
+def check_rules(configs: Sequence["Config"]) -> None:
+    """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
     from ssot_migrate.config import advice
 
