@@ -3,7 +3,7 @@
 There is no merging with tables further out. What the command line gives stands over all of them.
 """
 # Strings, not Path objects: this runs for every folder of a tree.
-# ruff: noqa: PTH118, PTH120
+# ruff: noqa: PTH110, PTH118, PTH120
 
 import os
 from collections.abc import Callable, Sequence
@@ -119,11 +119,13 @@ class Resolver:
         return root
 
     def _with_table(self, folder: str) -> Config | None:
-        own = load_own(Path(folder))
+        # Most folders have none, and asking for that is all that they should cost.
+        found = os.path.exists(os.path.join(folder, "pyproject.toml"))
+        own = load_own(Path(folder)) if found else None
         return own and self.options.over(own)
 
     def _of_checkout(self, folder: str) -> Config | None:
-        found = os.path.exists(os.path.join(folder, ".git"))  # noqa: PTH110
+        found = os.path.exists(os.path.join(folder, ".git"))
         return self.options.over(without_table(Path(folder))) if found else None
 
     def _matches(self, patterns: tuple[str, ...], path: str) -> bool:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate import resolver as resolver_module
-from ssot_migrate.config import Config, ConfigError, load_own
-from ssot_migrate.resolver import COMMAND_LINE, Options, find
+from ssot_migrate.config import Config, ConfigError
+from ssot_migrate.resolver import COMMAND_LINE, Options, Resolver, find
 from tests.test_config import own, put
 
 
@@ -73,12 +72,13 @@ def test_a_table_further_out_is_nearer_than_a_checkout(tmp_path: Path) -> None:
 def test_each_folder_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own(tmp_path, "")
     read: list[Path] = []
+    honest = Resolver._with_table
 
-    def counted(folder: Path) -> Config | None:
-        read.append(folder)
-        return load_own(folder)
+    def counted(resolver: Resolver, folder: str) -> Config | None:
+        read.append(Path(folder))
+        return honest(resolver, folder)
 
-    monkeypatch.setattr(resolver_module, "load_own", counted)
+    monkeypatch.setattr(Resolver, "_with_table", counted)
     resolver = find(tmp_path)
     for name in ("a/b/x.py", "a/b/y.py", "a/z.py", "a/c/x.py"):
         resolver.file(str(tmp_path / name))

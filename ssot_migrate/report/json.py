@@ -1,7 +1,7 @@
 """The report for programs: version 1 of the format that ``scan.schema.json`` documents."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
@@ -22,8 +22,14 @@ def render(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def lines(report: Report) -> Iterator[str]:
+    """Yield a violation or failure a line, in ASCII; the same objects as in the document."""
+    for item in (*map(_violation, report.violations), *map(_failure, report.all_failures)):
+        yield json.dumps(item) + "\n"
+
+
 def schema() -> str:
-    """Return the JSON Schema of the document."""
+    """Return the JSON Schema of the document; that of a line is its definition ``line``."""
     return files("ssot_migrate.report").joinpath("scan.schema.json").read_text("utf-8")
 
 

@@ -32,6 +32,27 @@ def test_json(run: Run) -> None:
     assert [violation["path"] for violation in document["violations"]] == ["tests/test_a.py"]
 
 
+def test_lines(run: Run, pipeline: Pipeline, project: Path) -> None:
+    pipeline.adjust = with_failures(Failure("tests/x.py", Stage.PARSE, "line 1: invalid syntax"))
+    result = run("scan", "--output-format", "jsonl", "--output-file", "out.jsonl")
+    assert (result.code, result.out) == (2, "")
+    first, second = map(json.loads, (project / "out.jsonl").read_text("utf-8").splitlines())
+    assert (first["rule"], first["path"]) == ("websocket", "tests/test_a.py")
+    assert (second["stage"], second["path"]) == ("parse", "tests/x.py")
+
+
+def test_by_chooses_the_tables(run: Run) -> None:
+    headings = ["family", "directory", "worst files", "file  "]
+    shown = run("scan", "--by", "file", "--by", "family", "--by", "file").out
+    places = [shown.find(f"\n\n{heading}") for heading in headings]
+    assert [place > 0 for place in places] == [True, False, False, True]
+    assert places[3] < places[0]
+    assert run("scan", "--by", "nothing").code == 2
+    with_json = run("scan", "--by", "file", "--output-format", "jsonl")
+    assert (with_json.code, with_json.out) == (2, "")
+    assert with_json.err == "error: --by chooses tables of the text; jsonl has every violation\n"
+
+
 def test_an_output_file(run: Run, project: Path) -> None:
     result = run("scan", "--output-format", "json", "--output-file", "out.json")
     assert (result.code, result.out) == (0, "")
