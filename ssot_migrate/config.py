@@ -43,7 +43,7 @@ _TABLE = "ssot-migrate"
 _FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
-Model = TypeVar("Model", bound="_PerFile")
+Model = TypeVar("Model", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ class Override:
     #: Fields of Config and their values.
     values: tuple[tuple[str, Any], ...]
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Line regexes that ``scan --statistics`` counts, by rule."""
+
+    #: In place of the shipped ones.
+    patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Beside the shipped ones, or those in their place.
+    extend_patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class Config:
     respect_gitignore: bool = True
     #: Folder, relative to the root, of what the tool keeps for itself; it is left out of every run.
     cache_dir: str = DEFAULT_CACHE_DIR
+    #: What ``scan --statistics`` counts.
+    statistics: Statistics = Statistics()
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
     overrides: tuple[Override, ...] = ()
     #: Where each field comes from; what is missing has its default.
@@ -96,6 +108,8 @@ class Config:
             for override in self.overrides:
                 named = dict(override.values).get(key, ())
                 yield from ((rule, override.origin) for rule in named)
+        statistics = (*self.statistics.patterns, *self.statistics.extend_patterns)
+        yield from ((rule, self.origins["statistics"]) for rule, _ in statistics)
 
     @property
     def cache(self) -> Path:
@@ -123,6 +137,13 @@ class _Override(_PerFile, frozen=True, kw_only=True):
     path: str | tuple[str, ...]
 
 
+class _Statistics(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """The keys of ``[tool.ssot-migrate.statistics]``."""
+
+    patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
+    extend_patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
+
+
 class _Table(_PerFile, frozen=True):
     """The keys of ``[tool.ssot-migrate]``; Config says what they mean, and holds the defaults."""
 
@@ -131,6 +152,7 @@ class _Table(_PerFile, frozen=True):
     extend_exclude: tuple[str, ...] | UnsetType = UNSET
     respect_gitignore: bool | UnsetType = UNSET
     cache_dir: str | UnsetType = UNSET
+    statistics: _Statistics | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET
 
 
@@ -196,11 +218,27 @@ def _checkout(start: Path) -> Path:
 def _validated(source: Path, table: object) -> dict[str, object]:
     """Return the values that a table gives, by field of Config."""
     # Before the table, so that an error in one of them names it.
-    raw = lookup(table, "overrides")
-    tables = raw if isinstance(raw, list) else []
-    overrides = tuple(_override(source, n, one) for n, one in enumerate(tables, 1))
-    values = _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table))
-    return values | {"overrides": overrides} if overrides else values
+    inner: dict[str, object] = {}
+    if isinstance(raw := lookup(table, "overrides"), list):
+        inner["overrides"] = tuple(_override(source, n, one) for n, one in enumerate(raw, 1))
+    if (raw := lookup(table, "statistics")) is not None:
+        inner["statistics"] = _statistics(f"{source}: [tool.{_TABLE}.statistics", raw)
+    return _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table)) | inner
+
+
+def _statistics(where: str, table: object) -> Statistics:
+    given = _given(_converted(f"{where}]", table, _Statistics))
+    for key, rules in given.items():
+        for rule, regexes in rules.items():
+            for regex in regexes:
+                try:
+                    re.compile(regex)
+                except re.error as error:
+                    place = f"{where}.{key.replace('_', '-')}] `{rule}`"
+                    raise ConfigError(
+                        f"{place}: `{regex}` is no regular expression: {error}"
+                    ) from None
+    return Statistics(**{key: tuple(rules.items()) for key, rules in given.items()})
 
 
 def _override(source: Path, number: int, table: object) -> Override:
@@ -224,14 +262,15 @@ def _converted(where: str, table: object, model: type[Model]) -> Model:
         own = msgspec.convert(table, model)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where} {_explained(error)}") from None
-    if own.factory is not UNSET and not _FACTORY.fullmatch(own.factory):
+    factory = getattr(own, "factory", UNSET)
+    if factory is not UNSET and not _FACTORY.fullmatch(factory):
         raise ConfigError(
-            f'{where} `factory` must look like "package.module:Class", not "{own.factory}"'
+            f'{where} `factory` must look like "package.module:Class", not "{factory}"'
         )
     return own
 
 
-def _given(own: _PerFile) -> dict[str, object]:
+def _given(own: msgspec.Struct) -> dict[str, Any]:
     values = {name: getattr(own, name) for name in own.__struct_fields__}
     return {name: value for name, value in values.items() if value is not UNSET}
 

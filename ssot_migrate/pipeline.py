@@ -9,10 +9,11 @@ from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
+from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.family import Family, load_all
 from ssot_migrate.locate import find_module
 from ssot_migrate.model import Report, Request, Severity, SourceFile, UserError
-from ssot_migrate.pool import Pool
+from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
 from ssot_migrate.source import SourceError, parse
@@ -39,11 +40,11 @@ def run(
     families = load_all()
     settings = _settings(set(configs.values()), request, families)
     with Pool(request.jobs, files) as pool:
-        tasks = {config: partial(process, one) for config, one in settings.items()}
+        tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
         users = _ask_users(pool, resolver, outcomes)
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
-        tasks = {c: partial(process, replace(one, users=users)) for c, one in settings.items()}
+        tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
         outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     return Report(
@@ -52,6 +53,16 @@ def run(
         warnings=_warnings(settings, configs, outcomes),
         severities={f.id: f.severity for f in families},
     )
+
+
+def _task(settings: Settings) -> Task[Outcome]:
+    """Say what is done with each file of a configuration."""
+    if not settings.request.statistics:
+        return partial(process, settings)
+    config = replace(settings.config, select=(), ignore=())
+    whole = settings if config == settings.config else replace(settings, config=config)
+    wanted = patterns(settings.families, settings.config)
+    return partial(process_and_estimate, settings, whole, wanted)
 
 
 def _settings(

@@ -45,7 +45,7 @@ class Outcome:
     def tells(self) -> bool:
         """Say whether a report has anything to say of the file."""
         r = self.result
-        return bool(r.violations or r.adopted or r.failures or r.change)
+        return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
 
 
 #: So many configurations are kept ready.

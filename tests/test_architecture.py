@@ -38,6 +38,7 @@ LAYERS = (
     ("emit", "share"),
     ("assess",),
     ("pool", "worker"),
+    ("estimate",),
     ("pipeline", "report"),
     ("cli",),
     ("__main__",),

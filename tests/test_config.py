@@ -13,6 +13,7 @@ from ssot_migrate.config import (
     ConfigError,
     Origin,
     Override,
+    Statistics,
     load,
 )
 
@@ -220,6 +221,46 @@ def test_the_rules_that_are_named(tmp_path: Path) -> None:
         ("b", "[tool.ssot-migrate]"),
         ("c", "[[tool.ssot-migrate.overrides]] 1"),
     ]
+
+
+def test_statistics(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        "[tool.ssot-migrate.statistics.patterns]\nagent = ['a+']\n"
+        "[tool.ssot-migrate.statistics.extend-patterns]\nwebsocket = ['b', 'c']",
+    )
+    config = load(tmp_path)
+    assert config.statistics == Statistics((("agent", ("a+",)),), (("websocket", ("b", "c")),))
+    assert {rule for rule, _ in config.rules} == {"agent", "websocket"}
+    assert pickle.loads(pickle.dumps(config)) == config  # noqa: S301 - our own
+    assert hash(config) == hash(load(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("3", "[tool.ssot-migrate.statistics] must be a table", id="table"),
+        pytest.param(
+            "{pattern = {}}",
+            ".statistics] unknown key `pattern`; did you mean `patterns`?",
+            id="key",
+        ),
+        pytest.param(
+            "{patterns = {agent = 'a'}}",
+            ".statistics] `patterns[...]`: expected `array`, got `str`",
+            id="type",
+        ),
+        pytest.param(
+            "{extend-patterns = {agent = ['a', '(']}}",
+            ".statistics.extend-patterns] `agent`: `(` is no regular expression: missing )",
+            id="regex",
+        ),
+    ],
+)
+def test_wrong_statistics(tmp_path: Path, text: str, expected: str) -> None:
+    file = own(tmp_path, f"statistics = {text}")
+    assert message(tmp_path).startswith(f"{file}: [tool.ssot-migrate.statistics")
+    assert expected in message(tmp_path)
 
 
 def test_the_table_must_be_one(tmp_path: Path) -> None:

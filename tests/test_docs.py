@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from ssot_migrate import config as config_module
 from ssot_migrate.cli import app
 from ssot_migrate.config import DEFAULT_FACTORY, Config, load
+from ssot_migrate.report.settings import plain
 from tests.support import ROOT, SAMPLES
 
 PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")
@@ -20,6 +21,7 @@ PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")
 PARTS = {
     "Settings": config_module._Table,
     "Keys of an override": config_module._Override,
+    "Keys of the statistics": config_module._Statistics,
 }
 _SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.DOTALL | re.MULTILINE)
 _TYPES = {str: "string", bool: "boolean", int: "integer"}
@@ -53,6 +55,8 @@ def written(hint: Any) -> str:  # noqa: ANN401 - hints are of all types
         return (
             "list of tables" if issubclass(inner, msgspec.Struct) else f"list of {written(inner)}s"
         )
+    if get_origin(hint) is dict:
+        return f"table of {written(get_args(hint)[1]).replace('list', 'lists', 1)}"
     return "table" if issubclass(hint, msgspec.Struct) else _TYPES[hint]
 
 
@@ -65,6 +69,7 @@ def test_every_setting_has_its_section() -> None:
     own = encoded(config_module._PerFile)
     assert set(sections("Settings")) == set(encoded(config_module._Table))
     assert set(sections("Keys of an override")) == set(encoded(config_module._Override)) - set(own)
+    assert set(sections("Keys of the statistics")) == set(encoded(config_module._Statistics))
     assert all(f"`{key}`" in part("Keys of an override") for key in own)
 
 
@@ -83,7 +88,7 @@ def test_the_default_is_that_of_the_config(key: str, tmp_path: Path) -> None:
     if key == "exclude":
         assert "`ssot-migrate config` lists them" in said
     else:
-        assert said == f"`{json.dumps(value)}`"
+        assert said == f"`{json.dumps(plain(value))}`"
 
 
 @pytest.mark.parametrize(("title", "key"), SECTIONS)
@@ -95,7 +100,7 @@ def test_the_example_sets_the_key(title: str, key: str, tmp_path: Path) -> None:
         field = encoded(config_module._Table)[key]
         assert getattr(config, field) != getattr(Config(tmp_path), field)
     else:
-        assert config.overrides
+        assert config.overrides or getattr(config.statistics, key.replace("-", "_"))
 
 
 def test_the_session_is_what_the_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:

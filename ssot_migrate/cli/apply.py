@@ -11,7 +11,7 @@ from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import run, settings
-from ssot_migrate.model import FileResult, Report
+from ssot_migrate.model import FileResult, Report, Request
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def apply(
 ) -> int:
     """Rewrite the mocks that the factory can build, in place; each file is written atomically."""
     resolver = settings(common)
-    report = run(common, resolver, fix=True, unsafe=unsafe_fixes)
+    report = run(common, resolver, Request(fix=True, unsafe=unsafe_fixes))
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console, count, say

@@ -31,7 +31,7 @@ def settings(common: Common) -> "Resolver":
     return find(_common_folder(_paths(common)), options, common.config_file)
 
 
-def run(common: Common, resolver: "Resolver", *, fix: bool, unsafe: bool = False) -> Report:
+def run(common: Common, resolver: "Resolver", request: Request) -> Report:
     """Find the files, send them through the pipeline, and return everything that a report tells."""
     from ssot_migrate import pipeline
     from ssot_migrate.discover import discover
@@ -40,7 +40,7 @@ def run(common: Common, resolver: "Resolver", *, fix: bool, unsafe: bool = False
     paths = _paths(common)
     files, failures = discover(paths, resolver, force_exclude=common.force_exclude)
     check_rules(resolver.projects)
-    request = Request(fix=fix, unsafe=unsafe, jobs=common.jobs or _cores())
+    request = replace(request, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
         report = pipeline.run(files, resolver, request, progress)

@@ -9,7 +9,7 @@ import typer
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile
 from ssot_migrate.cli.running import output, run, settings
-from ssot_migrate.model import UserError
+from ssot_migrate.model import Request, UserError
 from ssot_migrate.report import By
 
 
@@ -32,22 +32,30 @@ def scan(
         list[By] | None,
         typer.Option("--by", help="Show this table only, in full; can be repeated."),
     ] = None,
+    statistics: Annotated[
+        bool,
+        typer.Option("--statistics", help="Show what line regexes count, too, and why."),
+    ] = False,
 ) -> int:
     """Count the mocks that are built by hand, and show where they are."""
     if by and output_format is not Format.TEXT:
         raise UserError(f"--by chooses tables of the text; {output_format} has every violation")
-    report = run(common, settings(common), fix=False)
+    if statistics and output_format is Format.JSONL:
+        raise UserError("--statistics has no place in jsonl; take text or json")
+    report = run(common, settings(common), Request(statistics=statistics))
 
-    from ssot_migrate.report import json, text
+    from ssot_migrate.report import estimates, json, text
     from ssot_migrate.report.console import console
 
     with output(output_file) as stream:
         match output_format:
             case Format.JSON:
-                stream.write(json.render(report))
+                stream.write(json.render(report, statistics=statistics))
             case Format.JSONL:
                 stream.writelines(json.lines(report))
             case Format.TEXT:
                 text.scan(report, console(stream, common.color), common.verbosity, by or ())
+                if statistics:
+                    estimates.show(report, console(stream, common.color), common.verbosity)
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)

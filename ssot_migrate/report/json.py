@@ -5,20 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
+from ssot_migrate.report.estimates import document
 from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, summarize
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, statistics: bool = False) -> str:
     """Return the document, in ASCII: one violation or failure a line."""
-    parts = (
+    parts = [
         f'"version": {VERSION}',
         f'"violations": {_rows(map(_violation, report.violations))}',
         f'"failures": {_rows(map(_failure, report.all_failures))}',
         f'"summary": {json.dumps(_summary(report), indent=2)}',
-    )
+    ]
+    if statistics:
+        parts.append(f'"statistics": {json.dumps(document(report), indent=2)}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 

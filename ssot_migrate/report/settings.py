@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ssot_migrate.config import DEFAULT_FACTORY, Config, Origin
-from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.config import DEFAULT_FACTORY, Config, Origin, Statistics
+from ssot_migrate.report.console import count, say, table
 
 #: Fields of a Config that are no settings.
 _OTHER = frozenset({"root", "pythonpath", "overrides", "origins"})
@@ -18,15 +18,11 @@ _DEFAULT = Origin("default")
 def show(config: Config, path: str, console: Console) -> None:
     """Print a table of all settings for people."""
     say(console, f"Settings of {path}, in the project {_shown(config.root)}", "bold")
-    say(console, "")
     rows = [
         (key, _source(origin), json.dumps(value, ensure_ascii=False))
         for key, value, origin in _settings(config)
     ]
-    heading, *body = columns([("setting", "from", "value"), *rows])
-    say(console, heading, "bold")
-    for line in body:
-        say(console, line)
+    table(console, [("setting", "from", "value"), *rows])
     say(console, "")
     say(console, f"Modules are looked for in: {', '.join(map(_shown, config.pythonpath))}")
     if config.overrides:
@@ -53,7 +49,15 @@ def _settings(config: Config) -> Iterator[tuple[str, object, Origin]]:
     for item in fields(config):
         if item.name not in _OTHER:
             origin = config.origins.get(item.name, _DEFAULT)
-            yield item.name.replace("_", "-"), getattr(config, item.name), origin
+            yield item.name.replace("_", "-"), plain(getattr(config, item.name)), origin
+
+
+def plain(value: object) -> object:
+    """Return a setting as the configuration file would have it."""
+    if isinstance(value, Statistics):
+        patterns = {"patterns": value.patterns, "extend-patterns": value.extend_patterns}
+        return {key: dict(rules) for key, rules in patterns.items() if rules}
+    return value
 
 
 def _source(origin: Origin) -> str:

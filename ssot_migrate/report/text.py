@@ -6,7 +6,7 @@ from rich.console import Console
 
 from ssot_migrate.model import Applicability, Report, Severity, Violation
 from ssot_migrate.report import By, Verbosity
-from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.report.console import count, say, table
 from ssot_migrate.report.summary import Adoption, FamilyTotals, Summary, by_scope, summarize
 
 #: How many folders and files are listed.
@@ -23,8 +23,8 @@ def scan(report: Report, console: Console, verbosity: Verbosity, by: Sequence[By
     say(console, _total_line(summary), "bold")
     if verbosity is Verbosity.QUIET:
         return
-    for table in dict.fromkeys(by or (By.FAMILY, By.DIRECTORY, By.FILE)):
-        _print(table, summary, report, console, top=None if by else _TOP)
+    for each in dict.fromkeys(by or (By.FAMILY, By.DIRECTORY, By.FILE)):
+        _print(each, summary, report, console, top=None if by else _TOP)
 
 
 def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
@@ -87,7 +87,7 @@ def _families(summary: Summary, console: Console) -> None:
     if not shown:
         return
     rows = [_HEADING, *map(_family_row, shown), _total_row(summary)]
-    _table(console, rows, right=frozenset(range(2, len(_HEADING))))
+    table(console, rows, right=frozenset(range(2, len(_HEADING))))
     severities = (
         f"{summary.severities[severity]} {severity}"
         for severity in Severity
@@ -129,14 +129,6 @@ def _ranked(
     if not rows:
         return
     numbers = frozenset(n for n, title in enumerate(heading) if title in {"files", "violations"})
-    _table(console, [heading, *rows[:top]], right=numbers)
+    table(console, [heading, *rows[:top]], right=numbers)
     if top and len(rows) > top:
         say(console, f"… and {len(rows) - top} more")
-
-
-def _table(console: Console, rows: Sequence[Sequence[str]], right: frozenset[int]) -> None:
-    heading, *body = columns(rows, right)
-    say(console, "")
-    say(console, heading, "bold")
-    for line in body:
-        say(console, line)

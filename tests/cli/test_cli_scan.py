@@ -53,6 +53,20 @@ def test_by_chooses_the_tables(run: Run) -> None:
     assert with_json.err == "error: --by chooses tables of the text; jsonl has every violation\n"
 
 
+def test_statistics(run: Run, pipeline: Pipeline) -> None:
+    shown = run("scan", "--statistics").out
+    assert "\n\nLine regexes count " in shown
+    assert pipeline.request is not None
+    assert pipeline.request.statistics
+    document = json.loads(run("scan", "--statistics", "--output-format", "json").out)
+    assert document["statistics"]["total"]["hits"] == 0
+    assert "Line regexes" not in run("scan").out
+    assert not pipeline.request.statistics
+    with_lines = run("scan", "--statistics", "--output-format", "jsonl")
+    assert (with_lines.code, with_lines.out) == (2, "")
+    assert with_lines.err == "error: --statistics has no place in jsonl; take text or json\n"
+
+
 def test_an_output_file(run: Run, project: Path) -> None:
     result = run("scan", "--output-format", "json", "--output-file", "out.json")
     assert (result.code, result.out) == (0, "")
