@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.model import GENERIC, Severity, UserError
 
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: Tokens that say that a thing is a mock, or which one of several.
 NOISE = frozenset(
     "mock mocked mocks fake stub dummy spy double instance obj object fixture test my the this"
     " a b c one two three first second third other another new old real base simple default"
-    " sample example async sync".split()
+    " sample example async sync injected custom given original inner outer".split()
 )
 _PREPOSITIONS = frozenset(
     "with for without like named called using via from in to of on that by and or when as".split()
@@ -52,7 +52,7 @@ class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen
 class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
     """What speaks for a family, and against it."""
 
-    #: Dotted names of classes that a ``spec=`` may name.
+    #: Classes that a ``spec=`` may name: dotted names, or words with which a class's name ends.
     specs: tuple[str, ...] = ()
     #: Attributes that are set or used.
     attributes: tuple[str, ...] = ()
@@ -64,8 +64,14 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     keywords: tuple[str, ...] = ()
     #: Words with which the mock's name ends; several words are joined by ``_``.
     names: tuple[str, ...] = ()
-    #: Names that need a second sign beside them: an attribute or a keyword.
+    #: Names that need a second sign beside them, of any other kind.
     weak_names: tuple[str, ...] = ()
+    #: Words in the name of a function or class that it is passed to: a second sign.
+    passed_to: tuple[str, ...] = ()
+    #: Functions that give it: a patched ``get_db``, the ``connect`` of an engine. A second sign.
+    given_by: tuple[str, ...] = ()
+    #: Packages whose import in the file is a second sign.
+    supported_by_imports: tuple[str, ...] = ()
     #: Modules whose import in the file makes ``names`` as weak as ``weak_names``.
     doubted_by_imports: tuple[str, ...] = ()
     #: Words that a name of this family never has.
@@ -158,4 +164,6 @@ _URGENCY = list(Severity)
 def load_all(source: Path | None = None) -> tuple[Family, ...]:
     """Read every codemod of a folder (the shipped ones), most severe first."""
     families = [load(path) for path in sorted((source or folder()).glob("*.toml"))]
-    return tuple(sorted(families, key=lambda f: (_URGENCY.index(f.severity), f.id)))
+    return tuple(
+        sorted(families, key=lambda f: (_URGENCY.index(f.severity), f.id == GENERIC, f.id))
+    )

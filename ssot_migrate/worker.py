@@ -11,11 +11,12 @@ from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.draft import Rules, Users
 from ssot_migrate.family import Family
+from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
 from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.module import Module
 from ssot_migrate.plan import Fix, Target
-from ssot_migrate.reach import Export, users
+from ssot_migrate.reach import Export
 from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 

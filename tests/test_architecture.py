@@ -16,10 +16,12 @@ LAYERS = (
     (PACKAGE, "model"),
     ("toolchain",),
     ("config", "family", "names", "source"),
+    ("uses",),
     ("layout", "module", "plan", "resolver", "shape"),
     ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "reach", "import_members"),
-    ("moves",),
+    ("block", "interpret", "import_members"),
+    ("moves", "reach"),
+    ("follow",),
     # The stages.
     (
         "access",

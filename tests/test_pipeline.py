@@ -287,7 +287,7 @@ def test_a_factory_is_nobodys_violation(monorepo: Project) -> None:
         pythonpath = [".."]
         """,
     )
-    monorepo.write("two/doubles.py", doubles("Two"))
+    (monorepo.folder / "one/doubles.py").unlink()
     assert len(migrated(monorepo.folder, "one", "two")) == 2
     resolver = find(monorepo.folder)
     files, _ = discover([monorepo.folder / "shared.py", monorepo.folder / "one/tests"], resolver)
@@ -571,7 +571,8 @@ def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
     assert [Path(r.path).name for r in report.results] == ["test_a.py", "test_b.py"]
     assert report.files == 6
     assert report.changes == ()
-    assert list(report.severities) == ["agent", "database", "websocket", "generic"]
+    assert list(report.severities)[:3] == ["agent", "database", "websocket"]
+    assert list(report.severities)[-1] == "generic"
     assert known_rules() == report.severities
     assert report.severities["agent"] is Severity.CRITICAL
 
