@@ -8,7 +8,7 @@ are the mocks.
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,11 @@ from ssot_migrate.worker import Outcome, Settings, process
 _GENERIC = (r"\bMock\(\)", r"\bMagicMock\(\)", r"\bAsyncMock\(\)", r"@patch\(")
 #: A creation, wherever it belongs.
 _CREATION = re.compile(r"(?:Mock|mock_open|create_autospec)\s*\(")
-_TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+_PROSE = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+#: A column behind the end of any line.
+_FAR = 1 << 30
+#: Its family, line and column.
+_Mock = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +84,28 @@ def process_and_estimate(
     outcome = process(settings, file)
     whole = outcome if all_rules is settings else process(all_rules, file)
     try:
-        data = Path(file.location).read_bytes()
+        source = _decoded(Path(file.location).read_bytes())
     except OSError:
         return outcome
-    try:
-        source = decode(data)
-    except SourceError:
-        source = Source(data.decode("latin-1"), "latin-1")
-    lines = _Lines(source, whole.result.violations, settings.factory and settings.factory[1])
+    factory = settings.factory and settings.factory[1]
+    lines = _Lines(source, whole.result.violations, factory)
     if whole.result.failures:
         lines.reason = Reason.UNPARSED
     elif file.location in settings.factories:
         lines.reason = Reason.FACTORY
-    shown = {violation.family or violation.rule for violation in outcome.result.violations}
-    estimates = estimate(lines, wanted, shown)
+    hits = list(_hits(lines, wanted))
+    seen = {line for _, line in hits}
+    there = (violation.family or violation.rule for violation in outcome.result.violations)
+    families = dict.fromkeys((*there, *(pattern.family for pattern, _ in hits)))
+    estimates = {family: _estimate(family, hits, lines, seen) for family in families}
     return replace(outcome, result=replace(outcome.result, estimates=estimates))
+
+
+def _decoded(data: bytes) -> Source:
+    try:
+        return decode(data)
+    except SourceError:
+        return Source(data.decode("latin-1"), "latin-1")
 
 
 class _Lines:
@@ -107,11 +118,14 @@ class _Lines:
         self.factory = factory
         #: Why no hit of this file is a mock, if there is one reason for all.
         self.reason: Reason | None = None
-        #: By line, the mocks whose creation reaches over it, each by its family and its place.
-        self.mocks: dict[int, list[tuple[str, tuple[int, int]]]] = {}
+        #: The lines that each mock's creation reaches over, and the mocks on each line.
+        self.extents: dict[_Mock, range] = {}
+        self.mocks: dict[int, list[_Mock]] = {}
         for one in violations:
-            mock = (one.family or one.rule, (one.line, one.column))
-            for line in range(one.line, one.end_line + 1):
+            mock = (one.family or one.rule, one.line, one.column)
+            self.extents[mock] = range(one.line, one.end_line + 1)
+        for mock, extent in self.extents.items():
+            for line in extent:
                 self.mocks.setdefault(line, []).append(mock)
 
     def holding(self, word: str) -> list[int]:
@@ -126,24 +140,24 @@ class _Lines:
         found: dict[int, list[tuple[int, int]]] = {}
         try:
             for token in tokenize.generate_tokens(iter(self.source.lines).__next__):
-                if token.type in _TEXT:
+                if token.type in _PROSE:
                     (first, start), (last, end) = token.start, token.end
                     for line in range(first, last + 1):
-                        span = (start if line == first else 0, end if line == last else 1 << 30)
+                        span = (start if line == first else 0, end if line == last else _FAR)
                         found.setdefault(line, []).append(span)
         except (tokenize.TokenError, SyntaxError):
             pass  # What comes before the place that is no Python is known.
         return found
 
-    def why_none(self, line: int, family: str, regex: re.Pattern[str]) -> Reason:
-        """Say why a hit is no mock that is counted here."""
+    def why_none(self, line: int, pattern: Pattern) -> Reason:
+        """Say why a hit is no mock of its own."""
+        mocks = self.mocks.get(line, ())
+        if mocks:
+            own = any(family == pattern.family for family, *_ in mocks)
+            return Reason.AGAIN if own else Reason.ELSEWHERE
         text = self.source.lines[line - 1]
-        if any(mock[0] == family for mock in self.mocks.get(line, ())):
-            return Reason.AGAIN
-        if line in self.mocks:
-            return Reason.ELSEWHERE
         spans = self.prose.get(line, ())
-        starts = [match.start() for match in regex.finditer(text)]
+        starts = [match.start() for match in pattern.regex.finditer(text)]
         if all(any(first <= start < end for first, end in spans) for start in starts):
             return Reason.PROSE
         if self.reason or (self.factory and re.search(rf"\b{self.factory}\b", text)):
@@ -151,51 +165,34 @@ class _Lines:
         return Reason.PART if _CREATION.search(text) else Reason.NOTHING
 
 
-def estimate(
-    lines: _Lines, wanted: Sequence[Pattern], shown: Iterable[str] = ()
-) -> dict[str, Estimate]:
-    """Hold what patterns hit in a file against its mocks, by family; ``shown`` have mocks here."""
+def _hits(lines: _Lines, wanted: Sequence[Pattern]) -> Iterator[tuple[Pattern, int]]:
     holding = {word: lines.holding(word) for word in {pattern.word for pattern in wanted}}
-    hits: dict[str, Counter[str]] = {family: Counter() for family in shown}
-    reasons: dict[str, Counter[Reason]] = {}
-    claimed: set[tuple[str, tuple[int, int]]] = set()
-    seen: set[int] = set()
     for pattern in wanted:
         for line in holding[pattern.word]:
-            if not pattern.regex.search(lines.source.lines[line - 1].rstrip("\r\n")):
-                continue
-            seen.add(line)
-            hits.setdefault(pattern.family, Counter())[pattern.regex.pattern] += 1
-            mocks = (mock for mock in lines.mocks.get(line, ()) if mock[0] == pattern.family)
-            mock = next((mock for mock in mocks if mock not in claimed), None)
-            if mock:
-                claimed.add(mock)
-            else:
-                why = lines.why_none(line, pattern.family, pattern.regex)
-                reasons.setdefault(pattern.family, Counter())[why] += 1
-    return {
-        family: _estimate(family, hits[family], reasons.get(family, {}), lines, (claimed, seen))
-        for family in hits
-    }
+            if pattern.regex.search(lines.source.lines[line - 1].rstrip("\r\n")):
+                yield pattern, line
 
 
 def _estimate(
-    family: str,
-    hits: Mapping[str, int],
-    reasons: Mapping[Reason, int],
-    lines: _Lines,
-    known: tuple[set[tuple[str, tuple[int, int]]], set[int]],
+    family: str, hits: Iterable[tuple[Pattern, int]], lines: _Lines, seen: set[int]
 ) -> Estimate:
-    claimed, seen = known
-    covered: dict[tuple[str, tuple[int, int]], list[int]] = {}
-    for line, mocks in lines.mocks.items():
-        for mock in mocks:
-            covered.setdefault(mock, []).append(line)
-    missed = [mock for mock in covered if mock[0] == family and mock not in claimed]
+    """Let each hit of a family stand for one of its mocks; ``seen`` are the lines of all hits."""
+    counts: Counter[str] = Counter()
+    reasons: Counter[Reason] = Counter()
+    missed = {mock for mock in lines.extents if mock[0] == family}
+    mocks = len(missed)
+    for pattern, line in hits:
+        if pattern.family == family:
+            counts[pattern.regex.pattern] += 1
+            mock = next((mock for mock in lines.mocks.get(line, ()) if mock in missed), None)
+            if mock:
+                missed.remove(mock)
+            else:
+                reasons[lines.why_none(line, pattern)] += 1
     return Estimate(
-        hits=dict(hits),
+        hits=dict(counts),
         reasons=dict(reasons),
-        mocks_hit=sum(mock[0] == family for mock in claimed),
+        mocks_hit=mocks - len(missed),
         mocks_missed=len(missed),
-        unseen=sum(seen.isdisjoint(covered[mock]) for mock in missed),
+        unseen=sum(seen.isdisjoint(lines.extents[mock]) for mock in missed),
     )
