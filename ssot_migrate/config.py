@@ -134,13 +134,16 @@ class _PerFile(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, froze
 class _Override(_PerFile, frozen=True, kw_only=True):
     """One ``[[tool.ssot-migrate.overrides]]``."""
 
+    #: A pattern, or a list of them, in gitignore syntax and relative to the root.
     path: str | tuple[str, ...]
 
 
 class _Statistics(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
     """The keys of ``[tool.ssot-migrate.statistics]``."""
 
+    #: Regular expressions, by rule, in place of the shipped ones.
     patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
+    #: Regular expressions, by rule, beside the shipped ones or those in their place.
     extend_patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
 
 
