@@ -15,12 +15,12 @@ from typing import Any
 from benchmarks import tree
 from ssot_migrate.assess import Assessment, assess
 from ssot_migrate.catalogue import load_families
+from ssot_migrate.config import DEFAULT_FACTORY
 from ssot_migrate.contract import Factory
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Rules
 from ssot_migrate.imports import mend_imports
 from ssot_migrate.module import Module
-from ssot_migrate.pipeline import DEFAULT_FACTORY
 from ssot_migrate.plan import Target
 from ssot_migrate.rewrite import rewrite
 from ssot_migrate.source import ByteTest, Source, SourceError, decode, parse, parse_text

@@ -22,7 +22,7 @@ from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a worker needs; small, and the same for every file."""
+    """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config
     request: Request
@@ -30,6 +30,8 @@ class Settings:
     #: Module, class, location and bytes of the factory.
     factory: tuple[str, str, str, bytes] | None
     users: Mapping[Export, Users] = field(default_factory=dict)
+    #: Locations of all factories of the run.
+    factories: frozenset[str] = frozenset()
 
     @property
     def selected(self) -> frozenset[str]:
@@ -50,17 +52,24 @@ class Outcome:
     def tells(self) -> bool:
         """Say whether a report has anything to say of the file."""
         r = self.result
-        return bool(r.violations or r.adopted or r.failures or r.change)
+        return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
 
 
+#: So many configurations are kept ready.
+_KEPT = 64
 _prepared: list["_Worker"] = []
 
 
 def _worker(settings: Settings) -> "_Worker":
-    """Prepare a process for a run once."""
-    if not (_prepared and (_prepared[0].settings is settings or _prepared[0].settings == settings)):
-        _prepared[:] = [_Worker(settings)]
-    return _prepared[0]
+    """Prepare a process once for each configuration of a run."""
+    known = (worker for worker in _prepared if worker.settings is settings)
+    worker = next(known, None) or next((w for w in _prepared if w.settings == settings), None)
+    if worker is None:
+        worker = _Worker(settings)
+        _prepared[:] = [worker, *_prepared[: _KEPT - 1]]
+    # Each batch brings the same settings as another object.
+    worker.settings = settings
+    return worker
 
 
 class _Worker:
@@ -87,7 +96,7 @@ class _Worker:
         )
 
     def rules(self, file: SourceFile) -> Rules:
-        own = bool(self.settings.factory and Path(self.settings.factory[2]) == Path(file.location))
+        own = file.location in self.settings.factories
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
@@ -222,14 +231,15 @@ class Question:
     """What a file has to be asked about: its use of another file's fixture or helper."""
 
     export: Export
-    #: Only files below this folder can use it.
-    folder: str
+    #: Only files below this folder can use it; ``None`` where any file could.
+    folder: str | None
     #: The file that offers it, which knows its own uses.
     exporter: str
 
     def concerns(self, file: SourceFile) -> bool:
         """Say whether a file can use what is exported."""
-        return file.location != self.exporter and Path(self.folder) in Path(file.location).parents
+        below = self.folder is None or Path(self.folder) in Path(file.location).parents
+        return below and file.location != self.exporter
 
 
 def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:

@@ -14,9 +14,10 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
     (PACKAGE, "model", "schemas"),
+    ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
-    ("layout", "module", "plan", "shape", "toml_text", "typed_toml"),
+    ("layout", "module", "plan", "resolver", "shape", "toml_text", "typed_toml"),
     ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
     ("block", "catalogue", "interpret", "import_members"),
     ("excerpt", "moves", "reach"),
@@ -39,7 +40,7 @@ LAYERS = (
     ("emit", "share"),
     ("assess",),
     ("pool", "worker"),
-    ("examples",),
+    ("estimate", "examples"),
     ("pipeline", "report"),
     ("proposal",),
     ("cli",),
