@@ -18,7 +18,7 @@ LAYERS = (
     ("uses",),
     ("layout", "module", "plan", "shape"),
     ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "import_members"),
+    ("block", "interpret", "import_members", "wording"),
     ("moves", "reach"),
     ("follow",),
     # The stages.
@@ -38,6 +38,7 @@ LAYERS = (
     ("draft",),
     ("emit", "share"),
     ("assess",),
+    ("explain",),
     ("pool", "worker"),
     ("pipeline", "report"),
     ("cli",),
