@@ -19,7 +19,7 @@ LAYERS = (
     ("uses",),
     ("layout", "module", "plan", "resolver", "shape", "toml_text", "typed_toml"),
     ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
-    ("block", "catalogue", "interpret", "import_members"),
+    ("block", "catalogue", "interpret", "import_members", "wording"),
     ("excerpt", "moves", "reach"),
     ("follow",),
     # The stages.
@@ -39,6 +39,7 @@ LAYERS = (
     ("draft",),
     ("emit", "share"),
     ("assess",),
+    ("explain",),
     ("pool", "worker"),
     ("estimate", "examples"),
     ("pipeline", "report"),
