@@ -15,6 +15,7 @@ from ssot_migrate.config import Config
 from ssot_migrate.discover import discover
 from ssot_migrate.model import GENERIC, Request, Violation
 from ssot_migrate.pipeline import run
+from ssot_migrate.resolver import Resolver
 
 LABELS = Path(__file__).parent / "labels" / "labels.csv"
 #: Labels that are no family.
@@ -72,13 +73,13 @@ def answers(wanted: list[Label]) -> Iterator[Answer]:
 
 
 def _found(folder: Path, paths: set[str]) -> dict[tuple[str, int, int], Violation]:
-    config = Config(folder, respect_gitignore=False)
-    files = discover([folder / path for path in sorted(paths)], config)[0]
+    resolver = Resolver(Config(folder, respect_gitignore=False))
+    files = discover([folder / path for path in sorted(paths)], resolver)[0]
     by_location = {str(folder / path): path for path in paths}
     locations = {file.path: by_location[file.location] for file in files}
     return {
         (locations[v.path], v.line, v.column): v
-        for v in run(files, config, Request()).violations
+        for v in run(files, resolver, Request()).violations
         if v.family
     }
 

@@ -149,6 +149,44 @@ class Change:
     fixed: tuple[Violation, ...]
 
 
+class Reason(StrEnum):
+    """Why a line that a regex hits stands for no mock of its own."""
+
+    #: The mock on it is counted already: another pattern hits it too, or another line of it.
+    AGAIN = "again"
+    #: The mock on it is part of one that is counted where that is created: an attribute, say.
+    PART = "part"
+    #: The mock on it is one of another family, or rule.
+    ELSEWHERE = "elsewhere"
+    #: It comes from the factory, or is the factory.
+    FACTORY = "factory"
+    #: The match is in a comment or a string.
+    PROSE = "prose"
+    #: No mock is created on it.
+    NOTHING = "nothing"
+    #: Its file cannot be parsed.
+    UNPARSED = "unparsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What line regexes say of a family, and what there is.
+
+    All hits, less those with a reason, are the mocks that are hit; those and the missed are all.
+    """
+
+    #: Lines that each pattern hits.
+    hits: dict[str, int]
+    #: The hits that stand for no mock of their own, and why.
+    reasons: dict[Reason, int]
+    #: Mocks that a hit stands for.
+    mocks_hit: int
+    #: Mocks that no pattern of the family counts.
+    mocks_missed: int
+    #: Those of the missed that are on no line that any pattern hits.
+    unseen: int
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something said of one line of a file."""
@@ -195,6 +233,8 @@ class FileResult:
     adopted: dict[str, int] = field(default_factory=dict)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
+    #: What line regexes say of it, by family; only where that was asked for.
+    estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +280,8 @@ class Request:
     unsafe: bool = False
     #: Number of processes.
     jobs: int = 1
+    #: Count what line regexes hit, too.
+    statistics: bool = False
 
 
 class UserError(Exception):

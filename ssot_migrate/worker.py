@@ -22,7 +22,7 @@ from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a worker needs; small, and the same for every file."""
+    """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config
     request: Request
@@ -30,6 +30,14 @@ class Settings:
     #: Module, class, location and bytes of the factory.
     factory: tuple[str, str, str, bytes] | None
     users: Mapping[Export, Users] = field(default_factory=dict)
+    #: Locations of all factories of the run.
+    factories: frozenset[str] = frozenset()
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the rules to run."""
+        rules = self.config.select or (family.id for family in self.families)
+        return frozenset(rules) - frozenset(self.config.ignore)
 
 
 @dataclass(frozen=True)
@@ -44,17 +52,24 @@ class Outcome:
     def tells(self) -> bool:
         """Say whether a report has anything to say of the file."""
         r = self.result
-        return bool(r.violations or r.adopted or r.failures or r.change)
+        return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
 
 
+#: So many configurations are kept ready.
+_KEPT = 64
 _prepared: list["_Worker"] = []
 
 
 def _worker(settings: Settings) -> "_Worker":
-    """Prepare a process for a run once."""
-    if not (_prepared and (_prepared[0].settings is settings or _prepared[0].settings == settings)):
-        _prepared[:] = [_Worker(settings)]
-    return _prepared[0]
+    """Prepare a process once for each configuration of a run."""
+    known = (worker for worker in _prepared if worker.settings is settings)
+    worker = next(known, None) or next((w for w in _prepared if w.settings == settings), None)
+    if worker is None:
+        worker = _Worker(settings)
+        _prepared[:] = [worker, *_prepared[: _KEPT - 1]]
+    # Each batch brings the same settings as another object.
+    worker.settings = settings
+    return worker
 
 
 class _Worker:
@@ -62,14 +77,11 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        config = settings.config
         self.factory: Factory | None = None
         if settings.factory:
             module, class_name, _, data = settings.factory
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
-        rules = {f.id for f in settings.families}
-        self.selected = frozenset((set(config.select) or rules) - set(config.ignore))
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -84,11 +96,11 @@ class _Worker:
         )
 
     def rules(self, file: SourceFile) -> Rules:
-        own = bool(self.settings.factory and Path(self.settings.factory[2]) == Path(file.location))
+        own = file.location in self.settings.factories
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
-            self.settings.families, self.selected, factory, check, own, self.settings.users
+            self.settings.families, self.settings.selected, factory, check, own, self.settings.users
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
@@ -120,11 +132,16 @@ def _is_importable(entry: Path) -> bool:
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
-    worker = _worker(settings)
     try:
         data = Path(file.location).read_bytes()
     except OSError as error:
         return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+    return process_data(settings, file, data)
+
+
+def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+    """Take what a file holds, or would hold, through all stages."""
+    worker = _worker(settings)
     if not worker.test.passes(data):
         return Outcome(FileResult(file.path))
     rules = worker.rules(file)
@@ -214,14 +231,15 @@ class Question:
     """What a file has to be asked about: its use of another file's fixture or helper."""
 
     export: Export
-    #: Only files below this folder can use it.
-    folder: str
+    #: Only files below this folder can use it; ``None`` where any file could.
+    folder: str | None
     #: The file that offers it, which knows its own uses.
     exporter: str
 
     def concerns(self, file: SourceFile) -> bool:
         """Say whether a file can use what is exported."""
-        return file.location != self.exporter and Path(self.folder) in Path(file.location).parents
+        below = self.folder is None or Path(self.folder) in Path(file.location).parents
+        return below and file.location != self.exporter
 
 
 def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:

@@ -11,7 +11,7 @@ from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import run, settings
-from ssot_migrate.model import FileResult, Report
+from ssot_migrate.model import FileResult, Report, Request
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ def apply(
     exit_non_zero_on_change: ExitNonZero = False,
 ) -> int:
     """Rewrite the mocks that the factory can build, in place; each file is written atomically."""
-    config = settings(common)
-    report = run(common, config, fix=True, unsafe=unsafe_fixes)
+    resolver = settings(common)
+    report = run(common, resolver, Request(fix=True, unsafe=unsafe_fixes))
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console, count, say
     from ssot_migrate.report.outcome import outcome
 
     out, errors = console(sys.stdout, common.color), console(sys.stderr, common.color)
-    dirty = uncommitted(config.root) if report.changes else 0
+    dirty = uncommitted(resolver.otherwise.root) if report.changes else 0
     if dirty:
         say(
             errors,

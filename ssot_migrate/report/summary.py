@@ -105,6 +105,13 @@ def by_family(violations: Iterable[Violation]) -> Counter[str]:
     return Counter(violation.family or violation.rule for violation in violations)
 
 
+def by_scope(violations: Iterable[Violation]) -> list[tuple[str, str, int]]:
+    """Count violations by file and scope; most violations first, then by path."""
+    counts = Counter((violation.path, violation.scope) for violation in violations)
+    rows = [(path, scope, count) for (path, scope), count in counts.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+
+
 def directory(path: str) -> str:
     """Return the folder of a path, ``.`` for the current one."""
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
