@@ -15,7 +15,9 @@ from ssot_migrate.catalogue import (
     shipped_folder,
 )
 from ssot_migrate.config import Config
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.discover import discover
+from ssot_migrate.model import Request, Severity, UserError
+from ssot_migrate.pipeline import run
 from ssot_migrate.typed_toml import Document
 from tests.support import Project, violations
 
@@ -266,3 +268,16 @@ def test_a_run_uses_the_projects_codemods_and_tells_once_of_an_overlap(tmp_path:
     assert report.warnings == (
         "the codemods websocket and queue both claim the name `ws`; take it out of one of them",
     )
+
+
+def test_each_project_of_a_run_has_its_own_codemods(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    test = "from unittest.mock import Mock\n\n\ndef test_it():\n    queue = Mock()\n"
+    for name, codemods in (("a", '["own"]'), ("b", "[]")):
+        project.write(f"{name}/pyproject.toml", f"[tool.ssot-migrate]\ncodemods = {codemods}\n")
+        project.write(f"{name}/tests/test_it.py", test)
+    project.write("a/own/queue.toml", QUEUE)
+    resolver = replace(project.resolver(), nearest=True)
+    report = run(discover([tmp_path], resolver)[0], resolver, Request())
+    assert [v.rule for v in violations(report)] == ["queue", "generic"]
+    assert list(report.severities)[-2:] == ["generic", "queue"]
