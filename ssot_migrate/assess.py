@@ -44,12 +44,7 @@ class Assessment:
 def assess(module: Module, rules: Rules) -> Assessment:
     """Find, classify and fit everything in a module."""
     found = find(module)
-    drafts = [_draft(module, rules, finding) for finding in found.findings]
-    drafts = [d for d in drafts if d.family.id in rules.selected]
-    for draft in drafts:
-        draft.refusal = _refusal(module, rules, draft)
-        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
-    share([d.fitted for d in drafts if d.fitted and not d.reason], found)
+    drafts = _drafts(module, rules, found)
     result = Assessment(adopted=_adopted(found, rules))
     for draft in drafts:
         violation = to_violation(module, draft)
@@ -62,18 +57,34 @@ def assess(module: Module, rules: Rules) -> Assessment:
     return result
 
 
+def draft_all(module: Module, rules: Rules) -> list[Draft]:
+    """Find, classify and fit everything in a module; report nothing."""
+    return _drafts(module, rules, find(module))
+
+
+def _drafts(module: Module, rules: Rules, found: Found) -> list[Draft]:
+    drafts = [_draft(module, rules, finding) for finding in found.findings]
+    drafts = [d for d in drafts if d.family.id in rules.selected]
+    for draft in drafts:
+        draft.refusal = _refusal(module, rules, draft)
+        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
+    share([d.fitted for d in drafts if d.fitted and not d.reason], found)
+    return drafts
+
+
 # which family
 
 
 def _draft(module: Module, rules: Rules, finding: Finding) -> Draft:
-    known = classify(_facts(module, finding), rules.families)
+    known = classify(facts_of(module, finding), rules.families)
     if known is None:
         generic = next(f for f in rules.families if f.id == GENERIC)
         return Draft(finding, generic, ())
     return Draft(finding, known[0], known[1])
 
 
-def _facts(module: Module, finding: Finding) -> Facts:
+def facts_of(module: Module, finding: Finding) -> Facts:
+    """Gather all that can tell what a mock stands for."""
     named = finding.name and not finding.returned
     root: Root = tuple((finding.name or "").split(".")) if named else ()
     function = _giver(module, finding, root)
@@ -213,7 +224,8 @@ def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
     first = {text: line for line, text in reversed(lost)}
     for text, line in first.items():
         message = f"its reach cannot be followed: {text}"
-        fit.differences.append(Difference("", message, line or None))
+        remedy = "run on all files that can use it" if line == 0 else None
+        fit.differences.append(Difference("", message, line or None, remedy))
 
 
 def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:

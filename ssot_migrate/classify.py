@@ -91,14 +91,35 @@ def classify(
 ) -> tuple[Family, tuple[Evidence, ...]] | None:
     """Find the family with the strongest evidence; of two as strong, the more specific one."""
     best: tuple[tuple[int, int, int], Family, tuple[Evidence, ...]] | None = None
+    said = _said(facts)
     for family in families:
-        evidence = _Reading(facts, family).evidence()
+        evidence = _Reading(facts, family).evidence() if said & family.evidence.vocabulary else ()
         if evidence:
             first = evidence[0]
             rank = (_STRENGTH.index(first.kind), -len(first.detail.split("_")), -len(evidence))
             if best is None or rank < best[0]:
                 best = rank, family, evidence
     return best[1:] if best else None
+
+
+def doubts(facts: Facts, families: Iterable[Family]) -> Iterator[tuple[str, str]]:
+    """Yield the families that a mock is not taken for though a word speaks for them, and why."""
+    said = _said(facts)
+    for family in families:
+        reading = _Reading(facts, family)
+        if said & family.evidence.vocabulary and not reading.evidence():
+            why = reading.doubt()
+            if why:
+                yield family.id, why
+
+
+def _said(facts: Facts) -> set[str]:
+    """Gather every word and name by which a mock could belong to a family."""
+    uses = facts.uses
+    texts = (facts.name, facts.giver, facts.docstring, facts.spec, facts.annotation)
+    names = {*uses.aliases, *uses.receivers, *uses.givers, *(text for text in texts if text)}
+    words = (word for name in names for word in split_name(name).words)
+    return {*words, *uses.aliases, *uses.attributes, facts.spec or "", facts.annotation or ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +151,22 @@ class _Reading:
         if proof or named or passed:
             return tuple(dict.fromkeys((*proof, *named, *passed, *seconds)))
         return tuple(seconds) if self._attributes_decide(words) else ()
+
+    def doubt(self) -> str | None:
+        """Say what speaks against the family; ``None`` where nothing speaks for it either."""
+        facts, signs = self.facts, self.signs
+        name = _speaking_name(facts) or next(iter(sorted(facts.uses.aliases)), "")
+        words = split_name(name)
+        named = ending(words, signs.names) or self._is_bare(words)
+        if facts.spec:
+            return f"its spec {facts.spec} is another class" if named else None
+        against = sorted(facts.uses.attributes & set(signs.contradicted_by))
+        if against and (named or facts.uses.attributes & set(signs.attributes)):
+            return f"{', '.join(against)} is nothing that it has"
+        vetoes = [word for word in words.words if word in signs.not_names]
+        if vetoes and ending(words, signs.names + signs.weak_names):
+            return f"the name {name} has {vetoes[0]} in it"
+        return f"the name {name} alone needs a second sign" if named else None
 
     def _proof(self, words: Name) -> Iterator[Evidence]:
         """Yield what decides whatever the name says."""
@@ -208,6 +245,7 @@ def _given_words(giver: str) -> tuple[str, ...]:
         words = split_name(part).words
         while words and words[0] in _GIVES | NOISE:
             words = words[1:]
+        words = split_name("_".join(words)).head
         while words and words[-1] in _GIVERS:
             words = words[:-1]
         if words:

@@ -91,6 +91,8 @@ class Config:
     pythonpath: tuple[str, ...] = ()
     #: Whether files that git ignores are left out.
     respect_gitignore: bool = True
+    #: Folders with codemods of the project's own, beside the shipped ones.
+    codemods: tuple[str, ...] = ()
     #: Folder, relative to the root, of what the tool keeps for itself; it is left out of every run.
     cache_dir: str = DEFAULT_CACHE_DIR
     #: What ``scan --statistics`` counts.
@@ -154,6 +156,7 @@ class _Table(_PerFile, frozen=True):
     exclude: tuple[str, ...] | UnsetType = UNSET
     extend_exclude: tuple[str, ...] | UnsetType = UNSET
     respect_gitignore: bool | UnsetType = UNSET
+    codemods: tuple[str, ...] | UnsetType = UNSET
     cache_dir: str | UnsetType = UNSET
     statistics: _Statistics | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET

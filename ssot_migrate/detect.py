@@ -115,6 +115,9 @@ class _Walker:
             return True
         if root[0] in _SIMPLE_NAMES:
             return self._self_is_mock(root, scope)
+        held = self.module.values(scope.node).get(root[:2], ()) if len(root) > 1 else ()
+        if any(self.module.makes_mock(value, scope) for value in held):
+            return True
         return self._name_is_mock(root[0], scope, depth)
 
     def _self_is_mock(self, root: Root, scope: Scope) -> bool:

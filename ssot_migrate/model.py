@@ -81,6 +81,8 @@ class Difference:
     message: str
     #: 1-based line of the place that makes it matter; ``None`` where it is the creation.
     line: int | None = None
+    #: What a person can do so that it is none, ``None`` where nothing is known.
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,42 @@ class Estimate:
     mocks_missed: int
     #: Those of the missed that are on no line that any pattern hits.
     unseen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something said of one line of a file."""
+
+    #: 1-based.
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that led to a violation's fix, or to the lack of one."""
+
+    violation: Violation
+    #: Families that it could have been, and what spoke against each.
+    doubts: tuple[tuple[str, str], ...] = ()
+    #: What the block makes, by attribute path; the empty path is the mock itself.
+    shape: tuple[tuple[str, str], ...] = ()
+    #: The factory's method with its parameters, ``None`` where nothing was fitted.
+    method: str | None = None
+    #: What the method makes for this block's arguments, as ``shape``.
+    contract: tuple[tuple[str, str], ...] = ()
+    #: ``name=value`` of each argument, with the line that the value comes from.
+    arguments: tuple[Note, ...] = ()
+    #: Statements that the factory makes superfluous.
+    dropped: tuple[Note, ...] = ()
+    #: Statements that still configure the mock.
+    stays: tuple[Note, ...] = ()
+    #: Paths that neither the block nor its reach mentions: the factory decides what they are.
+    open_paths: tuple[str, ...] = ()
+    #: What would make the fix safe, or the block shorter.
+    remedies: tuple[str, ...] = ()
+    #: What the fix does to the file, taken alone; ``None`` where there is no edit.
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)

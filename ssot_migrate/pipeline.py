@@ -5,14 +5,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ssot_migrate.catalogue import Codemod, load_codemods, load_families, overlaps
 from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
 from ssot_migrate.estimate import patterns, process_and_estimate
-from ssot_migrate.family import Family, load_all
 from ssot_migrate.locate import find_module
-from ssot_migrate.model import Report, Request, Severity, SourceFile, UserError
+from ssot_migrate.model import GENERIC, Report, Request, Severity, SourceFile, UserError
 from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
@@ -24,9 +24,9 @@ class FactoryError(UserError):
     """A configured factory that cannot be read."""
 
 
-def known_rules() -> dict[str, Severity]:
+def known_rules(config: Config) -> dict[str, Severity]:
     """Give the severity of every rule, most severe first."""
-    return {family.id: family.severity for family in load_all()}
+    return {family.id: family.severity for family in load_families(config)}
 
 
 def run(
@@ -37,8 +37,8 @@ def run(
 ) -> Report:
     """Find, and rewrite if asked to, everything in these files. Writes nothing."""
     configs = {file: resolver.file(file.location) for file in files}
-    families = load_all()
-    settings = _settings(set(configs.values()), request, families)
+    codemods = _codemods(set(configs.values()))
+    settings = _settings(codemods, request)
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
@@ -50,8 +50,8 @@ def run(
     return Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
         files=len(outcomes),
-        warnings=_warnings(settings, configs, outcomes),
-        severities={f.id: f.severity for f in families},
+        warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
+        severities=_severities(settings),
     )
 
 
@@ -65,16 +65,45 @@ def _task(settings: Settings) -> Task[Outcome]:
     return partial(process_and_estimate, settings, whole, wanted)
 
 
+def _codemods(configs: Iterable[Config]) -> dict[Config, tuple[Codemod, ...]]:
+    """Read the codemods of each configuration, those of a project once."""
+    one_each = {(config.root, config.codemods): config for config in configs}
+    read = {key: load_codemods(config) for key, config in one_each.items()}
+    return {config: read[config.root, config.codemods] for config in configs}
+
+
 def _settings(
-    configs: Iterable[Config], request: Request, families: tuple[Family, ...]
+    codemods: Mapping[Config, tuple[Codemod, ...]], request: Request
 ) -> dict[Config, Settings]:
     """Prepare what a worker needs for each configuration."""
-    factories = {config: find_factory(config) for config in configs}
+    factories = {config: find_factory(config) for config in codemods}
     locations = frozenset(factory[2] for factory in factories.values() if factory)
     return {
-        config: Settings(config, request, families, factory, factories=locations)
+        config: Settings(
+            config,
+            request,
+            tuple(codemod.family for codemod in codemods[config]),
+            factory,
+            factories=locations,
+        )
         for config, factory in factories.items()
     }
+
+
+def _severities(settings: Mapping[Config, Settings]) -> dict[str, Severity]:
+    """Give the severity of every family of the run, most severe first."""
+    families = [f for one in settings.values() for f in one.families] or [*load_families()]
+    order = [*Severity]
+    families.sort(key=lambda f: (order.index(f.severity), f.id == GENERIC, f.id))
+    return {family.id: family.severity for family in families}
+
+
+def _overlaps(
+    settings: Mapping[Config, Settings], codemods: Mapping[Config, tuple[Codemod, ...]]
+) -> tuple[str, ...]:
+    """Tell, each once, where codemods claim the same mocks."""
+    told = (text for c, found in codemods.items() for text in overlaps(found, settings[c].selected))
+    return tuple(sorted(set(told)))
 
 
 def _warnings(

@@ -34,13 +34,16 @@ def share(fitted: list[Fitted], found: Found) -> None:
             if _stands_beside(one, product):
                 given = {k.arg for k in product.call.keywords}
                 shared |= one.identities - given
-                _differ(one, "", "a product of the factory stands beside it, to compare perhaps")
+                _differ(
+                    one, "", "a product of the factory stands beside it, to compare perhaps", None
+                )
         for name in sorted(shared):
-            _differ(one, name, f"several products would share the factory's default {name}")
+            text = f"several products would share the factory's default {name}"
+            _differ(one, name, text, f"give each of them a {name} of its own")
 
 
-def _differ(one: Fitted, path: str, message: str) -> None:
-    difference = Difference(path, message, one.finding.call.lineno)
+def _differ(one: Fitted, path: str, message: str, remedy: str | None) -> None:
+    difference = Difference(path, message, one.finding.call.lineno, remedy)
     if difference not in one.fit.differences:
         one.fit.differences.append(difference)
 

@@ -33,6 +33,12 @@ class Settings:
     #: Locations of all factories of the run.
     factories: frozenset[str] = frozenset()
 
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the rules to run."""
+        rules = self.config.select or (family.id for family in self.families)
+        return frozenset(rules) - frozenset(self.config.ignore)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,14 +77,11 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        config = settings.config
         self.factory: Factory | None = None
         if settings.factory:
             module, class_name, _, data = settings.factory
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
-        rules = {f.id for f in settings.families}
-        self.selected = frozenset((set(config.select) or rules) - set(config.ignore))
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -97,7 +100,7 @@ class _Worker:
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
-            self.settings.families, self.selected, factory, check, own, self.settings.users
+            self.settings.families, self.settings.selected, factory, check, own, self.settings.users
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
@@ -129,11 +132,16 @@ def _is_importable(entry: Path) -> bool:
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
-    worker = _worker(settings)
     try:
         data = Path(file.location).read_bytes()
     except OSError as error:
         return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+    return process_data(settings, file, data)
+
+
+def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+    """Take what a file holds, or would hold, through all stages."""
+    worker = _worker(settings)
     if not worker.test.passes(data):
         return Outcome(FileResult(file.path))
     rules = worker.rules(file)

@@ -13,14 +13,14 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model"),
+    (PACKAGE, "model", "schemas"),
     ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
-    ("layout", "module", "plan", "resolver", "shape"),
-    ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "import_members"),
-    ("moves", "reach"),
+    ("layout", "module", "plan", "resolver", "shape", "toml_text", "typed_toml"),
+    ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
+    ("block", "catalogue", "interpret", "import_members", "wording"),
+    ("excerpt", "moves", "reach"),
     ("follow",),
     # The stages.
     (
@@ -39,9 +39,11 @@ LAYERS = (
     ("draft",),
     ("emit", "share"),
     ("assess",),
+    ("explain",),
     ("pool", "worker"),
-    ("estimate",),
+    ("estimate", "examples"),
     ("pipeline", "report"),
+    ("proposal",),
     ("cli",),
     ("__main__",),
 )

@@ -50,6 +50,7 @@ def test_every_key(tmp_path: Path) -> None:
         'factory = "tests.mocks:Factory"\nselect = ["agent"]\nignore = ["generic"]\n'
         'include = ["tests"]\nexclude = ["x"]\nextend-exclude = ["y"]\nline-length = 79\n'
         'respect-gitignore = false\ncache-dir = ".cache/mocks"\n'
+        'codemods = ["tools/codemods"]\n'
         '[[tool.ssot-migrate.overrides]]\npath = "x"\nselect = ["websocket"]',
     )
     place = str(tmp_path / "pyproject.toml")
@@ -64,6 +65,7 @@ def test_every_key(tmp_path: Path) -> None:
         line_length=79,
         pythonpath=(str(tmp_path),),
         respect_gitignore=False,
+        codemods=("tools/codemods",),
         cache_dir=".cache/mocks",
         overrides=(
             Override(

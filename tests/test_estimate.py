@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.config import Config, Statistics
 from ssot_migrate.discover import discover
 from ssot_migrate.estimate import patterns
-from ssot_migrate.family import Family, Signs, load_all
+from ssot_migrate.family import Family, Signs
 from ssot_migrate.model import Estimate, Reason, Report, Request, Severity, SourceFile
 from ssot_migrate.pipeline import run
 from tests.support import Project
@@ -175,7 +176,7 @@ def test_processes_count_the_same(tmp_path: Path) -> None:
 
 def texts(config: Config, *families: Family) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for pattern in patterns(families or load_all(), config):
+    for pattern in patterns(families or load_families(), config):
         found.setdefault(pattern.family, []).append(pattern.regex.pattern)
     return found
 
@@ -262,7 +263,7 @@ def test_hits_less_reasons_and_missed_are_the_mocks(
     places = {(v.family or v.rule, v.line, v.column) for v in report.violations}
     mocks = Counter(family for family, *_ in places)
     hits: Counter[str] = Counter()
-    for pattern in patterns(load_all(), project.config()):
+    for pattern in patterns(load_families(), project.config()):
         hits[pattern.family] += sum(bool(pattern.regex.search(line)) for line in text.split("\n"))
     found = {k: v for result in report.results for k, v in result.estimates.items()}
     assert {k: sum(one.hits.values()) for k, one in found.items() if one.hits} == +hits

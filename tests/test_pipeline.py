@@ -10,9 +10,9 @@ import pytest
 
 from ssot_migrate import pool as pools
 from ssot_migrate import worker
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
-from ssot_migrate.family import load_all
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -573,7 +573,7 @@ def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
     assert report.changes == ()
     assert list(report.severities)[:3] == ["agent", "database", "websocket"]
     assert list(report.severities)[-1] == "generic"
-    assert known_rules() == report.severities
+    assert known_rules(project.config()) == report.severities
     assert report.severities["agent"] is Severity.CRITICAL
 
 
@@ -642,7 +642,7 @@ def test_a_factory_elsewhere(tmp_path: Path) -> None:
 
 def test_the_prepared_worker_follows_its_settings(tmp_path: Path) -> None:
     config = Project(tmp_path).config()
-    settings = worker.Settings(config, Request(), load_all(), find_factory(config))
+    settings = worker.Settings(config, Request(), load_families(), find_factory(config))
     first = worker._worker(settings)
     assert worker._worker(settings) is first
     assert worker._worker(replace(settings)) is first

@@ -84,11 +84,12 @@ def check_rules(configs: Sequence["Config"]) -> None:
     from ssot_migrate import pipeline
     from ssot_migrate.config import advice
 
-    known = pipeline.known_rules()
-    for rule, origin in (named for config in configs for named in config.rules):
-        if rule not in known:
-            where = f"{origin.file}: {origin.place} " if origin.file else ""
-            raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
+    for config in configs:
+        known = pipeline.known_rules(config)
+        for rule, origin in config.rules:
+            if rule not in known:
+                where = f"{origin.file}: {origin.place} " if origin.file else ""
+                raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
 
 
 def _no_files(paths: Sequence[Path]) -> str:

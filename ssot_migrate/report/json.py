@@ -59,7 +59,12 @@ def _violation(violation: Violation) -> dict[str, object]:
         "applicability": violation.applicability,
         "reason": violation.reason,
         "differences": [
-            {"path": difference.path, "message": difference.message, "line": difference.line}
+            {
+                "path": difference.path,
+                "message": difference.message,
+                "line": difference.line,
+                "remedy": difference.remedy,
+            }
             for difference in violation.differences
         ],
     }

@@ -44,7 +44,7 @@ class Pipeline:
     adjust: Callable[[Report], Report] = lambda report: report
     error: BaseException | None = None
 
-    def known_rules(self) -> dict[str, Any]:
+    def known_rules(self, _: Config) -> dict[str, Any]:
         return SEVERITIES
 
     def run(
