@@ -171,7 +171,7 @@ def load(start: Path, config_file: Path | None = None) -> Config:
     if config_file:
         return _explicit(folder, absolute(config_file))
     own = (load_own(above) for above in (folder, *folder.parents))
-    return next((config for config in own if config), None) or without_table(_checkout(folder))
+    return next((config for config in own if config), None) or without_table(checkout(folder))
 
 
 def load_own(folder: Path) -> Config | None:
@@ -210,7 +210,7 @@ def _explicit(start: Path, config_file: Path) -> Config:
     return _config(config_file.parent if own else load(start).root, config_file, table)
 
 
-def _checkout(start: Path) -> Path:
+def checkout(start: Path) -> Path:
     """Return the top of the git checkout that a folder lies in, else the current folder.
 
     Where the current folder does not hold it, the folder itself is the best that is known.

@@ -6,8 +6,9 @@ There is no merging with tables further out. What the command line gives stands 
 # ruff: noqa: PTH110, PTH118, PTH120
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,14 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from ssot_migrate.config import (
     Config,
     Origin,
+    absolute,
     check_patterns,
+    checkout,
     load,
     load_own,
     without_table,
 )
+from ssot_migrate.model import SourceFile
 
 COMMAND_LINE: Final = Origin("command line")
 
@@ -63,11 +67,11 @@ NO_OPTIONS: Final = Options()
 class Resolver:
     """The settings of a run's folders and files; each folder is looked at once."""
 
-    #: What holds where no table and no checkout is above; for everything, unless ``nearest``.
-    otherwise: Config
+    #: What holds for everything; ``None`` where tables are looked for, from each folder up.
+    given: Config | None
     options: Options = NO_OPTIONS
-    #: Whether tables are looked for, from each folder up.
-    nearest: bool = False
+    #: The folder that holds all of the run's paths.
+    start: Path = Path()
     _tables: dict[str, Config | None] = field(default_factory=dict)
     _checkouts: dict[str, Config | None] = field(default_factory=dict)
     _specs: dict[tuple[str, ...], "PathSpec[GitIgnoreSpecPattern]"] = field(default_factory=dict)
@@ -75,10 +79,10 @@ class Resolver:
 
     def folder(self, folder: str) -> Config:
         """Return what holds for a folder, given by its absolute path."""
-        if not self.nearest:
-            return self.otherwise
+        if self.given:
+            return self.given
         table = _above(folder, self._tables, self._with_table)
-        return table or _above(folder, self._checkouts, self._of_checkout) or self.otherwise
+        return table or _above(folder, self._checkouts, self._of_checkout) or self._otherwise
 
     def file(self, location: str) -> Config:
         """Return what holds for a file, given by its absolute path: overrides are in effect."""
@@ -98,11 +102,11 @@ class Resolver:
             self._overridden[config, numbers] = effective
         return self._overridden[config, numbers]
 
-    @property
-    def projects(self) -> list[Config]:
-        """The settings of all projects that were come across, without their overrides."""
-        found = (*self._tables.values(), *self._checkouts.values(), self.otherwise)
-        return list({config.root: config for config in found if config}.values())
+    def projects(self, files: Iterable[SourceFile]) -> list[Config]:
+        """Return the settings of the files' projects, or of where the run begins if it has none."""
+        folders = dict.fromkeys(os.path.dirname(file.location) for file in files)
+        found = (self.folder(folder) for folder in folders or [str(self.start)])
+        return list({config.root: config for config in found}.values())
 
     def importers(self, location: str) -> Path:
         """Return the folder below which all files lie that could import from a file.
@@ -111,12 +115,17 @@ class Resolver:
         below their root.
         """
         root = self.folder(os.path.dirname(location)).root
-        while self.nearest and not (root / ".git").exists() and root != root.parent:
+        while not self.given and not (root / ".git").exists() and root != root.parent:
             outer = _above(str(root.parent), self._tables, self._with_table)
             if outer is None:
                 break
             root = outer.root
         return root
+
+    @cached_property
+    def _otherwise(self) -> Config:
+        """What holds where no table and no checkout is above."""
+        return self.options.over(without_table(checkout(self.start)))
 
     def _with_table(self, folder: str) -> Config | None:
         # Most folders have none, and asking for that is all that they should cost.
@@ -139,8 +148,8 @@ def find(start: Path, options: Options = NO_OPTIONS, config_file: Path | None = 
 
     ``start`` is the folder that holds all of the run's paths. Raises ConfigError.
     """
-    config = options.over(load(start, config_file))
-    return Resolver(config, options, nearest=config_file is None)
+    given = options.over(load(start, config_file)) if config_file else None
+    return Resolver(given, options, absolute(start))
 
 
 def _above(

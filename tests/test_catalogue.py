@@ -18,6 +18,7 @@ from ssot_migrate.config import Config
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Request, Severity, UserError
 from ssot_migrate.pipeline import run
+from ssot_migrate.resolver import find
 from ssot_migrate.typed_toml import Document
 from tests.support import Project, violations
 
@@ -277,7 +278,7 @@ def test_each_project_of_a_run_has_its_own_codemods(tmp_path: Path) -> None:
         project.write(f"{name}/pyproject.toml", f"[tool.ssot-migrate]\ncodemods = {codemods}\n")
         project.write(f"{name}/tests/test_it.py", test)
     project.write("a/own/queue.toml", QUEUE)
-    resolver = replace(project.resolver(), nearest=True)
+    resolver = find(tmp_path)
     report = run(discover([tmp_path], resolver)[0], resolver, Request())
     assert [v.rule for v in violations(report)] == ["queue", "generic"]
     assert list(report.severities)[-2:] == ["generic", "queue"]

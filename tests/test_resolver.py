@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.config import Config, ConfigError
+from ssot_migrate.model import SourceFile
 from ssot_migrate.resolver import COMMAND_LINE, Options, Resolver, find
 from tests.test_config import own, put
 
@@ -60,7 +61,10 @@ def test_a_checkout_without_a_table_is_a_project(tmp_path: Path) -> None:
     assert (one.root, one.line_length) == (tmp_path / "one", 99)
     assert resolver.folder(str(tmp_path / "two/tests")).root == tmp_path / "two"
     assert resolver.folder(str(tmp_path / "three")).root == tmp_path
-    assert {c.root for c in resolver.projects} == {tmp_path, tmp_path / "one", tmp_path / "two"}
+    names = ("one/x.py", "two/x.py", "two/y/x.py")
+    files = [SourceFile(str(tmp_path / name), name) for name in names]
+    assert [c.root for c in resolver.projects(files)] == [tmp_path / "one", tmp_path / "two"]
+    assert [c.root for c in resolver.projects([])] == [tmp_path]
 
 
 def test_a_table_further_out_is_nearer_than_a_checkout(tmp_path: Path) -> None:
@@ -91,6 +95,13 @@ def test_a_table_above_the_nearest_is_not_even_read(tmp_path: Path) -> None:
     assert selects(tmp_path / "a", "b/test_x.py") == [("a",)]
 
 
+def test_a_table_above_all_is_not_read_where_each_path_has_a_nearer_one(tmp_path: Path) -> None:
+    own(tmp_path, "nonsense = 1")
+    for name in ("a", "b"):
+        own(tmp_path / name, f'select = ["{name}"]')
+    assert selects(tmp_path, "a/test_x.py", "b/test_x.py") == [("a",), ("b",)]
+
+
 def test_a_broken_table_in_a_folder_below_is_one_error(tmp_path: Path) -> None:
     own(tmp_path, "")
     file = own(tmp_path / "a", "select = [")
@@ -104,7 +115,7 @@ def test_a_given_file_holds_for_everything(tmp_path: Path) -> None:
     file = put(tmp_path / "ci.toml", '[tool.ssot-migrate]\nselect = ["given"]\n')
     resolver = find(tmp_path, config_file=file)
     assert resolver.file(str(tmp_path / "a/test_x.py")).select == ("given",)
-    assert resolver.projects == [resolver.otherwise]
+    assert resolver.projects([]) == [resolver.given]
 
 
 # overrides

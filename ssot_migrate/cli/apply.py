@@ -37,7 +37,7 @@ def apply(
     from ssot_migrate.report.outcome import outcome
 
     out, errors = console(sys.stdout, common.color), console(sys.stderr, common.color)
-    dirty = uncommitted(resolver.otherwise.root) if report.changes else 0
+    dirty = uncommitted(resolver.start) if report.changes else 0
     if dirty:
         say(
             errors,

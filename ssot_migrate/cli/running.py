@@ -39,7 +39,7 @@ def run(common: Common, resolver: "Resolver", request: Request) -> Report:
 
     paths = _paths(common)
     files, failures = discover(paths, resolver, force_exclude=common.force_exclude)
-    check_rules(resolver.projects)
+    check_rules(resolver.projects(files))
     request = replace(request, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:

@@ -60,7 +60,7 @@ class Pipeline:
             raise self.error
         self.files = [file.path for file in files]
         self.configs = {file.path: resolver.file(file.location) for file in files}
-        self.config = next(iter(self.configs.values()), resolver.otherwise)
+        self.config = next(iter(self.configs.values()), None)
         self.request = request
         results = tuple(_result(file, request) for file in files)
         return self.adjust(Report(results, len(files), severities=SEVERITIES))

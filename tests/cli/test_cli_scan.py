@@ -219,6 +219,13 @@ def test_an_unknown_rule_names_the_table(run: Run, project: Path) -> None:
     )
 
 
+def test_an_unknown_rule_where_a_file_is_given(run: Run, project: Path) -> None:
+    (project / "tests/pyproject.toml").write_text("[tool.ssot-migrate]\nignore = ['x']", "utf-8")
+    assert "unknown rule `x`" in run("scan", "tests/test_a.py").err
+    (project / "empty").mkdir()
+    assert "unknown rule `y`" in run("scan", "--select", "y", "empty").err
+
+
 def test_a_broken_table_below_is_one_line(run: Run, project: Path) -> None:
     file = project / "tests/pyproject.toml"
     file.write_text("[tool.ssot-migrate]\nselect = [", "utf-8")

@@ -125,7 +125,9 @@ def test_a_violation_in_full() -> None:
         "evidence": [{"kind": "name", "detail": "mock_agent"}],
         "applicability": "unsafe",
         "reason": None,
-        "differences": [{"path": "execute()", "message": "was 1 and will be 2", "line": 9}],
+        "differences": [
+            {"path": "execute()", "message": "was 1 and will be 2", "line": 9, "remedy": None}
+        ],
     }
 
 
