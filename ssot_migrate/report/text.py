@@ -7,7 +7,14 @@ from rich.console import Console
 from ssot_migrate.model import Applicability, Report, Severity, Violation
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say
-from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, Summary, summarize
+from ssot_migrate.report.summary import (
+    Adoption,
+    FamilyTotals,
+    Place,
+    RuleTotals,
+    Summary,
+    summarize,
+)
 
 #: How many folders and files are listed.
 _TOP = 10
@@ -24,6 +31,7 @@ def scan(report: Report, console: Console, verbosity: Verbosity) -> None:
     if verbosity is Verbosity.QUIET:
         return
     _families(summary, console)
+    _rules(summary, console)
     _places(console, ("directory", "files", "violations"), summary.directories, _directory_row)
     _places(console, ("worst files", "violations"), summary.worst, _file_row)
 
@@ -39,11 +47,10 @@ def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
 
 def place(violation: Violation) -> str:
     """Return one line for a violation: where, what, why."""
-    evidence = (
-        ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence) or "no evidence"
-    )
+    evidence = ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
     why = violation.reason or "; ".join(difference.message for difference in violation.differences)
-    return f"{title(violation)} — {evidence}" + (f"; {why}" if why else "")
+    nothing = "no evidence" if violation.is_creation else ""
+    return f"{title(violation)} — " + "; ".join(filter(None, [evidence or nothing, why]))
 
 
 def title(violation: Violation) -> str:
@@ -100,6 +107,21 @@ def _total_row(summary: Summary) -> Sequence[str]:
         str(summary.applicabilities[applicability]) for applicability in Applicability
     )
     return ("total", "", str(summary.violations), *applicabilities, *_adopted(summary.adoption))
+
+
+def _rules(summary: Summary, console: Console) -> None:
+    """Print what the engine's own rules found: beside the mocks built by hand, not among them."""
+    shown = [totals for totals in summary.rules if totals.violations]
+    if shown:
+        heading = ("rule", "severity", "violations", "of a known family")
+        _table(console, [heading, *map(_rule_row, shown)], right=frozenset({2}))
+
+
+def _rule_row(totals: RuleTotals) -> Sequence[str]:
+    families = ((family, number) for family, number in totals.families.items() if family)
+    ranked = sorted(families, key=lambda item: (-item[1], item[0]))
+    known = ", ".join(f"{number} {family}" for family, number in ranked)
+    return (totals.rule, totals.severity, str(totals.violations), known or "-")
 
 
 def _adopted(adoption: Adoption | None) -> tuple[str, str]:
