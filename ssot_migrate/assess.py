@@ -16,6 +16,8 @@ from ssot_migrate.fit import Fit, Fitter
 from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
 from ssot_migrate.module import Module, Root
 from ssot_migrate.names import FunctionNode, Kind
+from ssot_migrate.offers import Offer
+from ssot_migrate.own_rules import offered, violations
 from ssot_migrate.plan import Fix
 from ssot_migrate.reach import Export, Reach, find_reach
 from ssot_migrate.reader import SPECS, constructor
@@ -38,23 +40,27 @@ class Assessment:
     exports: tuple[Export, ...] = ()
     #: Families whose method the factory lacks.
     lacking: frozenset[str] = frozenset()
+    #: What is a second factory if other files import it.
+    offers: tuple[Offer, ...] = ()
 
 
 def assess(module: Module, rules: Rules) -> Assessment:
     """Find, classify and fit everything in a module."""
     found = find(module)
     drafts = [_draft(module, rules, finding) for finding in found.findings]
+    offers = offered(module, rules, drafts)
     drafts = [d for d in drafts if d.family.id in rules.selected]
     for draft in drafts:
         draft.refusal = _refusal(module, rules, draft)
         draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
     share([d.fitted for d in drafts if d.fitted and not d.reason], found)
-    result = Assessment(adopted=_adopted(found, rules))
+    result = Assessment(violations(module, rules), adopted=_adopted(found, rules), offers=offers)
     for draft in drafts:
         violation = to_violation(module, draft)
         result.violations.append(violation)
         if draft.fitted and not draft.reason:
             result.fixes.append(to_fix(module, draft.fitted, violation))
+    result.violations.sort(key=lambda v: (v.line, v.column))
     exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
     result.lacking = frozenset(d.family.id for d in drafts if _lacks(rules, d.family))

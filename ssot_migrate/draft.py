@@ -8,7 +8,7 @@ from functools import cache
 from ssot_migrate.access import Access
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.contract import Factory
-from ssot_migrate.family import Family, Signs
+from ssot_migrate.family import Family, Rule, Signs
 from ssot_migrate.fit import Fit
 from ssot_migrate.model import Evidence
 from ssot_migrate.plan import Group
@@ -47,6 +47,8 @@ class Rules:
     is_own: bool = False
     #: What the other files of the run do, where all of them are in it.
     users: Mapping[Export, Users] = field(default_factory=dict)
+    #: The engine's own rules that are to be looked for, by id.
+    own: Mapping[str, Rule] = field(default_factory=dict)
     _told: tuple[str, frozenset[str]] = ("", frozenset())
 
     def told(self, text: str) -> frozenset[str]:

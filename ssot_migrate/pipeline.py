@@ -5,15 +5,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.catalogue import Codemod, load_codemods, load_families, overlaps
+from ssot_migrate.catalogue import CatalogueError, Codemod, load_codemods, load_families, overlaps
 from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
+from ssot_migrate.family import Rule
 from ssot_migrate.locate import find_module
 from ssot_migrate.model import Report, Request, Severity, SourceFile, UserError
+from ssot_migrate.offered import ask_importers
 from ssot_migrate.pool import Pool
 from ssot_migrate.reach import Export
+from ssot_migrate.rules import load_own
 from ssot_migrate.source import SourceError, parse
 from ssot_migrate.worker import Outcome, Question, Settings, ask, lost, process, silent
 
@@ -27,7 +30,7 @@ class FactoryError(UserError):
 
 def known_rules(config: Config) -> dict[str, Severity]:
     """Give the severity of every rule, most severe first."""
-    return {family.id: family.severity for family in load_families(config)}
+    return {rule.id: rule.severity for rule in (*load_families(config), *load_own())}
 
 
 def run(
@@ -39,7 +42,8 @@ def run(
     """Find, and rewrite if asked to, everything in these files. Writes nothing."""
     codemods = load_codemods(config)
     families = tuple(codemod.family for codemod in codemods)
-    settings = Settings(config, request, families, find_factory(config))
+    own = _own_rules(codemods)
+    settings = Settings(config, request, families, find_factory(config), own=own)
     with Pool(request.jobs, files) as pool:
         first = pool.map(partial(process, settings), files, lost, progress)
         outcomes = dict(zip(files, first, strict=True))
@@ -47,7 +51,20 @@ def run(
         again = [file for file in files if known.keys() & set(outcomes[file].exports)]
         second = pool.map(partial(process, replace(settings, users=known)), again, lost)
         outcomes |= zip(again, second, strict=True)
+        offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
+        offered = ask_importers(pool, files, config.pythonpath, offers)
+    outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     return _report(settings, codemods, outcomes)
+
+
+def _own_rules(codemods: Sequence[Codemod]) -> tuple[Rule, ...]:
+    """Read the engine's own rules. Raises CatalogueError where a codemod has the id of one."""
+    own = load_own()
+    for codemod in codemods:
+        if codemod.family.id in {rule.id for rule in own}:
+            text = f"`{codemod.family.id}` is one of the engine's own rules; choose another id"
+            raise CatalogueError(f"{codemod.path}: {text}")
+    return own
 
 
 def _report(
@@ -60,6 +77,7 @@ def _report(
         files=len(outcomes),
         warnings=(*_warnings(settings, lacking), *overlaps(codemods, settings.selected)),
         severities={f.id: f.severity for f in settings.families},
+        own_rules={rule.id: rule.severity for rule in settings.own},
     )
 
 

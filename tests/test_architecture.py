@@ -15,8 +15,18 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "model"),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "shape", "typed_toml"),
-    ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
+    ("layout", "module", "plan", "rules", "shape", "typed_toml"),
+    (
+        "lineage",
+        "reader",
+        "touch",
+        "values",
+        "import_order",
+        "importers",
+        "locate",
+        "mistakes",
+        "sites",
+    ),
     ("block", "catalogue", "interpret", "reach", "import_members"),
     ("moves",),
     # The stages.
@@ -34,9 +44,11 @@ LAYERS = (
     ),
     # What joins them for one file.
     ("draft",),
-    ("emit", "share"),
+    ("emit", "offers", "patches", "share", "standins", "unimported"),
+    ("own_rules",),
     ("assess",),
     ("pool", "worker"),
+    ("offered",),
     ("pipeline", "report"),
     ("cli",),
     ("__main__",),
