@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import msgspec
 from ssot_migrate.config import Config, advice
 from ssot_migrate.family import Example, Family
 from ssot_migrate.mistakes import mistakes
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.model import GENERIC, Severity, UserError
 from ssot_migrate.typed_toml import Document, Keys, convert
 
 _SEVERITIES = list(Severity)
@@ -80,17 +81,18 @@ def load_families(config: Config | None = None) -> tuple[Family, ...]:
     return tuple(codemod.family for codemod in load_codemods(config))
 
 
-def load_codemods(config: Config | None = None, more: Sequence[Path] = ()) -> tuple[Codemod, ...]:
-    """Read the codemods of a project, and ``more`` files beside them, most severe first.
+def load_codemods(
+    config: Config | None = None, more: Iterable[Document] = ()
+) -> tuple[Codemod, ...]:
+    """Read the codemods of a project, and use ``more`` beside them, most severe first.
 
     A file with the id of a shipped codemod replaces it; then each file that extends one adds to
     it, in the order of the folders and, in a folder, of the names.
     Raises CatalogueError and TomlError.
     """
     own = [path for folder in (own_folders(config) if config else ()) for path in _paths(folder)]
-    documents = [Document.read(path) for path in _once([*own, *more])]
-    shipped = (_defined(Document.read(path)) for path in _paths(shipped_folder()))
-    codemods = {c.family.id: replace(c, shipped=True) for c in shipped}
+    documents = _once([*map(Document.read, own), *more])
+    codemods = {codemod.family.id: codemod for codemod in _shipped(shipped_folder())}
     for document in documents:
         if "extends" not in document.content:
             codemod = _defined(document)
@@ -121,8 +123,9 @@ def overlaps(codemods: Sequence[Codemod], selected: frozenset[str]) -> Iterator[
         )
 
 
-def _urgency(codemod: Codemod) -> tuple[int, str]:
-    return _SEVERITIES.index(codemod.family.severity), codemod.family.id
+def _urgency(codemod: Codemod) -> tuple[int, bool, str]:
+    family = codemod.family
+    return _SEVERITIES.index(family.severity), family.id == GENERIC, family.id
 
 
 def _claims(family: Family) -> Iterator[tuple[str, str]]:
@@ -136,11 +139,17 @@ def _paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
-def _once(paths: Iterable[Path]) -> list[Path]:
+@cache
+def _shipped(folder: Path) -> tuple[Codemod, ...]:
+    documents = map(Document.read, _paths(folder))
+    return tuple(replace(_defined(document), shipped=True) for document in documents)
+
+
+def _once(documents: Iterable[Document]) -> list[Document]:
     """Leave out what comes again: a file that is named and lies in a folder, say."""
-    first: dict[Path, Path] = {}
-    for path in paths:
-        first.setdefault(path.resolve(), path)
+    first: dict[Path, Document] = {}
+    for document in documents:
+        first.setdefault(document.path.resolve(), document)
     return list(first.values())
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated
 
 import msgspec
@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 NOISE = frozenset(
     "mock mocked mocks fake stub dummy spy double instance obj object fixture test my the this"
     " a b c one two three first second third other another new old real base simple default"
-    " sample example async sync".split()
+    " sample example async sync injected custom given original inner outer".split()
 )
 _PREPOSITIONS = frozenset(
     "with for without like named called using via from in to of on that by and or when as".split()
@@ -46,10 +46,10 @@ class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen
     unsafe_fixes: bool = False
 
 
-class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True, dict=True):
     """What speaks for a family, and against it."""
 
-    #: Dotted names of classes that a ``spec=`` may name.
+    #: Classes that a ``spec=`` may name: dotted names, or words with which a class's name ends.
     specs: tuple[str, ...] = ()
     #: Attributes that are set or used.
     attributes: tuple[str, ...] = ()
@@ -61,14 +61,28 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     keywords: tuple[str, ...] = ()
     #: Words with which the mock's name ends; several words are joined by ``_``.
     names: tuple[str, ...] = ()
-    #: Names that need a second sign beside them: an attribute or a keyword.
+    #: Names that need a second sign beside them, of any other kind.
     weak_names: tuple[str, ...] = ()
+    #: Words in the name of a function or class that it is passed to: a second sign.
+    passed_to: tuple[str, ...] = ()
+    #: Functions that give it: a patched ``get_db``, the ``connect`` of an engine. A second sign.
+    given_by: tuple[str, ...] = ()
+    #: Packages whose import in the file is a second sign.
+    supported_by_imports: tuple[str, ...] = ()
     #: Modules whose import in the file makes ``names`` as weak as ``weak-names``.
     doubted_by_imports: tuple[str, ...] = ()
     #: Words that a name of this family never has.
     not_names: tuple[str, ...] = ()
     #: Attributes that a mock of this family never has.
     contradicted_by: tuple[str, ...] = ()
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Gather the words and names of which a mock of this family has at least one."""
+        entries = (*self.names, *self.weak_names, *self.specs)
+        last = [word for entry in entries for word in split_name(entry).words[-1:]]
+        deciding = self.attributes if self.attributes_alone else self.telling_attributes
+        return frozenset({*last, *self.specs, *self.keywords, *deciding})
 
 
 class Rule(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):

@@ -114,7 +114,14 @@ class Fitter:
             new, obstacles = self._new_shape()
             self._report_obstacles(obstacles)
             self._report(old, new, touches)
+            if self.fit.added and not self._is_bound():
+                names = ", ".join(spell(path) for path, _ in self.fit.added)
+                self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
         return self.fit
+
+    def _is_bound(self) -> bool:
+        """Say whether statements can follow that set something on the mock by its name."""
+        return bool(self.finding.block and self.finding.block.roots)
 
     def _report(self, old: Mock, new: Node, touches: Iterable[Touch]) -> None:
         self._report_root(old, new)

@@ -41,12 +41,25 @@ class Stage(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """What speaks for a family."""
+    """What speaks for a family, the strongest first."""
 
+    #: The class given as ``spec=``.
     SPEC = "spec"
-    ATTRIBUTE = "attribute"
-    KEYWORD = "keyword"
+    #: The class that the variable, fixture or helper is annotated with.
+    ANNOTATION = "annotation"
+    #: A function that takes just this: ``set_websocket_manager(m)``.
+    RECEIVER = "passed to"
+    #: A patched function or class that gives it: ``patch("app.get_agent", return_value=m)``.
+    GIVER = "given by"
     NAME = "name"
+    #: What others call it: a keyword, a key, an attribute that it is set as, a patched name.
+    KEYWORD = "keyword"
+    #: The docstring of the fixture or helper that returns it.
+    DOCSTRING = "docstring"
+    #: An attribute that is set or used.
+    ATTRIBUTE = "attribute"
+    #: A package that the file imports.
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)

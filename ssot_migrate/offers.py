@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from ssot_migrate.block import Form
 from ssot_migrate.draft import Draft, Rules
 from ssot_migrate.family import Family, Rule
 from ssot_migrate.model import GENERIC, Evidence, EvidenceKind, Violation
@@ -79,7 +78,7 @@ def _gives(module: Module, function: FunctionNode, draft: Draft) -> bool:
     if fixture_name(function) or function.name.startswith("test"):
         return False
     name = draft.finding.name
-    return draft.finding.form is Form.RETURNED or (name,) in module.returns(function)
+    return draft.finding.returned or (name,) in module.returns(function)
 
 
 def _by_family(functions: Iterable[tuple[FunctionNode, Family]]) -> dict[str, list[str]]:

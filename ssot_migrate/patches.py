@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ssot_migrate.classify import Facts, classify
 from ssot_migrate.family import NOISE, Family, Rule, split_name
-from ssot_migrate.model import Violation
+from ssot_migrate.model import Evidence, Violation
 from ssot_migrate.module import Module, dotted_root
 from ssot_migrate.names import Scope, resolve
 from ssot_migrate.sites import (
@@ -18,6 +18,7 @@ from ssot_migrate.sites import (
     report,
     statements_on,
 )
+from ssot_migrate.uses import Uses
 
 #: It starts with plain letters: a search for those is several times as fast.
 _WORD = r"patch(?:\.\w+)?(?:[\s\\]*\(|[\s\\]+as[\s\\]+(\w+))"
@@ -28,6 +29,8 @@ _DEFAULTS = frozenset(f"{module}.DEFAULT" for module in MOCKING)
 _TARGETS = {"patch": 1, "patch.object": 2, "patch.context_manager": 2}
 #: A function whose name starts with one of these gives what the rest of its name says.
 _GIVERS = frozenset({"get", "create", "make", "build", "new"})
+
+Known = tuple[()] | tuple[Family, tuple[Evidence, ...]]
 
 
 def may_hold(data: bytes) -> bool:
@@ -42,8 +45,7 @@ def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Vio
             way = _way(call, scope)
             if way and _builds(way, call, scope):
                 target = _target(way, call)
-                name, keyword = _given(target or "")
-                known = classify(Facts(name=name, imports=module.packages), families) or ()
+                keyword, known = _recognised(target or "", module.packages, families)
                 told = Told(target, _reason(call, keyword, *known[:1]), *known)
                 yield report(module, rule, call, scope, told)
 
@@ -90,21 +92,32 @@ def _target(way: str, call: ast.Call) -> str | None:
     return ".".join(parts) or None
 
 
-def _given(target: str) -> tuple[str | None, str]:
-    """Name what a target is or gives, and the keyword of patch that says what to put there.
+def _recognised(
+    target: str, imports: frozenset[str], families: Sequence[Family]
+) -> tuple[str, Known]:
+    """Say by which keyword of patch the thing itself would be given, and which family it is.
 
     A class gives its instances, ``create_websocket`` a websocket; what a method gives is less sure.
+    Of other names only whole ones tell: ``reload_agent`` is no agent.
     """
     owner, _, last = target.rpartition(".")
-    if last[:1].isupper():
-        return last, "return_value"
     words = split_name(last).words
+    facts, keyword = Facts(last, imports=imports), "return_value"
+    if last[:1].isupper():
+        return keyword, classify(facts, families) or ()
+    if owner.rpartition(".")[2][:1].isupper():
+        return keyword, ()
     if len(words) > 1 and words[0] in _GIVERS:
-        is_method = owner.rpartition(".")[2][:1].isupper()
-        return None if is_method else "_".join(words[1:]), "return_value"
-    speaking = [word for word in words if word not in NOISE]
-    whole = split_name(last).head[-1:] == tuple(speaking[-1:])
-    return last if whole else None, "new"
+        facts = Facts(uses=Uses(givers={last}), imports=imports)
+        return keyword, classify(facts, families) or ()
+    known = classify(facts, families) or ()
+    return "new", known if known and _is_whole(words, known[0]) else ()
+
+
+def _is_whole(words: tuple[str, ...], family: Family) -> bool:
+    """Say whether words are just those by which a family is called."""
+    speaking = tuple(word for word in words if word not in NOISE)
+    return any(split_name(entry).words == speaking for entry in family.evidence.names)
 
 
 def _reason(call: ast.Call, keyword: str, family: Family | None = None) -> str:

@@ -28,16 +28,16 @@ class _Rewriter:
     def __init__(self, source: Source, fixes: Sequence[Fix], line_length: int) -> None:
         self.source = source
         self.line_length = line_length
-        self.calls = {fix.statement: fix.call for fix in fixes}
-        self.fixes = {fix.statement: fix for fix in fixes}
+        self.calls = {fix.statement: fix.call for fix in fixes if not fix.inline}
+        self.fixes = fixes
         self.dropped = {place for fix in fixes for place in fix.dropped}
         self.groups = {group.first: group for fix in fixes for group in fix.groups}
         #: The file's lines; a removed one is ``None``, a rewritten one may be several.
         self.lines: list[str | None] = list(source.lines)
 
     def run(self) -> str:
-        inline = [f for f in self.fixes.values() if not self._group_of(f.statement).whole_lines]
-        for fix in sorted(inline, key=lambda f: f.creation, reverse=True):
+        spliced = [f for f in self.fixes if f.inline or not self._group_of(f.statement).whole_lines]
+        for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
             self._splice(fix)
         for group in self.groups.values():
             if group.whole_lines:

@@ -25,7 +25,7 @@ def identities(contract: Contract, finding: Finding, block: Block) -> frozenset[
 def share(fitted: list[Fitted], found: Found) -> None:
     """Add a difference where several products in one reach would have one default id."""
     for one in fitted:
-        repeated = one.block.in_loop or one.reach.repeated
+        repeated = one.block.repeats or one.reach.repeated
         shared = set(one.identities) if repeated else set()
         for other in fitted:
             if other is not one and _meet(one, other):

@@ -12,6 +12,7 @@ from ssot_migrate.module import Module, dotted_root
 from ssot_migrate.names import FunctionNode, Scope, resolve
 from ssot_migrate.shape import Mock
 from ssot_migrate.sites import MOCK_CLASSES, Told, lines_of, report, statements_on
+from ssot_migrate.uses import Uses
 
 _CLASS = r"class[ \t]+(?:_*(?:Mock|Fake|Stub|Dummy)\w|\w+Mock\b|\w+\s*\([^)]{0,400}?Mock\b)"
 _TEXT = re.compile(_CLASS)
@@ -28,6 +29,8 @@ _DATA = frozenset(
     "BaseModel TypedDict NamedTuple Enum StrEnum IntEnum Flag Exception BaseException Protocol"
     " TestCase IsolatedAsyncioTestCase BaseSettings SQLModel RootModel Structure Struct".split()
 )
+#: What the names of bases that tell nothing end with.
+_GENERAL = frozenset({"generic", "abc", "mixin"})
 _DATACLASS = frozenset({"dataclass", "attrs", "define", "frozen"})
 #: How many members that the factory lacks are named.
 _SHOWN = 5
@@ -95,20 +98,27 @@ def _members(module: Module, node: ast.ClassDef) -> list[str]:
 def _family(
     module: Module, node: ast.ClassDef, scope: Scope, rules: Rules
 ) -> tuple[()] | tuple[Family, tuple[Evidence, ...]]:
-    """Ask the class's bases first, as a spec is asked, then its name and what it offers."""
-    for base in node.bases:
-        known = classify(Facts(spec=_dotted(base, scope) or None), rules.families)
-        if known:
-            return known
-    members = frozenset(_members(module, node))
-    facts = Facts(node.name, attributes=members, imports=module.packages)
+    """Ask the class's bases as a spec is asked; its name and members only where none says more."""
+    bases = [name for base in node.bases if _says(name := _dotted(base, scope))]
+    if bases:
+        found = (classify(Facts(spec=base), rules.families) for base in bases)
+        return next(filter(None, found), ())
+    uses = Uses(attributes=set(_members(module, node)))
+    facts = Facts(node.name, uses=uses, imports=module.packages)
     return classify(facts, rules.families) or ()
+
+
+def _says(base: str) -> bool:
+    """Say whether a base class has a name that tells what the class is."""
+    name = split_name(base.rpartition(".")[2])
+    general = not name.head or name.words[0] in _PREFIXES or name.words[-1] in _GENERAL
+    return not general and base not in MOCK_CLASSES
 
 
 def _reason(members: list[str], rules: Rules, family: Family | None = None) -> str:
     """Say how far the factory's contract covers what a stand-in offers."""
     method = family.factory_method if family else None
-    if method is None or rules.factory is None:
+    if method is None or rules.factory is None or not members:
         return "a stand-in written by hand"
     contract = rules.factory.contract(method)
     if contract is None:

@@ -40,12 +40,17 @@ class Document:
     def read(cls, path: Path) -> "Document":
         """Read a file. Raises TomlError where that cannot be done."""
         try:
-            text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-            return cls(path, text, tomllib.loads(text))
+            return cls.parse(path, path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
         except OSError as error:
             raise TomlError(f"{path}: cannot be read ({error.strerror})") from None
         except UnicodeDecodeError as error:
             raise TomlError(f"{path}: is not UTF-8 (byte {error.start})") from None
+
+    @classmethod
+    def parse(cls, path: Path, text: str) -> "Document":
+        """Take a text for what a file holds. Raises TomlError where that is no TOML."""
+        try:
+            return cls(path, text, tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
             raise TomlError(f"{path}: is not valid TOML: {error}") from None
 
@@ -90,13 +95,13 @@ def _explained(error: str, struct: type) -> tuple[Keys, str]:
 def _type_at(struct: type, keys: Keys) -> Any:  # noqa: ANN401 (msgspec has a class per kind of type)
     kind: Any = msgspec.inspect.type_info(struct)
     for key in keys:
-        if isinstance(kind, msgspec.inspect.UnionType):
-            kind = kind.types[0]
         if isinstance(key, int):
             kind = kind.item_type
         else:
             kind = next(field.type for field in kind.fields if field.encode_name == key)
-    return kind.types[0] if isinstance(kind, msgspec.inspect.UnionType) else kind
+        if isinstance(kind, msgspec.inspect.UnionType):
+            kind = kind.types[0]
+    return kind
 
 
 def _shared(one: Keys, other: Keys) -> int:

@@ -11,13 +11,14 @@ from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.draft import Rules, Users
 from ssot_migrate.family import Family, Rule
+from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
 from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.module import Module
 from ssot_migrate.offers import Offer
 from ssot_migrate.own_rules import may_report
 from ssot_migrate.plan import Fix, Target
-from ssot_migrate.reach import Export, users
+from ssot_migrate.reach import Export
 from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 
@@ -142,11 +143,16 @@ def _is_importable(entry: Path) -> bool:
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
-    worker = _worker(settings)
     try:
         data = Path(file.location).read_bytes()
     except OSError as error:
         return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+    return process_data(settings, file, data)
+
+
+def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+    """Take what a file holds, or would hold, through all stages."""
+    worker = _worker(settings)
     if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
     rules = worker.rules(file)

@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model"),
+    (PACKAGE, "model", "schemas"),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "rules", "shape", "typed_toml"),
+    ("uses",),
+    ("layout", "module", "plan", "rules", "shape", "toml_text", "typed_toml"),
     (
         "lineage",
         "reader",
@@ -27,8 +28,9 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "reach", "import_members"),
-    ("moves",),
+    ("block", "catalogue", "interpret", "import_members"),
+    ("excerpt", "moves", "reach"),
+    ("follow",),
     # The stages.
     (
         "access",
@@ -48,8 +50,9 @@ LAYERS = (
     ("own_rules",),
     ("assess",),
     ("pool", "worker"),
-    ("offered",),
+    ("examples", "offered"),
     ("pipeline", "report"),
+    ("proposal",),
     ("cli",),
     ("__main__",),
 )

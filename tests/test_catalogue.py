@@ -16,6 +16,7 @@ from ssot_migrate.catalogue import (
 )
 from ssot_migrate.config import Config
 from ssot_migrate.model import Severity, UserError
+from ssot_migrate.typed_toml import Document
 from tests.support import Project, violations
 
 QUEUE = 'id = "queue"\nsummary = "s"\nseverity = "low"\nwhy = "w"\n[evidence]\nnames = ["queue"]\n'
@@ -37,7 +38,7 @@ class Folder:
 
     def error(self, *more: Path) -> str:
         with pytest.raises(UserError) as caught:
-            load_codemods(self.config, more)
+            load_codemods(self.config, [Document.read(path) for path in more])
         return str(caught.value).replace(f"{self.config.root}/", "")
 
 
@@ -110,7 +111,10 @@ def test_extensions_follow_the_folders_and_their_names(folder: Folder) -> None:
 def test_a_single_file_beside_the_folders(folder: Folder) -> None:
     inside = folder.write("queue.toml", QUEUE)
     outside = folder.write("task.toml", QUEUE.replace("queue", "task"), "else")
-    ids = {codemod.family.id for codemod in load_codemods(folder.config, [inside, outside])}
+    ids = {
+        codemod.family.id
+        for codemod in load_codemods(folder.config, map(Document.read, [inside, outside]))
+    }
     assert ids == {*SHIPPED, "queue", "task"}
 
 
@@ -226,6 +230,11 @@ def test_an_overlap_by_an_extension(folder: Folder) -> None:
         "the codemods agent and websocket both claim the factory method `create_agent_mock`;"
         " take it out of one of them"
     )
+
+
+def test_the_shipped_codemods_do_not_overlap() -> None:
+    own = [replace(codemod, shipped=False) for codemod in load_codemods()]
+    assert [*overlaps(own, frozenset(SHIPPED))] == []
 
 
 def test_codemods_of_different_mocks_do_not_overlap(folder: Folder) -> None:

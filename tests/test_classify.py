@@ -8,6 +8,7 @@ from ssot_migrate.catalogue import load_families
 from ssot_migrate.classify import Facts, classify
 from ssot_migrate.family import ending, split_name
 from ssot_migrate.model import EvidenceKind, Violation
+from ssot_migrate.uses import Uses
 from tests.support import Project, violations
 
 FAMILIES = load_families()
@@ -148,13 +149,12 @@ def test_what_speaks_for_a_family(
         "mock_agent = MagicMock()\nmock_agent.create_agent = 1",
         "tool_dispatcher = MagicMock()\ntool_dispatcher.execute = 1",
         # Nobody's websocket.
-        "mock_websocket_manager = MagicMock()\nmock_websocket_manager.send_text = 1",
-        "mock_websocket_bridge = MagicMock()",
-        "mock_websocket_emitter = MagicMock()",
+        "mock_websocket_service = MagicMock()\nmock_websocket_service.send_text = 1",
+        "mock_websocket_factory = MagicMock()",
+        "mock_websocket_url = MagicMock()",
         "mock_ws = MagicMock()\nmock_ws.recv = 1",
         "mock_ws = MagicMock()\nmock_ws.ping.return_value = 1",
         "mock_ws = MagicMock()\nawait mock_ws.send('x')",
-        "mock_ws = MagicMock()\nmock_ws.broadcast_message = 1",
         "mock_ws = MagicMock(return_value=1)",
         "mock_ws = MagicMock(side_effect=ValueError)",
         "client = MagicMock()\nclient.send_text = 1\nclient.accept = 2",
@@ -203,7 +203,20 @@ def test_what_speaks_against_it(tmp_path: Path, body: str) -> None:
         ),
         ("from app import TriageAgent", "MagicMock(spec=TriageAgent)", "agent", "app.TriageAgent"),
         ("class LocalAgent: pass", "MagicMock(spec=LocalAgent)", "agent", "LocalAgent"),
-        ("from app import WebSocketManager", "MagicMock(spec=WebSocketManager)", "generic", None),
+        (
+            "from app import WebSocketManager",
+            "MagicMock(spec=WebSocketManager)",
+            "websocket-manager",
+            "app.WebSocketManager",
+        ),
+        (
+            "from app import RunContext",
+            "MagicMock(spec=RunContext[int])",
+            "context",
+            "app.RunContext",
+        ),
+        ("from ssl import SSLContext", "MagicMock(spec=SSLContext)", "generic", None),
+        ("from app import WebSocketServer", "MagicMock(spec=WebSocketServer)", "generic", None),
         ("from app import Session", "MagicMock(spec=Session)", "generic", None),
         ("from app import User", "MagicMock(spec=User)", "generic", None),
     ],
@@ -250,10 +263,10 @@ def test_the_stronger_evidence_wins_and_then_the_more_specific() -> None:
     known = classify(agent_session, FAMILIES)
     assert known is not None
     assert known[0].id == "database"
-    both = classify(Facts(name="x", keywords=frozenset({"agent", "db_session"})), FAMILIES)
+    both = classify(Facts(name="x", uses=Uses(aliases={"agent", "db_session"})), FAMILIES)
     assert both is not None
     assert both[0].id == "database"
-    name = classify(Facts(name="ws", keywords=frozenset({"db_session"})), FAMILIES)
+    name = classify(Facts(name="ws", uses=Uses(aliases={"db_session"})), FAMILIES)
     assert name is not None
     assert (name[0].id, name[1][0].kind) == ("websocket", EvidenceKind.NAME)
     assert classify(Facts(), FAMILIES) is None

@@ -114,6 +114,8 @@ def test_files_in_which_nothing_but_patches_build_mocks(tmp_path: Path) -> None:
         ("patch('app.Agent', return_value=x)", "agent", ""),
         ("patch('app.Agent', side_effect=x)", "agent", ""),
         ("patch('app.ws.websocket_url')", None, ""),
+        ("patch('app.reload_agent')", None, ""),
+        ("patch('app.Registry.agent')", None, ""),
         ("patch('app.ws.close_websocket')", None, ""),
         ("patch('app.Client.get_agent')", None, ""),
         ("patch('app.archive.attach_agent_to_archive')", None, ""),

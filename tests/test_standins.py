@@ -120,6 +120,12 @@ def test_many_lacking_members_are_not_all_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_class_of_a_family_that_offers_nothing(tmp_path: Path) -> None:
+    code = "from unittest.mock import MagicMock\n\n\nclass FakeWebSocket(MagicMock):\n    pass\n"
+    (violation,) = found(tmp_path, code)
+    assert (violation.family, violation.reason) == ("websocket", "a stand-in written by hand")
+
+
 def test_nothing_is_lacking(tmp_path: Path) -> None:
     (violation,) = found(tmp_path, "class WebSocketMock:\n    async def close(self): ...\n")
     assert violation.reason == "create_websocket_mock covers 1 of its 1 members"
@@ -133,7 +139,10 @@ def test_nothing_is_lacking(tmp_path: Path) -> None:
             "websocket",
         ),
         ("class StubReporter(BaseAgent):" + METHOD, "agent"),
-        ("class FakeWebSocketManager:" + METHOD, None),
+        ("class FakeAgent(LoggingMixin, Generic[T], object, MockBase):" + METHOD, "agent"),
+        ("class FakeAgent(Other, BaseAgent):" + METHOD, "agent"),
+        ("class FakeWebSocket(Emitter):\n    async def send_text(self): ...\n", None),
+        ("class FakeWebSocketManager:" + METHOD, "websocket-manager"),
         ("class FakeSession:" + METHOD, None),
         (
             "class FakeSession:\n    async def commit(self): ...\n    async def rollback(self): ...\n",

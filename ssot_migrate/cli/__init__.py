@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import apply, diff, scan
-from ssot_migrate.cli.options import with_common
+from ssot_migrate.cli import apply, codemods, diff, explain, scan
+from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
     name="ssot-migrate",
@@ -44,6 +44,8 @@ def _root(
 
 for _command in (scan.scan, diff.diff, apply.apply):
     app.command()(with_common(_command))
+app.command()(plain(explain.explain))
+app.add_typer(codemods.app)
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ class Summary:
 
     #: Number of files that were looked at.
     files: int
-    #: Most severe first, then by name.
+    #: Most severe first, then by name, ``generic`` behind the others.
     families: tuple[FamilyTotals, ...]
     #: The engine's own rules, most severe first, then by name.
     rules: tuple[RuleTotals, ...]
@@ -145,7 +145,10 @@ def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTo
         _family(family, severities[family], counts[family], adopted[family]) for family in counts
     )
     return tuple(
-        sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.family))
+        sorted(
+            totals,
+            key=lambda t: (_SEVERITIES.index(t.severity), t.family == GENERIC, t.family),
+        )
     )
 
 
