@@ -77,6 +77,7 @@ def test_each_way_to_import_a_helper(tmp_path: Path, statement: str) -> None:
         "# from tests.helpers.doubles import make_ws",
         "text = 'from tests.helpers.doubles import make_ws'",
         "'''\nfrom tests.helpers.doubles, import make_ws\n'''",
+        "'''\nimport doubles, of course, and make_ws\n'''",
         "make_ws = doubles = 1",
     ],
 )

@@ -42,6 +42,7 @@ def found(folder: Path, code: str) -> list[Violation]:
         ("with patch.object(make(), 'run'):\n    pass", "….run"),
         ("with patch.multiple('app', run=DEFAULT, stop=1):\n    pass", "app"),
         ("with patch(f'{app}.run'):\n    pass", "…"),
+        ("with patch():\n    pass", None),
         ("with patch(\n    'app.run',\n):\n    pass", "app.run"),
         ("def test_it(mocker):\n    mocker.patch('app.run')", "app.run"),
         ("def test_it(mocker):\n    mocker.patch.object(app, 'run', autospec=True)", "app.run"),
@@ -49,7 +50,7 @@ def found(folder: Path, code: str) -> list[Violation]:
         ("def test_it():\n    from mock import patch as p\n    p('app.run').start()", "app.run"),
     ],
 )
-def test_a_patch_that_builds_a_mock(tmp_path: Path, code: str, target: str) -> None:
+def test_a_patch_that_builds_a_mock(tmp_path: Path, code: str, target: str | None) -> None:
     (violation,) = found(tmp_path, HEAD + code)
     assert (violation.name, violation.family) == (target, None)
     assert violation.reason == "patch builds the mock itself"
