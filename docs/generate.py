@@ -7,6 +7,7 @@ from pathlib import Path
 from docs import schemas
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.report.page import index, page
+from ssot_migrate.rules import load_own
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,7 +16,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Yield each generated file, relative to the root, and its text; the pages read the schemas."""
     yield Path("ssot_migrate/schemas/codemod.schema.json"), _json(schemas.codemod())
     yield Path("ssot_migrate/schemas/settings.schema.json"), _json(schemas.settings())
-    rules = load_families()
+    rules = (*load_families(), *load_own())
     yield Path("docs/rules/README.md"), index(rules)
     yield from ((Path(f"docs/rules/{rule.id}.md"), page(rule)) for rule in rules)
 

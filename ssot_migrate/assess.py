@@ -1,7 +1,7 @@
 """From a parsed module to its violations, and the fixes that would end them."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -17,6 +17,8 @@ from ssot_migrate.follow import find_reach, reach_of_expression
 from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
 from ssot_migrate.module import Module
 from ssot_migrate.names import FunctionNode
+from ssot_migrate.offers import Offer
+from ssot_migrate.own_rules import offered, violations
 from ssot_migrate.plan import Fix
 from ssot_migrate.reach import Export, Reach
 from ssot_migrate.shape import Contract
@@ -39,18 +41,26 @@ class Assessment:
     exports: tuple[Export, ...] = ()
     #: Families whose method the factory lacks.
     lacking: frozenset[str] = frozenset()
+    #: What is a second factory if other files import it.
+    offers: tuple[Offer, ...] = ()
 
 
 def assess(module: Module, rules: Rules) -> Assessment:
     """Find, classify and fit everything in a module."""
     found = find(module)
-    drafts = _drafts(module, rules, found)
-    result = Assessment(adopted=_adopted(found, rules))
+    classified = [_draft(module, rules, finding) for finding in found.findings]
+    drafts = _fitted_drafts(module, rules, found, classified)
+    result = Assessment(
+        violations(module, rules),
+        adopted=_adopted(found, rules),
+        offers=offered(module, rules, classified),
+    )
     for draft in drafts:
         violation = to_violation(module, draft)
         result.violations.append(violation)
         if draft.fitted and not draft.reason:
             result.fixes.append(to_fix(module, draft.fitted, violation))
+    result.violations.sort(key=lambda v: (v.line, v.column))
     exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
     result.lacking = frozenset(d.family.id for d in drafts if _lacks(rules, d.family))
@@ -59,12 +69,16 @@ def assess(module: Module, rules: Rules) -> Assessment:
 
 def draft_all(module: Module, rules: Rules) -> list[Draft]:
     """Find, classify and fit everything in a module; report nothing."""
-    return _drafts(module, rules, find(module))
+    found = find(module)
+    classified = [_draft(module, rules, finding) for finding in found.findings]
+    return _fitted_drafts(module, rules, found, classified)
 
 
-def _drafts(module: Module, rules: Rules, found: Found) -> list[Draft]:
-    drafts = [_draft(module, rules, finding) for finding in found.findings]
-    drafts = [d for d in drafts if d.family.id in rules.selected]
+def _fitted_drafts(
+    module: Module, rules: Rules, found: Found, classified: Iterable[Draft]
+) -> list[Draft]:
+    """Fit what is selected."""
+    drafts = [draft for draft in classified if draft.family.id in rules.selected]
     for draft in drafts:
         draft.refusal = _refusal(module, rules, draft)
         draft.fitted = None if draft.refusal else _fitted(module, rules, draft)

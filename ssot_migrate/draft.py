@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ssot_migrate.access import Access
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.contract import Factory
-from ssot_migrate.family import Family
+from ssot_migrate.family import Family, Rule
 from ssot_migrate.fit import Fit
 from ssot_migrate.model import Evidence
 from ssot_migrate.plan import Group
@@ -45,6 +45,8 @@ class Rules:
     is_own: bool = False
     #: What the other files of the run do, where all of them are in it.
     users: Mapping[Export, Users] = field(default_factory=dict)
+    #: The engine's own rules that are to be looked for, by id.
+    own: Mapping[str, Rule] = field(default_factory=dict)
 
     @property
     def factory_name(self) -> str | None:

@@ -88,14 +88,15 @@ def process_and_estimate(
     except OSError:
         return outcome
     factory = settings.factory and settings.factory[1]
-    lines = _Lines(source, whole.result.violations, factory)
+    mocks = [violation for violation in whole.result.violations if violation.is_creation]
+    lines = _Lines(source, mocks, factory)
     if whole.result.failures:
         lines.reason = Reason.UNPARSED
     elif file.location in settings.factories:
         lines.reason = Reason.FACTORY
     hits = list(_hits(lines, wanted))
     seen = {line for _, line in hits}
-    there = (violation.family or violation.rule for violation in outcome.result.violations)
+    there = (v.family or v.rule for v in outcome.result.violations if v.is_creation)
     families = dict.fromkeys((*there, *(pattern.family for pattern, _ in hits)))
     estimates = {family: _estimate(family, hits, lines, seen) for family in families}
     return replace(outcome, result=replace(outcome.result, estimates=estimates))

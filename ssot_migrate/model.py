@@ -87,10 +87,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place that builds a mock by hand."""
+    """One place that builds a mock by hand, or that one of the engine's own rules finds."""
 
     rule: str
-    #: The rule's family: its own id for the rules that are families.
+    #: The family: the rule's own id for rules that are families, for others what was recognised.
     family: str | None
     severity: Severity
     #: Relative to the current folder where it lies below it, with forward slashes.
@@ -100,7 +100,8 @@ class Violation:
     column: int
     end_line: int
     end_column: int
-    #: What the mock is bound to (``mock_ws``, ``self.ws``), ``None`` where it is bound to nothing.
+    #: What the mock is bound to (``mock_ws``, ``self.ws``), what a patch replaces, the name of a
+    #: class or module; ``None`` where there is nothing of the kind.
     name: str | None
     #: Dotted name of the enclosing classes and functions, ``<module>`` at the top.
     scope: str
@@ -109,6 +110,11 @@ class Violation:
     #: For ``manual``: why there is no edit, and what a person can do about it.
     reason: str | None = None
     differences: tuple[Difference, ...] = ()
+
+    @property
+    def is_creation(self) -> bool:
+        """Say whether this is a mock built by hand; the engine's own rules find other things."""
+        return self.rule == self.family
 
     @property
     def key(self) -> tuple[str, str | None, str]:
@@ -251,6 +257,8 @@ class Report:
     failures: tuple[Failure, ...] = ()
     #: Id and severity of the families in the run, most severe first.
     severities: dict[str, Severity] = field(default_factory=dict)
+    #: Id and severity of the engine's own rules in the run, most severe first.
+    own_rules: dict[str, Severity] = field(default_factory=dict)
 
     @property
     def violations(self) -> tuple[Violation, ...]:

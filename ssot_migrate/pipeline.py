@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.catalogue import Codemod, load_codemods, load_families, overlaps
+from ssot_migrate.catalogue import CatalogueError, Codemod, load_codemods, load_families, overlaps
 from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
 from ssot_migrate.estimate import patterns, process_and_estimate
+from ssot_migrate.family import Rule
 from ssot_migrate.locate import find_module
 from ssot_migrate.model import (
     GENERIC,
@@ -21,9 +22,11 @@ from ssot_migrate.model import (
     SourceFile,
     UserError,
 )
+from ssot_migrate.offered import ask_importers
 from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
+from ssot_migrate.rules import load_own
 from ssot_migrate.source import SourceError, parse
 from ssot_migrate.worker import (
     Outcome,
@@ -43,7 +46,7 @@ class FactoryError(UserError):
 
 def known_rules(config: Config) -> dict[str, Severity]:
     """Give the severity of every rule, most severe first."""
-    return {family.id: family.severity for family in load_families(config)}
+    return {rule.id: rule.severity for rule in (*load_families(config), *load_own())}
 
 
 def run(
@@ -63,13 +66,28 @@ def run(
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
         tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
         outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
+        offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
+        roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
+        offered = ask_importers(pool, files, [*roots], offers)
+    outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     return Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
         files=len(outcomes),
         warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
         severities=_severities(settings),
+        own_rules={rule.id: rule.severity for one in settings.values() for rule in one.own},
     )
+
+
+def _own_rules(codemods: Sequence[Codemod]) -> tuple[Rule, ...]:
+    """Read the engine's own rules. Raises CatalogueError where a codemod has the id of one."""
+    own = load_own()
+    for codemod in codemods:
+        if codemod.family.id in {rule.id for rule in own}:
+            text = f"`{codemod.family.id}` is one of the engine's own rules; choose another id"
+            raise CatalogueError(f"{codemod.path}: {text}")
+    return own
 
 
 def _task(settings: Settings) -> Task[Outcome]:
@@ -102,6 +120,7 @@ def _settings(
             tuple(codemod.family for codemod in codemods[config]),
             factory,
             factories=locations,
+            own=_own_rules(codemods[config]),
         )
         for config, factory in factories.items()
     }

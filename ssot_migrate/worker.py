@@ -11,7 +11,7 @@ from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.draft import Rules, Users
 from ssot_migrate.explain import explain
-from ssot_migrate.family import Family
+from ssot_migrate.family import Family, Rule
 from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
 from ssot_migrate.model import (
@@ -26,6 +26,8 @@ from ssot_migrate.model import (
     Violation,
 )
 from ssot_migrate.module import Module
+from ssot_migrate.offers import Offer
+from ssot_migrate.own_rules import may_report
 from ssot_migrate.plan import Fix, Target
 from ssot_migrate.reach import Export
 from ssot_migrate.source import ByteTest, Source, SourceError, parse
@@ -43,11 +45,13 @@ class Settings:
     users: Mapping[Export, Users] = field(default_factory=dict)
     #: Locations of all factories of the run.
     factories: frozenset[str] = frozenset()
+    #: The engine's own rules.
+    own: tuple[Rule, ...] = ()
 
     @property
     def selected(self) -> frozenset[str]:
         """The ids of the rules to run."""
-        rules = self.config.select or (family.id for family in self.families)
+        rules = self.config.select or (rule.id for rule in (*self.families, *self.own))
         return frozenset(rules) - frozenset(self.config.ignore)
 
 
@@ -58,6 +62,13 @@ class Outcome:
     result: FileResult
     exports: tuple[Export, ...] = ()
     lacking: frozenset[str] = frozenset()
+    offers: tuple[Offer, ...] = ()
+
+    def joined(self, violations: Iterable[Violation]) -> "Outcome":
+        """Add violations that only the whole run could find."""
+        everything = (*self.result.violations, *violations)
+        ordered = sorted(everything, key=lambda v: (v.line, v.column))
+        return replace(self, result=replace(self.result, violations=tuple(ordered)))
 
     @property
     def tells(self) -> bool:
@@ -93,6 +104,9 @@ class _Worker:
             module, class_name, _, data = settings.factory
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
+        #: Nothing of theirs is ever rewritten, so that a run that rewrites need not look for it.
+        wanted = () if settings.request.fix else settings.own
+        self.own = {rule.id: rule for rule in wanted if rule.id in settings.selected}
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -111,7 +125,13 @@ class _Worker:
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
-            self.settings.families, self.settings.selected, factory, check, own, self.settings.users
+            self.settings.families,
+            self.settings.selected,
+            factory,
+            check,
+            own,
+            self.settings.users,
+            self.own,
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
@@ -153,7 +173,7 @@ def process(settings: Settings, file: SourceFile) -> Outcome:
 def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
     """Take what a file holds, or would hold, through all stages."""
     worker = _worker(settings)
-    if not worker.test.passes(data):
+    if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
     rules = worker.rules(file)
     try:
@@ -170,7 +190,7 @@ def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
     violations = tuple(assessment.violations)
     result = FileResult(file.path, violations, assessment.adopted, change, failures)
-    return Outcome(result, assessment.exports, assessment.lacking)
+    return Outcome(result, assessment.exports, assessment.lacking, assessment.offers)
 
 
 def explain_file(

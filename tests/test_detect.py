@@ -16,7 +16,7 @@ def found(folder: Path, code: str, name: str = "tests/test_it.py") -> list[Viola
     project.write(name, code)
     report = project.run(fix=False)
     assert report.all_failures == ()
-    return violations(report)
+    return [violation for violation in violations(report) if violation.is_creation]
 
 
 def inside(body: str, head: str = HEAD) -> str:

@@ -573,7 +573,8 @@ def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
     assert report.changes == ()
     assert list(report.severities)[:3] == ["agent", "database", "websocket"]
     assert list(report.severities)[-1] == "generic"
-    assert known_rules(project.config()) == report.severities
+    assert list(report.own_rules) == ["mock-class", "patch", "second-factory", "unimported"]
+    assert known_rules(project.config()) == report.severities | report.own_rules
     assert report.severities["agent"] is Severity.CRITICAL
 
 

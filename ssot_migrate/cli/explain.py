@@ -67,8 +67,10 @@ def _rule(rule: str, config_file: Path | None, color: Color) -> int:
     from ssot_migrate.config import advice, load
     from ssot_migrate.report.console import console
     from ssot_migrate.report.page import page, show
+    from ssot_migrate.rules import load_own
 
-    rules = {family.id: family for family in load_families(load(Path(), config_file))}
+    families = load_families(load(Path(), config_file))
+    rules = {known.id: known for known in (*families, *load_own())}
     if rule not in rules:
         raise UserError(f"unknown rule `{rule}`; {advice(rule, sorted(rules))}")
     show(page(rules[rule]), console(sys.stdout, color))

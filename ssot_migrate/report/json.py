@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
 from ssot_migrate.report.estimates import document
-from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, summarize
+from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, RuleTotals, summarize
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
@@ -81,6 +81,7 @@ def _summary(report: Report) -> dict[str, object]:
         "violations": summary.violations,
         "adoption": _adoption(summary.adoption),
         "by_family": [_family(totals) for totals in summary.families],
+        "by_rule": [_rule(totals) for totals in summary.rules],
         "by_severity": {severity: summary.severities[severity] for severity in Severity},
         "by_applicability": _applicabilities(summary.applicabilities),
         "by_directory": [_place(place) for place in summary.directories],
@@ -99,6 +100,19 @@ def _family(totals: FamilyTotals) -> dict[str, object]:
         "by_applicability": _applicabilities(totals.applicabilities),
         "adoption": _adoption(totals.adoption) if totals.adoption else None,
     }
+
+
+def _rule(totals: RuleTotals) -> dict[str, object]:
+    return {
+        "rule": totals.rule,
+        "severity": totals.severity,
+        "violations": totals.violations,
+        "by_family": dict(sorted(_known(totals))),
+    }
+
+
+def _known(totals: RuleTotals) -> Iterable[tuple[str, int]]:
+    return ((family, number) for family, number in totals.families.items() if family)
 
 
 def _applicabilities(counts: Mapping[Applicability, int]) -> dict[str, int]:

@@ -61,10 +61,12 @@ def outcome(
 
 
 def left(report: Report, *, unsafe: bool) -> list[Left]:
-    """Return the violations that no change of the report ends, with their reasons."""
+    """Return the mocks built by hand that no change of the report ends, with their reasons."""
     fixed = {violation for change in report.changes for violation in change.fixed}
     return [
-        _left(violation, unsafe=unsafe) for violation in report.violations if violation not in fixed
+        _left(violation, unsafe=unsafe)
+        for violation in report.violations
+        if violation.is_creation and violation not in fixed
     ]
 
 

@@ -46,37 +46,56 @@ class FamilyTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTotals:
+    """The counts of one of the engine's own rules."""
+
+    #: Id of the rule.
+    rule: str
+    #: As the rule declares it.
+    severity: Severity
+    #: Violations by family; ``None`` counts those that have none.
+    families: Counter[str | None]
+
+    @property
+    def violations(self) -> int:
+        """Return the number of violations."""
+        return self.families.total()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """A folder or a file, and what it holds."""
+    """A folder or a file, and the mocks built by hand in it."""
 
     #: As in Violation; ``.`` for the current folder.
     path: str
-    #: Number of files with violations.
+    #: Number of files with mocks built by hand.
     files: int
-    #: Number of violations.
+    #: Number of these mocks.
     violations: int
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The totals of a run."""
+    """The totals of a run: of mocks built by hand, and apart from them what own rules found."""
 
     #: Number of files that were looked at.
     files: int
     #: Most severe first, then by name, ``generic`` behind the others.
     families: tuple[FamilyTotals, ...]
-    #: All violations by severity.
+    #: The engine's own rules, most severe first, then by name.
+    rules: tuple[RuleTotals, ...]
+    #: Mocks built by hand by severity.
     severities: Counter[Severity]
-    #: All violations by applicability.
+    #: Mocks built by hand by applicability.
     applicabilities: Counter[Applicability]
     #: Most violations first, then by path.
     directories: tuple[Place, ...]
-    #: Files with violations; most violations first, then by path.
+    #: Files with mocks built by hand; most of them first, then by path.
     worst: tuple[Place, ...]
 
     @property
     def violations(self) -> int:
-        """Return the number of violations."""
+        """Return the number of mocks built by hand."""
         return self.severities.total()
 
     @property
@@ -88,11 +107,12 @@ class Summary:
 
 def summarize(report: Report) -> Summary:
     """Count everything in a report."""
-    violations = report.violations
+    violations = [violation for violation in report.violations if violation.is_creation]
     per_file = Counter(violation.path for violation in violations)
     return Summary(
         files=report.files,
-        families=_families(report),
+        families=_families(report, violations),
+        rules=_rules(report),
         severities=Counter(violation.severity for violation in violations),
         applicabilities=Counter(violation.applicability for violation in violations),
         directories=_directories(per_file),
@@ -117,12 +137,12 @@ def directory(path: str) -> str:
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
-def _families(report: Report) -> tuple[FamilyTotals, ...]:
+def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTotals, ...]:
     """Total every family of the run, also one without violations: its adoption counts."""
     severities = dict(report.severities)
     counts: dict[str, Counter[Applicability]] = {family: Counter() for family in severities}
-    for violation in report.violations:
-        family = violation.family or violation.rule
+    for violation in violations:
+        family = violation.rule
         severities.setdefault(family, violation.severity)
         counts.setdefault(family, Counter())[violation.applicability] += 1
     adopted: Counter[str] = Counter()
@@ -144,6 +164,18 @@ def _family(
 ) -> FamilyTotals:
     adoption = None if family == GENERIC else Adoption(adopted, counts.total())
     return FamilyTotals(family, severity, counts, adoption)
+
+
+def _rules(report: Report) -> tuple[RuleTotals, ...]:
+    """Total what the engine's own rules found, those without a violation included."""
+    severities = dict(report.own_rules)
+    counts: dict[str, Counter[str | None]] = {rule: Counter() for rule in severities}
+    for violation in report.violations:
+        if not violation.is_creation:
+            severities.setdefault(violation.rule, violation.severity)
+            counts.setdefault(violation.rule, Counter())[violation.family] += 1
+    totals = (RuleTotals(rule, severities[rule], counts[rule]) for rule in counts)
+    return tuple(sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.rule)))
 
 
 def _directories(per_file: Counter[str]) -> tuple[Place, ...]:

@@ -7,7 +7,14 @@ from rich.console import Console
 from ssot_migrate.model import Applicability, Report, Severity, Violation
 from ssot_migrate.report import By, Verbosity
 from ssot_migrate.report.console import count, say, table
-from ssot_migrate.report.summary import Adoption, FamilyTotals, Summary, by_scope, summarize
+from ssot_migrate.report.summary import (
+    Adoption,
+    FamilyTotals,
+    RuleTotals,
+    Summary,
+    by_scope,
+    summarize,
+)
 
 #: How many folders and files are listed.
 _TOP = 10
@@ -38,11 +45,10 @@ def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
 
 def place(violation: Violation) -> str:
     """Return one line for a violation: where, what, why."""
-    evidence = (
-        ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence) or "no evidence"
-    )
+    evidence = ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
     why = violation.reason or "; ".join(difference.message for difference in violation.differences)
-    return f"{title(violation)} — {evidence}" + (f"; {why}" if why else "")
+    nothing = "no evidence" if violation.is_creation else ""
+    return f"{title(violation)} — " + "; ".join(filter(None, [evidence or nothing, why]))
 
 
 def title(violation: Violation) -> str:
@@ -57,6 +63,7 @@ def _print(by: By, summary: Summary, report: Report, console: Console, *, top: i
     match by:
         case By.FAMILY:
             _families(summary, console)
+            _rules(summary, console)
         case By.DIRECTORY:
             folders = [(p.path, str(p.files), str(p.violations)) for p in summary.directories]
             _ranked(console, ("directory", "files", "violations"), folders, top)
@@ -64,7 +71,10 @@ def _print(by: By, summary: Summary, report: Report, console: Console, *, top: i
             files = [(p.path, str(p.violations)) for p in summary.worst]
             _ranked(console, ("worst files" if top else "file", "violations"), files, top)
         case By.SCOPE:
-            scopes = [(p, scope, str(n)) for p, scope, n in by_scope(report.violations)]
+            scopes = [
+                (p, scope, str(n))
+                for p, scope, n in by_scope(v for v in report.violations if v.is_creation)
+            ]
             _ranked(console, ("file", "scope", "violations"), scopes, top)
 
 
@@ -114,6 +124,21 @@ def _total_row(summary: Summary) -> Sequence[str]:
         str(summary.applicabilities[applicability]) for applicability in Applicability
     )
     return ("total", "", str(summary.violations), *applicabilities, *_adopted(summary.adoption))
+
+
+def _rules(summary: Summary, console: Console) -> None:
+    """Print what the engine's own rules found: beside the mocks built by hand, not among them."""
+    shown = [totals for totals in summary.rules if totals.violations]
+    if shown:
+        heading = ("rule", "severity", "violations", "of a known family")
+        table(console, [heading, *map(_rule_row, shown)], right=frozenset({2}))
+
+
+def _rule_row(totals: RuleTotals) -> Sequence[str]:
+    families = ((family, number) for family, number in totals.families.items() if family)
+    ranked = sorted(families, key=lambda item: (-item[1], item[0]))
+    known = ", ".join(f"{number} {family}" for family, number in ranked)
+    return (totals.rule, totals.severity, str(totals.violations), known or "-")
 
 
 def _adopted(adoption: Adoption | None) -> tuple[str, str]:

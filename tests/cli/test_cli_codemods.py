@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.cli import app
-from ssot_migrate.family import Family
+from ssot_migrate.family import Rule
 from ssot_migrate.report.page import page
+from ssot_migrate.rules import load_own
 from tests.cli.conftest import Result
 from tests.support import Project
 
@@ -314,11 +315,11 @@ def test_what_no_codemod_can_be_made_of(project: Project, arguments: str, messag
 # explain
 
 
-@pytest.mark.parametrize("family", load_families(), ids=lambda family: family.id)
-def test_every_rule_is_explained(project: Project, family: Family) -> None:
+@pytest.mark.parametrize("rule", [*load_families(), *load_own()], ids=lambda rule: rule.id)
+def test_every_rule_is_explained(project: Project, rule: Rule) -> None:
     assert project
-    result = run("explain", family.id)
-    assert (result.code, result.out) == (0, page(family))
+    result = run("explain", rule.id)
+    assert (result.code, result.out) == (0, page(rule))
 
 
 def test_a_rule_of_the_projects_own_is_explained(project: Project) -> None:

@@ -1,5 +1,7 @@
 """Reports made by hand, for the tests of what shows them."""
 
+from dataclasses import replace
+
 from ssot_migrate.model import (
     Applicability,
     Change,
@@ -16,6 +18,7 @@ from ssot_migrate.model import (
     Violation,
 )
 
+OWN_RULES = {"mock-class": Severity.LOW, "patch": Severity.LOW, "unimported": Severity.HIGH}
 SEVERITIES = {
     "agent": Severity.CRITICAL,
     "database": Severity.HIGH,
@@ -48,6 +51,39 @@ def violation(
         reason=reason,
         differences=(Difference("execute()", "was 1 and will be 2", 9),) if unsafe else (),
     )
+
+
+def own(rule: str, family: str | None = None, line: int = 1) -> Violation:
+    """What one of the engine's own rules found."""
+    return Violation(
+        rule=rule,
+        family=family,
+        severity=OWN_RULES[rule],
+        path="tests/test_own.py",
+        line=line,
+        column=1,
+        end_line=line,
+        end_column=9,
+        name="FakeAgent",
+        scope="<module>",
+        evidence=(Evidence(EvidenceKind.NAME, "FakeAgent"),) if family else (),
+        applicability=Applicability.MANUAL,
+        reason="it was written by hand",
+    )
+
+
+def with_own() -> Report:
+    """The report, and a file in which only the engine's own rules found something."""
+    found = (
+        own("mock-class", "agent"),
+        own("patch", line=2),
+        own("mock-class", "websocket", line=3),
+        own("mock-class", "websocket", line=4),
+        own("mock-class", line=5),
+    )
+    whole = report()
+    results = (*whole.results, FileResult("tests/test_own.py", found))
+    return replace(whole, results=results, own_rules=OWN_RULES)
 
 
 def change(path: str, *fixed: Violation, location: str = "", before: bytes = b"a\n") -> Change:

@@ -18,7 +18,7 @@ from ssot_migrate.model import (
     Violation,
 )
 from ssot_migrate.report.json import lines, render, schema
-from tests.report.reports import empty, report
+from tests.report.reports import empty, report, with_own
 
 SCHEMA = json.loads(schema())
 
@@ -158,6 +158,24 @@ def test_the_summary_in_full() -> None:
         "by_applicability": {"safe": 0, "unsafe": 2, "manual": 0},
         "adoption": {"from_factory": 1, "by_hand": 2, "share": 0.3333},
     }
+
+
+def test_the_engines_own_rules_are_counted_apart() -> None:
+    document, alone = json.loads(render(with_own())), json.loads(render(report()))
+    assert errors(document) == []
+    assert len(document["violations"]) == len(alone["violations"]) + 5
+    assert document["summary"].pop("by_rule") == [
+        {"rule": "unimported", "severity": "high", "violations": 0, "by_family": {}},
+        {
+            "rule": "mock-class",
+            "severity": "low",
+            "violations": 4,
+            "by_family": {"agent": 1, "websocket": 2},
+        },
+        {"rule": "patch", "severity": "low", "violations": 1, "by_family": {}},
+    ]
+    assert alone["summary"].pop("by_rule") == []
+    assert document["summary"] == alone["summary"]
 
 
 def test_the_failures_come_with_their_stage() -> None:

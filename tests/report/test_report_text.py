@@ -11,7 +11,7 @@ from ssot_migrate.report.console import columns, console, count, say
 from ssot_migrate.report.outcome import changed, outcome
 from ssot_migrate.report.summary import directory, summarize
 from ssot_migrate.report.text import problems, scan
-from tests.report.reports import SEVERITIES, change, empty, report, violation
+from tests.report.reports import SEVERITIES, change, empty, report, violation, with_own
 
 
 def plain() -> Console:
@@ -50,6 +50,41 @@ def test_a_scan() -> None:
         "tests/sub/test_b.py           4\n"
         "tests/test_a.py               3\n"
     )
+
+
+def test_the_engines_own_rules_are_counted_apart() -> None:
+    alone, text = scanned(report()), scanned(with_own())
+    table = (
+        "\n"
+        "rule        severity  violations  of a known family\n"
+        "mock-class  low                4  2 websocket, 1 agent\n"
+        "patch       low                1  -\n"
+    )
+    assert text.replace(table, "") == alone
+    assert text.index("By severity") < text.index(table) < text.index("directory")
+
+
+def test_a_verbose_scan_lists_what_own_rules_found() -> None:
+    lines = scanned(with_own(), Verbosity.VERBOSE).splitlines()
+    assert lines[7:9] == [
+        "tests/test_own.py:1:1: mock-class [manual] FakeAgent — name FakeAgent; it was written by hand",
+        "tests/test_own.py:2:1: patch [manual] FakeAgent — it was written by hand",
+    ]
+
+
+def test_own_rules_that_nobody_declared_are_counted() -> None:
+    found = Report(with_own().results[-1:], 1)
+    totals = summarize(found).rules
+    assert [(t.rule, t.severity, t.violations) for t in totals] == [
+        ("mock-class", Severity.LOW, 4),
+        ("patch", Severity.LOW, 1),
+    ]
+    assert summarize(found).violations == 0
+    assert scanned(found).startswith("0 mocks built by hand in 0 of 1 file.\n\nrule ")
+
+
+def test_what_is_left_are_mocks() -> None:
+    assert told(with_own()) == told(report())
 
 
 def test_a_quiet_scan_is_one_line() -> None:
