@@ -27,6 +27,8 @@ from ssot_migrate.shape import (
 
 #: Steps below the mock itself down to which shapes are told.
 _DEEP = 3
+#: What stands for a value that is no constant.
+_UNKNOWN = "…"
 
 
 def explain(
@@ -92,7 +94,8 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
 
 def _told(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:
     """Yield what stands at each configured path."""
-    yield spell(path), describe(node)
+    literal = _literal(node)
+    yield spell(path), describe(node) if literal == _UNKNOWN else literal
     if isinstance(node, Mock) and len(path) < _DEEP:
         for step, below in node.children.items():
             yield from _told(below, (*path, step))
@@ -115,7 +118,7 @@ def _literal(node: Node) -> str:
     match node:
         case Value(key=("constant", str(), str(text))):
             return text
-    return "…"
+    return _UNKNOWN
 
 
 def _note(module: Module, statement: ast.stmt) -> Note:

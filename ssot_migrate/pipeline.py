@@ -1,6 +1,6 @@
 """The stages in order, on one screen."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,29 @@ from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
 from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.locate import find_module
-from ssot_migrate.model import GENERIC, Report, Request, Severity, SourceFile, UserError
+from ssot_migrate.model import (
+    GENERIC,
+    Explanation,
+    Report,
+    Request,
+    Severity,
+    SourceFile,
+    UserError,
+)
 from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
 from ssot_migrate.source import SourceError, parse
-from ssot_migrate.worker import Outcome, Question, Settings, ask, lost, process, silent
+from ssot_migrate.worker import (
+    Outcome,
+    Question,
+    Settings,
+    ask,
+    explain_file,
+    lost,
+    process,
+    silent,
+)
 
 
 class FactoryError(UserError):
@@ -42,7 +59,7 @@ def run(
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        users = _ask_users(pool, resolver, outcomes)
+        users = _ask_users(pool, resolver, outcomes, frozenset(files))
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
         tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
         outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
@@ -155,10 +172,34 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
     return module, class_name, str(path), data
 
 
+def explain(
+    file: SourceFile, place: tuple[int, int | None], resolver: Resolver
+) -> list[Explanation]:
+    """Say all that led to the fix, or to the lack of one, of what is found at a line and column.
+
+    Files that can use what this one exports are asked as in a run of the whole project.
+    """
+    config = resolver.file(file.location)
+    settings = _settings(_codemods([config]), Request())[config]
+    outcome = process(settings, file)
+    if outcome.exports:
+        around = discover([resolver.importers(file.location)], resolver)[0]
+        with Pool(1, around) as pool:
+            users = _ask_users(pool, resolver, {file: outcome}, frozenset(around))
+        settings = replace(settings, users=users)
+    found = explain_file(settings, file, *place)
+    told = {explanation.violation.key for explanation in found}
+    others = (v for v in outcome.result.violations if v.line == place[0] and v.key not in told)
+    return found or [Explanation(violation) for violation in others]
+
+
 def _ask_users(
-    pool: Pool, resolver: Resolver, outcomes: Mapping[SourceFile, Outcome]
+    pool: Pool,
+    resolver: Resolver,
+    outcomes: Mapping[SourceFile, Outcome],
+    files: Collection[SourceFile],
 ) -> dict[Export, Users]:
-    """Collect what other files do with exported mocks, where all that could are in the run."""
+    """Collect what other files do with exported mocks, where all that could are among ``files``."""
     questions: list[Question] = []
     asked: dict[Path, list[SourceFile]] = {}
     for exporter, outcome in outcomes.items():
@@ -167,7 +208,7 @@ def _ask_users(
             folder = own if export.is_fixture else resolver.importers(exporter.location)
             if folder not in asked:
                 asked[folder] = discover([folder], resolver)[0]
-            if all(file in outcomes for file in asked[folder]):
+            if all(file in files for file in asked[folder]):
                 # Other projects of the run may find a helper too: how they are run is not known.
                 below = str(folder) if export.is_fixture else None
                 questions.append(Question(export, below, exporter.location))
@@ -175,7 +216,7 @@ def _ask_users(
     concerned = {Path(question.folder) for question in questions if question.folder}
     around = dict.fromkeys(file for folder in concerned for file in asked[folder])
     task = partial(ask, questions)
-    tasks = {file: task for file in outcomes if everywhere or file in around}
+    tasks = {file: task for file in files if everywhere or file in around}
     found = {question.export: Users() for question in questions}
     for answer in pool.map(tasks, partial(silent, questions)).values():
         for export, new in answer.items():

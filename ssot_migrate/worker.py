@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,21 @@ from ssot_migrate.assess import Assessment, assess, chosen
 from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.draft import Rules, Users
+from ssot_migrate.explain import explain
 from ssot_migrate.family import Family
 from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
-from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile, Stage, Violation
+from ssot_migrate.model import (
+    Change,
+    Explanation,
+    Failure,
+    FileResult,
+    Request,
+    SourceFile,
+    Stage,
+    UserError,
+    Violation,
+)
 from ssot_migrate.module import Module
 from ssot_migrate.plan import Fix, Target
 from ssot_migrate.reach import Export
@@ -162,6 +173,33 @@ def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
     return Outcome(result, assessment.exports, assessment.lacking)
 
 
+def explain_file(
+    settings: Settings, file: SourceFile, line: int, column: int | None
+) -> list[Explanation]:
+    """Explain what is found at a place. Raises UserError where the file cannot be processed."""
+    worker = _worker(settings)
+    try:
+        data = Path(file.location).read_bytes()
+        module = worker.module(file, parse(data))
+        found = explain(module, worker.rules(file), line, column)
+    except (OSError, SourceError, RecursionError) as error:
+        raise UserError(f"{file.path}: cannot be explained: {error}") from error
+    return [
+        replace(explanation, change=_alone(worker, file, data, module, fix))
+        for explanation, fix in found
+    ]
+
+
+def _alone(
+    worker: _Worker, file: SourceFile, data: bytes, module: Module, fix: Fix | None
+) -> Change | None:
+    """Carry out one fix alone; nothing where it cannot be."""
+    if fix is None:
+        return None
+    assessment = Assessment(violations=[fix.violation])
+    return _Rewrite(worker, file, data, module, assessment, [fix]).preview()
+
+
 def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
     return Outcome(FileResult(file.path, failures=(Failure(file.path, stage, message),)))
 
@@ -192,6 +230,17 @@ class _Rewrite:
             return self._left(Stage.REWRITE, error)
         fixed = tuple(fix.violation for fix in self.fixes)
         return Change(self.file.location, self.file.path, self.data, after, fixed), ()
+
+    def preview(self) -> Change | None:
+        """Rewrite without verifying, to be shown; nothing where LibCST cannot."""
+        from ssot_migrate.rewrite import RewriteError
+
+        try:
+            after = self.module.source.encode(self._text())
+        except (RewriteError, SourceError, RecursionError, UnicodeEncodeError):
+            return None
+        fixed = tuple(fix.violation for fix in self.fixes)
+        return Change(self.file.location, self.file.path, self.data, after, fixed)
 
     def _left(self, stage: Stage, error: Exception) -> tuple[None, tuple[Failure, ...]]:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)

@@ -1,4 +1,4 @@
-"""``explain``: what a rule finds, and why."""
+"""``explain``: what a rule finds, and why; why a mock is what the tool says it is."""
 
 import re
 import sys
@@ -12,19 +12,54 @@ from ssot_migrate.model import UserError
 from ssot_migrate.report import Color
 
 #: ``tests/test_it.py:12``, with or without a column.
-_PLACE = re.compile(r".+:\d+(:\d+)?")
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
 
 def explain(
-    target: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE|PATH:LINE",
+            help="The id of a rule, or the place of a mock, with or without a column.",
+        ),
+    ],
     *,
     config_file: ConfigFile = None,
     color: ColorOption = Color.AUTO,
 ) -> int:
-    """Show the page of a rule: what it finds, why that is bad, and what its fix does."""
-    if _PLACE.fullmatch(target):
-        raise UserError(f"{target} is a place; give the id of a rule")
+    """Show the page of a rule, or everything that led to the fix of one mock, or to its lack.
+
+    Of a mock: the evidence, its shape and the factory's, what becomes an argument, what is dropped
+    and what stays, each difference with the place that makes it matter, and what would help.
+    """
+    place = _PLACE.fullmatch(target)
+    if place:
+        line, column = int(place["line"]), int(place["column"] or 0)
+        return _place(Path(place["path"]), (line, column or None), config_file, color)
     return _rule(target, config_file, color)
+
+
+def _place(
+    path: Path, place: tuple[int, int | None], config_file: Path | None, color: Color
+) -> int:
+    from ssot_migrate import pipeline
+    from ssot_migrate.discover import discover
+    from ssot_migrate.report import explanation
+    from ssot_migrate.report.console import console
+    from ssot_migrate.resolver import Options, find
+
+    if not path.is_file():
+        raise UserError(f"{path}: no such file")
+    resolver = find(path.absolute().parent, Options(), config_file)
+    (file, *_), _ = discover([path], resolver)
+    found = pipeline.explain(file, place, resolver)
+    if not found:
+        raise UserError(f"{path}:{place[0]}: no mock is created here; scan -v lists the places")
+    screen = console(sys.stdout, color)
+    for number, one in enumerate(found):
+        screen.print("\n" if number else "", end="")
+        explanation.show(one, screen)
+    return 0
 
 
 def _rule(rule: str, config_file: Path | None, color: Color) -> int:

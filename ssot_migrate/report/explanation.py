@@ -36,7 +36,7 @@ def show(explanation: Explanation, console: Console) -> None:
     _part("stays", _notes(explanation.stays), console)
     _part("differences", _differences(explanation), console)
     _part("no edit", [violation.reason] if violation.reason else [], console)
-    _part("left open", [", ".join(explanation.open_paths)], console)
+    _part("left open", _left_open(explanation), console)
     _part("would help", explanation.remedies, console)
     if explanation.change:
         say(console, "")
@@ -67,6 +67,11 @@ def _paths(paths: Sequence[tuple[str, str]]) -> list[str]:
 
 def _notes(notes: Sequence[Note]) -> list[str]:
     return [f"line {note.line}: {note.text}" for note in notes]
+
+
+def _left_open(explanation: Explanation) -> list[str]:
+    paths = ", ".join(explanation.open_paths)
+    return [f"the factory decides what these are: {paths}"] if paths else []
 
 
 def _differences(explanation: Explanation) -> list[str]:

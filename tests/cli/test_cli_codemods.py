@@ -334,7 +334,40 @@ def test_an_unknown_rule_gets_the_nearest_name(project: Project) -> None:
     assert result.err == "error: unknown rule `websockets`; did you mean `websocket`?\n"
 
 
-@pytest.mark.parametrize("place", ["tests/test_it.py:5", "tests/test_it.py:5:3"])
-def test_a_place_is_no_rule(project: Project, place: str) -> None:
-    assert project
-    assert run("explain", place).err == f"error: {place} is a place; give the id of a rule\n"
+@pytest.mark.parametrize("place", ["tests/test_it.py:8", "tests/test_it.py:8:10"])
+def test_a_place_is_explained(project: Project, place: str) -> None:
+    project.write("tests/test_it.py", TEST.encode())
+    result = run("explain", place)
+    assert (result.code, result.err) == (0, "")
+    first, *rest = result.out.splitlines()
+    assert first == "tests/test_it.py:8:10: websocket [safe] ws"
+    headings = [line.split()[0] for line in rest if line.startswith("  ") and line[2] != " "]
+    assert headings == ["evidence", "shape", "contract", "gives", "left"]
+    assert "+    ws = SSotMockFactory.create_websocket_mock()" in rest
+
+
+def test_several_mocks_of_a_line_are_explained_one_after_the_other(project: Project) -> None:
+    project.write("tests/test_it.py", TEST.encode() + b"    use(MagicMock(), agent=AsyncMock())\n")
+    out = run("explain", "tests/test_it.py:10").out
+    assert "tests/test_it.py:10:9: generic [manual]" in out
+    assert "tests/test_it.py:10:28: agent [safe]" in out
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (
+            "tests/test_it.py:1",
+            "tests/test_it.py:1: no mock is created here; scan -v lists the places",
+        ),
+        ("tests/test_no.py:1", "tests/test_no.py: no such file"),
+        ("tests:1", "tests: no such file"),
+        ("tests/test_bad.py:1", "tests/test_bad.py: cannot be explained: line 1: "),
+    ],
+)
+def test_a_place_where_nothing_is_found(project: Project, place: str, message: str) -> None:
+    project.write("tests/test_it.py", TEST.encode())
+    project.write("tests/test_bad.py", b"ws = MagicMock(\n")
+    result = run("explain", place)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {message}")
