@@ -25,7 +25,7 @@ _CREATION = re.compile(r"(?:Mock|mock_open|create_autospec)\s*\(")
 _PROSE = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 #: A column behind the end of any line.
 _FAR = 1 << 30
-#: Its family, line and column.
+#: Its rule, which is its family's, its line and column.
 _Mock = tuple[str, int, int]
 
 
@@ -96,7 +96,7 @@ def process_and_estimate(
         lines.reason = Reason.FACTORY
     hits = list(_hits(lines, wanted))
     seen = {line for _, line in hits}
-    there = (v.family or v.rule for v in outcome.result.violations if v.is_creation)
+    there = (v.rule for v in outcome.result.violations if v.is_creation)
     families = dict.fromkeys((*there, *(pattern.family for pattern, _ in hits)))
     estimates = {family: _estimate(family, hits, lines, seen) for family in families}
     return replace(outcome, result=replace(outcome.result, estimates=estimates))
@@ -123,7 +123,7 @@ class _Lines:
         self.extents: dict[_Mock, range] = {}
         self.mocks: dict[int, list[_Mock]] = {}
         for one in violations:
-            mock = (one.family or one.rule, one.line, one.column)
+            mock = (one.rule, one.line, one.column)
             self.extents[mock] = range(one.line, one.end_line + 1)
         for mock, extent in self.extents.items():
             for line in extent:
@@ -154,7 +154,7 @@ class _Lines:
         """Say why a hit is no mock of its own."""
         mocks = self.mocks.get(line, ())
         if mocks:
-            own = any(family == pattern.family for family, *_ in mocks)
+            own = any(rule == pattern.family for rule, *_ in mocks)
             return Reason.AGAIN if own else Reason.ELSEWHERE
         text = self.source.lines[line - 1]
         spans = self.prose.get(line, ())

@@ -62,7 +62,7 @@ def run(
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        users = _ask_users(pool, resolver, outcomes, frozenset(files))
+        users = _ask_users(pool, resolver, outcomes, outcomes)
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
         tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
         outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
@@ -204,7 +204,7 @@ def explain(
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
         with Pool(1, around) as pool:
-            users = _ask_users(pool, resolver, {file: outcome}, frozenset(around))
+            users = _ask_users(pool, resolver, {file: outcome}, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {explanation.violation.key for explanation in found}

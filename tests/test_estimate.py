@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ssot_migrate import estimate
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.config import Config, Statistics
 from ssot_migrate.discover import discover
@@ -15,6 +17,7 @@ from ssot_migrate.estimate import patterns
 from ssot_migrate.family import Family, Signs
 from ssot_migrate.model import Estimate, Reason, Report, Request, Severity, SourceFile
 from ssot_migrate.pipeline import run
+from ssot_migrate.worker import Outcome, Settings
 from tests.support import Project
 
 IMPORT = "from unittest.mock import AsyncMock, MagicMock, Mock, patch\n"
@@ -171,6 +174,26 @@ def test_processes_count_the_same(tmp_path: Path) -> None:
     assert [sum(r.estimates["websocket"].hits.values()) for r in alone.results] == [2, 2, 2]
 
 
+def test_what_is_no_mock_belongs_to_its_own_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = estimate.process
+
+    def with_patches(settings: Settings, file: SourceFile) -> Outcome:
+        outcome = honest(settings, file)
+        found = outcome.result.violations
+        patches = tuple(replace(v, rule="patch") for v in found if v.line == 2)
+        others = tuple(v for v in found if v.line != 2)
+        return replace(outcome, result=replace(outcome.result, violations=(*patches, *others)))
+
+    monkeypatch.setattr(estimate, "process", with_patches)
+    code = "mock_ws = MagicMock()\nmock_ws = MagicMock()\n"
+    assert counts(estimates(tmp_path, code)["websocket"]) == (2, {Reason.ELSEWHERE: 1}, 1, 0, 0)
+    given = Statistics((), (("patch", ("mock_ws",)),))
+    found = estimates(tmp_path, code, statistics=given)["patch"]
+    assert counts(found) == (2, {Reason.ELSEWHERE: 1}, 1, 0, 0)
+
+
 # the patterns
 
 
@@ -260,7 +283,7 @@ def test_hits_less_reasons_and_missed_are_the_mocks(
     text = IMPORT + "\n".join(lines)
     project.write("tests/test_it.py", text.encode())
     report = scanned(project)
-    places = {(v.family or v.rule, v.line, v.column) for v in report.violations}
+    places = {(v.rule, v.line, v.column) for v in report.violations if v.rule == v.family}
     mocks = Counter(family for family, *_ in places)
     hits: Counter[str] = Counter()
     for pattern in patterns(load_families(), project.config()):

@@ -14,7 +14,7 @@ from ssot_migrate.report.console import count, say, table
 TITLES = {
     Reason.AGAIN: "counted twice",
     Reason.PART: "part of a mock",
-    Reason.ELSEWHERE: "other family",
+    Reason.ELSEWHERE: "other rule",
     Reason.FACTORY: "factory",
     Reason.PROSE: "comment, string",
     Reason.NOTHING: "no mock",
