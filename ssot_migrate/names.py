@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -84,6 +85,15 @@ class Scope:
         if isinstance(self.node, ast.ClassDef):
             return self
         return self.parent.enclosing_class if self.parent else None
+
+    @cached_property
+    def imported(self) -> dict[str, list[Binding]]:
+        """The names that an import binds, with all that binds them."""
+        return {
+            name: bindings
+            for name, bindings in self.bindings.items()
+            if any(binding.how is Bound.IMPORT for binding in bindings)
+        }
 
     def chain(self) -> Iterator["Scope"]:
         """Yield the scopes in which a name used here is looked up, innermost first."""

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ssot_migrate.module import Index, Module, Root, decorated, dotted_root, fixture_name
+from ssot_migrate.module import SCOPES, Index, Module, Root, decorated, dotted_root, fixture_name
 from ssot_migrate.names import KINDS, FunctionNode, Scope, parameters
 from ssot_migrate.touch import Operation, Touch, configured, read_touch
 
 _DEEP = 6
-_SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 _BUILTINS = frozenset(
     "list tuple set dict enumerate zip reversed iter next cycle chain repeat".split()
 )
@@ -95,8 +94,8 @@ class _Finder:
             return
         self.seen.add((id(within), root))
         self.reach.places.append(within)
-        for name in self.index.names.get(root[0], ()):
-            if within in self.index.above(name) and not self._rebound(name, within):
+        for name in self.index.uses(root[0], within):
+            if not self._rebound(name, within):
                 end = self._end_of_root(name, root)
                 if end is not None:
                     self._mention(end, depth)
@@ -268,7 +267,7 @@ class _Finder:
             elif not isinstance(target, ast.Attribute):
                 self._lose(target, "it is unpacked")
             return
-        outer = next(n for n in self.index.above(target) if isinstance(n, _SCOPES))
+        outer = next(n for n in self.index.above(target) if isinstance(n, SCOPES))
         if isinstance(outer, ast.ClassDef) and len(root) == 1:
             self._attribute(outer, root[0])
             return

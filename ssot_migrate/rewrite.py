@@ -34,18 +34,23 @@ class _Rewriter:
         self.groups = {group.first: group for fix in fixes for group in fix.groups}
         #: The file's lines; a removed one is ``None``, a rewritten one may be several.
         self.lines: list[str | None] = list(source.lines)
+        #: The comments that move with a value.
+        self.moved = [
+            comment
+            for call in self.calls.values()
+            for value in (*(argument.deeper for argument in call.arguments), *call.after)
+            for comment in _comments(value)
+        ]
 
     def run(self) -> str:
-        inline = [f for f in self.fixes.values() if not self._group_of(f.statement).whole_lines]
+        group_of = {place: group for group in self.groups.values() for place in group.statements}
+        inline = [f for f in self.fixes.values() if not group_of[f.statement].whole_lines]
         for fix in sorted(inline, key=lambda f: f.creation, reverse=True):
             self._splice(fix)
         for group in self.groups.values():
             if group.whole_lines:
                 self._rewrite_group(group)
         return "".join(_close_gaps(self.lines))
-
-    def _group_of(self, statement: Place) -> Group:
-        return next(g for g in self.groups.values() if statement in g.statements)
 
     def _splice(self, fix: Fix) -> None:
         """Replace an expression inside a larger line by its span."""
@@ -86,10 +91,7 @@ class _Rewriter:
 
     def _lost(self, old: str, new: str) -> list[str]:
         """List the comments that stand in lines no more, nor move with a value, without pragmas."""
-        there = _comments(new)
-        for call in self.calls.values():
-            moved = (*(argument.deeper for argument in call.arguments), *call.after)
-            there += [comment for value in moved for comment in _comments(value)]
+        there = [*_comments(new), *self.moved]
         lost = []
         for comment in _comments(old):
             if comment in there:
@@ -189,6 +191,8 @@ def _small_statement(text: str) -> cst.BaseSmallStatement:
 
 
 def _comments(text: str) -> list[str]:
+    if "#" not in text:
+        return []
     tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
     return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
