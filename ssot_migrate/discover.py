@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import PathSpec
+from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from ssot_migrate.config import DEFAULT_INCLUDE, Config
+from ssot_migrate.config import DEFAULT_INCLUDE, Config, ConfigError
 from ssot_migrate.model import Failure, SourceFile, Stage
 
 _WILD = frozenset("*?[!\\/#")
+_STDIN = "<stdin>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,18 @@ class _Patterns:
     spec: "PathSpec[GitIgnoreSpecPattern]"
 
     @classmethod
-    def of(cls, lines: Sequence[str]) -> "_Patterns":
-        """Compile patterns; plain names are looked up, unless a ``!`` makes the order matter."""
+    def of(cls, option: str, lines: Sequence[str]) -> "_Patterns":
+        """Compile an option's patterns. Raises ConfigError for what is no pattern.
+
+        Plain names are looked up, unless a ``!`` makes the order matter.
+        """
         ordered = any(line.startswith("!") for line in lines)
         names = {line for line in lines if not ordered and line and not _WILD & set(line)}
         rest = [line for line in lines if line not in names]
-        return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
+        try:
+            return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
+        except GitIgnorePatternError as error:
+            raise ConfigError(f"{option}: {error}; patterns are written as in .gitignore") from None
 
     def match(self, path: str, name: str) -> bool:
         """Tell whether a relative path is matched; a folder's ends in a slash."""
@@ -56,6 +64,16 @@ def discover(
     return sorted(files, key=lambda file: file.path), walk.failures
 
 
+def from_stdin(
+    content: bytes, filename: Path | None, config: Config, *, force_exclude: bool = False
+) -> list[SourceFile]:
+    """Return what came on standard input, as the file of this name; nothing if that is left out."""
+    walk = _Walk(config)
+    given = [os.path.abspath(filename or _STDIN)]
+    taken = walk.not_left_out(given) if force_exclude else given
+    return [SourceFile(location, walk.shown(location), content) for location in taken]
+
+
 class _Walk:
     """One run's way through the folders.
 
@@ -68,9 +86,10 @@ class _Walk:
         self._config = config
         self._root = _slashed(str(config.root))
         self._here = _slashed(os.getcwd())
-        self._excluded = _Patterns.of((*config.exclude, *config.extend_exclude))
-        lines = [line for pattern in config.include for line in _with_contents(pattern)]
-        self._included = None if config.include == DEFAULT_INCLUDE else _Patterns.of(lines)
+        self._excluded = _Patterns.of("exclude", (*config.exclude, *config.extend_exclude))
+        included = [line for pattern in config.include for line in _with_contents(pattern)]
+        everything = config.include == DEFAULT_INCLUDE
+        self._included = None if everything else _Patterns.of("include", included)
 
     def take(self, location: str) -> None:
         """Add what stands at a path that the user gave."""

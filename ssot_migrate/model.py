@@ -103,12 +103,14 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file found below the given paths."""
+    """A file found below the given paths, or the one that standard input stands for."""
 
     #: As the operating system wants it, absolute.
     location: str
     #: For people: relative to the current folder where it lies below it, with forward slashes.
     path: str
+    #: What came on standard input, ``None`` for what is on disk.
+    content: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

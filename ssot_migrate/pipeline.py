@@ -65,27 +65,36 @@ def _warnings(settings: Settings, lacking: set[str]) -> Iterator[str]:
             "no factory found, so nothing is rewritten: set"
             ' factory = "package.module:Class" under [tool.ssot-migrate] in pyproject.toml'
         )
+    if settings.factory is None or not lacking:
+        return
+    module, class_name, _, data = settings.factory
+    factory = Factory(module, class_name, parse(data).tree)
     for family in settings.families:
-        if family.id in lacking:
-            yield f"the factory has no {family.factory_method}, so {family.id} mocks are left"
+        if family.id in lacking and family.factory_method:
+            yield f"{factory.obstacle(family.factory_method)}, so {family.id} mocks are left"
 
 
 def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
     """Read the factory's source. Raises FactoryError where a configured one cannot be read."""
-    module, _, class_name = (config.factory or DEFAULT_FACTORY).partition(":")
+    name = config.factory or DEFAULT_FACTORY
+    module, _, class_name = name.partition(":")
     path = find_module(module, config.pythonpath)
     if path is None:
         if config.factory is None:
             return None
         looked = ", ".join(config.pythonpath)
-        raise FactoryError(f"factory {config.factory}: no module {module} below {looked}")
+        raise FactoryError(f"factory {name}: no module {module} below {looked}")
     try:
         data = path.read_bytes()
         tree = parse(data).tree
-    except (OSError, SourceError) as error:
-        raise FactoryError(f"factory {config.factory}: {path}: {error}") from error
+    except OSError as error:
+        message = f"factory {name}: {path}: cannot be read ({error.strerror})"
+        raise FactoryError(message) from None
+    except SourceError as error:
+        raise FactoryError(f"factory {name}: {path}: {error}") from error
     if class_name not in Factory(module, class_name, tree).classes:
-        raise FactoryError(f"factory {config.factory}: {path} has no class {class_name}")
+        message = f"{path} has no class {class_name}; give the module that defines it"
+        raise FactoryError(f"factory {name}: {message}")
     return module, class_name, str(path), data
 
 

@@ -1,6 +1,7 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
 import io
+import re
 import tokenize
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from ssot_migrate.plan import Call, Fix, Group, Place
 from ssot_migrate.source import Source
 
 _HEADER = "if 1:"
+_LONE_CR = re.compile(r"\r(?!\n)")
 #: More columns than any line has: a line that is shared stays one.
 _UNBOUND = 1_000_000
 
@@ -69,7 +71,10 @@ class _Rewriter:
     def _rewrite_group(self, group: Group) -> None:
         if not self._is_concerned(group):
             return
-        text = "".join(self.source.lines[group.first - 1 : group.last])
+        whole = "".join(self.source.lines[group.first - 1 : group.last])
+        # LibCST loses form feeds at the start of a module.
+        text = whole.lstrip("\f")
+        feeds = whole[: len(whole) - len(text)]
         line = Line(indent_of(text), self.source.newline, self.line_length)
         module, body = _parse(text, line, group.first)
         staying = [place for place in group.statements if place not in self.dropped]
@@ -84,7 +89,8 @@ class _Rewriter:
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
         above = [f"{line.indent}{comment}{line.newline}" for comment in self._lost(text, new)]
-        self.lines[group.first - 1] = "".join([*above, _ended(new, added, line)]) or None
+        written = "".join([*above, _ended(new, added, line)])
+        self.lines[group.first - 1] = f"{feeds}{written}" if written else None
 
     def _is_concerned(self, group: Group) -> bool:
         return any(p in self.dropped or p in self.calls for p in group.statements)
@@ -206,6 +212,9 @@ def _ended(text: str, added: list[str], line: Line) -> str:
 
 def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
     """Parse the lines of a group alone, below a header where they are indented."""
+    if _LONE_CR.search(text):
+        message = "ends in a carriage return alone; save the file with LF or CRLF"
+        raise RewriteError(f"line {number}: {message}")
     header = f"{_HEADER}{line.newline}" if line.indent else ""
     try:
         module = cst.parse_module(header + text)

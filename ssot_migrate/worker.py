@@ -1,6 +1,7 @@
 """One file through all stages."""
 
 import re
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -118,30 +119,53 @@ def _is_importable(entry: Path) -> bool:
 
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
-    """Take one file through all stages."""
+    """Take one file through all stages; whatever goes wrong in it costs this file only."""
     worker = _worker(settings)
     try:
-        data = Path(file.location).read_bytes()
+        data = _read(file)
+        return _processed(worker, file, data) if worker.test.passes(data) else _nothing(file)
+    except FileNotFoundError:
+        return _failed(file, Stage.READ, "was removed since it was found; run again")
     except OSError as error:
-        return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
-    if not worker.test.passes(data):
-        return Outcome(FileResult(file.path))
-    rules = worker.rules(file)
-    try:
-        module = worker.module(file, parse(data))
-        assessment = Assessment() if rules.is_own else assess(module, rules)
+        message = f"cannot be read ({error.strerror}); check its permissions, or exclude it"
+        return _failed(file, Stage.READ, message)
     except SourceError as error:
-        return _failed(file, Stage.PARSE, str(error))
-    except RecursionError:
-        return _failed(file, Stage.DETECT, "nested too deeply to be followed")
+        return _failed(file, Stage.PARSE, f"{error}, or exclude it")
+    except (RecursionError, MemoryError):
+        return _failed(file, Stage.DETECT, "nested too deeply to be followed; exclude it")
+    except Exception as error:  # noqa: BLE001 - a defect must not cost the other files
+        return _failed(file, Stage.DETECT, _defect(error))
+
+
+def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
+    rules = worker.rules(file)
+    module = worker.module(file, parse(data))
+    assessment = Assessment() if rules.is_own else assess(module, rules)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
-    fixes = chosen(assessment.fixes, unsafe=settings.request.unsafe)
-    if settings.request.fix and worker.target and fixes:
+    request = worker.settings.request
+    fixes = chosen(assessment.fixes, unsafe=request.unsafe)
+    if request.fix and worker.target and fixes:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
     violations = tuple(assessment.violations)
     result = FileResult(file.path, violations, assessment.adopted, change, failures)
     return Outcome(result, assessment.exports, assessment.lacking)
+
+
+def _nothing(file: SourceFile) -> Outcome:
+    return Outcome(FileResult(file.path))
+
+
+def _defect(error: Exception) -> str:
+    """Tell of an error that nobody foresaw, with the line of ours that it came from."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "ssot_migrate" in f.filename]
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    what = f"{type(error).__name__}: {error}{where}"
+    return f"left as it was by a defect of ssot-migrate, please report it: {what}"
+
+
+def _read(file: SourceFile) -> bytes:
+    return Path(file.location).read_bytes() if file.content is None else file.content
 
 
 def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
@@ -227,12 +251,12 @@ def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
     """Say what one file does with exported mocks."""
     exports = [question.export for question in questions if question.concerns(file)]
     try:
-        data = Path(file.location).read_bytes()
+        data = _read(file)
         exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
         module = Module(file.path, parse(data), []) if exports else None
-    except (OSError, SourceError):
+        found = {export: users(module, export) for export in exports} if module else {}
+    except (OSError, SourceError, RecursionError):
         return silent(questions, file)
-    found = {export: users(module, export) for export in exports} if module else {}
     return {e: Users(tuple(r.touches), tuple(r.lost), r.repeated) for e, r in found.items()}
 
 

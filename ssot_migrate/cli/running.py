@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from ssot_migrate.cli.options import Common, split
-from ssot_migrate.model import Report, Request, UserError
+from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ def settings(common: Common) -> "Config":
     """Return the settings of the project that the paths lie in, the command line's over them."""
     from ssot_migrate.config import load
 
-    config = load(_common_folder(_paths(common)), common.config_file)
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UserError("the current folder was removed; change to another one") from None
+    config = load(_common_folder(_places(common)), common.config_file)
     more = _patterns(common.extend_exclude, config) or ()
     config = replace(
         config,
@@ -36,20 +40,38 @@ def settings(common: Common) -> "Config":
     return config
 
 
-def run(common: Common, config: "Config", *, fix: bool, unsafe: bool = False) -> Report:
-    """Find the files, send them through the pipeline, and return everything that a report tells."""
+def run(
+    common: Common,
+    config: "Config",
+    *,
+    fix: bool,
+    unsafe: bool = False,
+    piped: bytes | None = None,
+) -> Report:
+    """Find the files, send them through the pipeline, and return everything that a report tells.
+
+    ``piped`` is what came on standard input, where that was read already.
+    """
     from ssot_migrate import pipeline
-    from ssot_migrate.discover import discover
     from ssot_migrate.report.progress import Progress
 
-    paths = _paths(common)
-    files, failures = discover(paths, config, force_exclude=common.force_exclude)
+    files, failures = _files(common, config, piped)
     request = Request(fix=fix, unsafe=unsafe, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
         report = pipeline.run(files, config, request, progress)
-    warnings = report.warnings if files or failures else (*report.warnings, _no_files(paths))
+    warnings = report.warnings if files or failures else (*report.warnings, _no_files(common))
     return replace(report, failures=(*report.failures, *failures), warnings=warnings)
+
+
+def standard_input() -> bytes:
+    """Read all that comes on standard input."""
+    if sys.stdin is None:
+        raise UserError("standard input is closed; pipe a file into `-`")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"standard input: cannot be read ({error.strerror})") from None
 
 
 @contextmanager
@@ -60,14 +82,28 @@ def output(file: Path | None) -> Iterator[TextIO]:
         sys.stdout.flush()
         return
     try:
-        stream = file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            yield stream
     except OSError as error:
         raise UserError(f"--output-file {file}: cannot be written ({error.strerror})") from None
-    with stream:
-        yield stream
 
 
-def _paths(common: Common) -> Sequence[Path]:
+def _files(
+    common: Common, config: "Config", piped: bytes | None
+) -> tuple[list[SourceFile], list[Failure]]:
+    from ssot_migrate.discover import discover, from_stdin
+
+    if common.is_piped:
+        content = standard_input() if piped is None else piped
+        force = common.force_exclude
+        return from_stdin(content, common.stdin_filename, config, force_exclude=force), []
+    return discover(_places(common), config, force_exclude=common.force_exclude)
+
+
+def _places(common: Common) -> Sequence[Path]:
+    """Return the paths of a run; standard input stands for a file, or lies in this folder."""
+    if common.is_piped:
+        return [common.stdin_filename or Path()]
     return common.paths or [Path()]
 
 
@@ -111,8 +147,8 @@ def _check_rules(config: "Config") -> None:
             raise UserError(f"unknown rule `{rule}`; {advice(rule, sorted(known))}")
 
 
-def _no_files(paths: Sequence[Path]) -> str:
-    where = ", ".join(map(str, paths))
+def _no_files(common: Common) -> str:
+    where = ", ".join(map(str, _places(common)))
     return f"no Python files found in {where}; look at the exclusions and at .gitignore"
 
 
