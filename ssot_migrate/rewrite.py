@@ -1,7 +1,6 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
 import io
-import re
 import tokenize
 from collections.abc import Sequence
 
@@ -12,7 +11,6 @@ from ssot_migrate.plan import Call, Fix, Group, Place
 from ssot_migrate.source import Source
 
 _HEADER = "if 1:"
-_LONE_CR = re.compile(r"\r(?!\n)")
 #: More columns than any line has: a line that is shared stays one.
 _UNBOUND = 1_000_000
 
@@ -212,9 +210,6 @@ def _ended(text: str, added: list[str], line: Line) -> str:
 
 def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
     """Parse the lines of a group alone, below a header where they are indented."""
-    if _LONE_CR.search(text):
-        message = "ends in a carriage return alone; save the file with LF or CRLF"
-        raise RewriteError(f"line {number}: {message}")
     header = f"{_HEADER}{line.newline}" if line.indent else ""
     try:
         module = cst.parse_module(header + text)

@@ -204,9 +204,13 @@ class _Rewrite:
 
     def _text(self) -> str:
         from ssot_migrate.imports import mend_imports
-        from ssot_migrate.rewrite import rewrite
+        from ssot_migrate.rewrite import RewriteError, rewrite
 
         source = self.module.source
+        for number, line in enumerate(source.lines, 1):
+            if line.endswith("\r"):  # LibCST does not take it for an end.
+                advice = "ends in a carriage return alone; save the file with LF or CRLF"
+                raise RewriteError(f"line {number}: {advice}")
         text = rewrite(source, self.fixes, self.worker.settings.config.line_length)
         needs_import = any(fix.needs_import for fix in self.fixes)
         target = self.worker.target if needs_import else None

@@ -237,7 +237,7 @@ def test_what_cannot_be_processed_comes_out_of_the_pipe_as_it_went_in(name: str)
 def test_lone_carriage_returns_can_be_read_and_not_rewritten(project: Project) -> None:
     content = BEFORE.replace("\n", "\r").encode()
     path = project.write("tests/test_bad.py", content)
-    error = "error: tests/test_bad.py: rewrite: left as it was: line 7: ends in a carriage return"
+    error = "error: tests/test_bad.py: rewrite: left as it was: line 1: ends in a carriage return"
     check_that_the_rest_goes_on(error, found=2, scan=False)
     assert path.read_bytes() == content
 
