@@ -11,7 +11,7 @@ JOBS ?= auto
 FILES ?= 4000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format generate bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lint: $(VENV)/.dev ## check style, format and types
 format: $(VENV)/.dev ## let Ruff sort the imports and format
 	@$(BIN)/ruff check --select I --fix
 	@$(BIN)/ruff format
+
+generate: $(VENV)/.dev ## write the schemas and the rules' pages again
+	@$(BIN)/python -m docs.generate
 
 bench: $(VENV)/.bench ## measure the speed; FILES=10000 for a larger tree
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)

@@ -55,6 +55,37 @@ ARCHIVES = (
     ),
 )
 
+#: Archives that only the labels need.
+LABELLED = (
+    Archive(
+        "autogen-ext", "0.7.5", "711ab9238ea66ff2abef163c331e538092bdea661620727a4a9b2ebce1c22df9"
+    ),
+    Archive(
+        "crewai-tools",
+        "1.15.30",
+        "0a497953e923be8099cf92814bff1ccba3323482022141d273f916f23e64721b",
+    ),
+    Archive("fastmcp", "4.1.6", "5e307ae4ac3048a1b586aac6fc31e08661141bb69b8a2b473070e5becae0176c"),
+    Archive(
+        "jupyter-server",
+        "2.21.1",
+        "a8960aa29263f6041283e97d4756b099fb49b767baab6371891ecb1bd40a63df",
+    ),
+    Archive(
+        "langchain-openai",
+        "1.7.4",
+        "8fd90e41588526d990f32262447adf8e130d7ce28ed66cefa315e64cc9dd12ce",
+    ),
+    Archive(
+        "mcp-agent", "0.2.6", "609cf6195517d0741dac130b294bff7eb426e6217ca63839d957c79f22e6db09"
+    ),
+    Archive(
+        "strands-agents",
+        "1.62.0",
+        "8732c87f9c1ceb6ef4c5c4bd6d96b4cdf1bbfde095f1537ec2ac6fddb8d5a066",
+    ),
+)
+
 
 def fetch(archive: Archive) -> None:
     """Fetch an archive with pip, unless it is there."""

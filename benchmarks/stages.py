@@ -14,13 +14,13 @@ from typing import Any
 
 from benchmarks import tree
 from ssot_migrate.assess import Assessment, assess
+from ssot_migrate.catalogue import load_families
+from ssot_migrate.config import DEFAULT_FACTORY
 from ssot_migrate.contract import Factory
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Rules
-from ssot_migrate.family import load_all
 from ssot_migrate.imports import mend_imports
 from ssot_migrate.module import Module
-from ssot_migrate.pipeline import DEFAULT_FACTORY
 from ssot_migrate.plan import Target
 from ssot_migrate.rewrite import rewrite
 from ssot_migrate.source import ByteTest, Source, SourceError, decode, parse, parse_text
@@ -86,7 +86,7 @@ class Engine:
         module, _, class_name = DEFAULT_FACTORY.partition(":")
         self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(class_name)
-        families = load_all()
+        families = load_families()
         selected = frozenset(family.id for family in families)
         name = f"{module}.{class_name}"
         self.rules = Rules(families, selected, self.factory, lambda found: found == name)

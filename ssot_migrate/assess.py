@@ -6,22 +6,23 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ssot_migrate.access import access
-from ssot_migrate.block import Finding, Form, Found
-from ssot_migrate.classify import Facts, classify, is_bland, may_be_named, spec_name
+from ssot_migrate.block import Block, Finding, Form, Found
+from ssot_migrate.classify import Facts, annotated, classify, is_bland, spec_name
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
-from ssot_migrate.emit import ATTRIBUTES, find_groups, to_fix, to_violation
+from ssot_migrate.emit import ATTRIBUTES, find_groups, shares_line, to_fix, to_violation
 from ssot_migrate.family import Family, split_name
 from ssot_migrate.fit import Fit, Fitter
+from ssot_migrate.follow import find_reach, reach_of_expression
 from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
-from ssot_migrate.module import Module, Root
-from ssot_migrate.names import FunctionNode, Kind
+from ssot_migrate.module import Module
+from ssot_migrate.names import FunctionNode
 from ssot_migrate.plan import Fix
-from ssot_migrate.reach import Export, Reach, find_reach
-from ssot_migrate.reader import SPECS, constructor
+from ssot_migrate.reach import Export, Reach
 from ssot_migrate.shape import Contract
 from ssot_migrate.share import identities, share
 from ssot_migrate.touch import Touch
+from ssot_migrate.uses import Root, Uses
 
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
@@ -43,12 +44,7 @@ class Assessment:
 def assess(module: Module, rules: Rules) -> Assessment:
     """Find, classify and fit everything in a module."""
     found = find(module)
-    drafts = [_draft(module, rules, finding) for finding in found.findings]
-    drafts = [d for d in drafts if d.family.id in rules.selected]
-    for draft in drafts:
-        draft.refusal = _refusal(module, rules, draft)
-        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
-    share([d.fitted for d in drafts if d.fitted and not d.reason], found)
+    drafts = _drafts(module, rules, found)
     result = Assessment(adopted=_adopted(found, rules))
     for draft in drafts:
         violation = to_violation(module, draft)
@@ -61,74 +57,88 @@ def assess(module: Module, rules: Rules) -> Assessment:
     return result
 
 
+def draft_all(module: Module, rules: Rules) -> list[Draft]:
+    """Find, classify and fit everything in a module; report nothing."""
+    return _drafts(module, rules, find(module))
+
+
+def _drafts(module: Module, rules: Rules, found: Found) -> list[Draft]:
+    drafts = [_draft(module, rules, finding) for finding in found.findings]
+    drafts = [d for d in drafts if d.family.id in rules.selected]
+    for draft in drafts:
+        draft.refusal = _refusal(module, rules, draft)
+        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
+    share([d.fitted for d in drafts if d.fitted and not d.reason], found)
+    return drafts
+
+
 # which family
 
 
 def _draft(module: Module, rules: Rules, finding: Finding) -> Draft:
-    known = None
-    if _may_tell(module, rules, finding):
-        known = classify(_facts(module, finding), rules.families)
+    known = classify(facts_of(module, finding), rules.families)
     if known is None:
         generic = next(f for f in rules.families if f.id == GENERIC)
         return Draft(finding, generic, ())
     return Draft(finding, known[0], known[1])
 
 
-def _may_tell(module: Module, rules: Rules, finding: Finding) -> bool:
-    """Say cheaply whether there can be evidence: most creations have none."""
-    name = (finding.name or finding.keyword or "").rpartition(".")[2]
-    return (
-        is_bland(name)
-        or finding.kind is Kind.AUTOSPEC
-        or any(may_be_named(name, family) for family in rules.families)
-        or any(word in SPECS for word, _ in constructor(finding.call))
-        or (finding.name or "") in rules.told(module.source.text)
-        or _passes(rules, finding)
-    )
-
-
-def _passes(rules: Rules, finding: Finding) -> bool:
-    """Say whether a creation is itself passed by a keyword that speaks for a family."""
-    keywords = {k.arg for k in finding.call.keywords} | {finding.keyword}
-    signs = [family.evidence for family in rules.families]
-    return any(keywords & {*s.keywords, *s.attributes} for s in signs)
-
-
-def _facts(module: Module, finding: Finding) -> Facts:
-    root: Root = tuple(finding.name.split(".")) if finding.name else ()
-    set_on = {
-        setting.path[0]
-        for _, settings in (finding.block.settings if finding.block else ())
-        for setting in settings
-        if setting.path
-    }
-    within = _place(finding, root)
-    attributes, keywords = module.uses(within).get(root, (set(), set())) if root else (set(), set())
-    given = {finding.keyword} if finding.keyword else set()
-    named = {k.arg for k in finding.call.keywords if k.arg}
-    return Facts(
-        name=root[-1] if root else finding.keyword,
-        giver=_giver(module, finding, root),
+def facts_of(module: Module, finding: Finding) -> Facts:
+    """Gather all that can tell what a mock stands for."""
+    named = finding.name and not finding.returned
+    root: Root = tuple((finding.name or "").split(".")) if named else ()
+    function = _giver(module, finding, root)
+    facts = Facts(
+        name=root[-1] if root else next(iter(sorted(finding.passed.aliases)), None),
         spec=spec_name(finding.call, finding.kind, finding.scope),
-        attributes=frozenset({ATTRIBUTES.get(step, step) for step in set_on} | attributes | named),
-        keywords=frozenset(keywords | given),
+        annotation=_annotation(finding, function),
+        uses=_uses(module, finding, root),
         imports=module.packages,
     )
+    if function:
+        facts.giver = function.name
+        if not split_name(function.name).head:
+            facts.uses.givers.add(function.name)
+        facts.docstring = (ast.get_docstring(function) or "").partition("\n")[0] or None
+    return facts
+
+
+def _uses(module: Module, finding: Finding, root: Root) -> Uses:
+    """Gather how a mock is used: where it stands, by its names, and what is set on it."""
+    block = finding.block
+    settings = [s for _, found in (block.settings if block else ()) for s in found if s.path]
+    named = {keyword.arg for keyword in finding.call.keywords if keyword.arg}
+    set_on = {ATTRIBUTES.get(setting.path[0], setting.path[0]) for setting in settings}
+    uses = finding.passed.joined(Uses(attributes=set_on | named))
+    for one in {root, *(block.roots if block else ())} - {()}:
+        uses = uses.joined(module.uses(_place(finding, one)).get(one, Uses()))
+    return uses
 
 
 def _place(finding: Finding, root: Root) -> ast.AST:
     """Give the function in which a name is used, the class for ``self.x``."""
     scope = finding.scope
-    return (scope.enclosing_class or scope.module).node if len(root) > 1 else scope.node
+    own = len(root) > 1 and root[0] in {"self", "cls"}
+    return (scope.enclosing_class or scope.module).node if own else scope.node
 
 
-def _giver(module: Module, finding: Finding, root: Root) -> str | None:
+def _annotation(finding: Finding, function: FunctionNode | None) -> str | None:
+    statement = finding.block.statement if finding.block else None
+    given = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+    given = given or (function.returns if function else None)
+    return annotated(given, finding.scope)
+
+
+def _giver(module: Module, finding: Finding, root: Root) -> FunctionNode | None:
+    """Find the function that gives a mock that has no telling name of its own."""
     function = finding.scope.node
-    if finding.form is Form.RETURNED or not isinstance(function, FunctionNode):
+    if not isinstance(function, FunctionNode):
         return None
-    if not is_bland(root[-1] if root else ""):
+    if finding.returned:
+        return function
+    if not root or not is_bland(root[-1]):
         return None
-    return function.name if root in module.returns(function) else None
+    return function if root in module.returns(function) else None
 
 
 # fitting
@@ -146,15 +156,20 @@ def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
     if block is None or contract is None:
         return None
     named = access(finding.scope, block.statement, rules.factory_name or "", rules.is_factory)
-    statements = [block.statement, *(s for s, _ in block.settings)]
-    reach = find_reach(module, block.root, finding.scope, frozenset(statements))
-    groups, droppable = find_groups(module, statements)
+    reach = _reach(module, finding, block)
+    groups, droppable = find_groups(module, finding, block)
     touches = [*reach.touches, *_outside(rules, reach)]
     fit = Fitter(module, finding, contract).run(droppable, touches)
     fit.reason = named.reason or fit.reason or _missing(fit, contract)
     _lose(rules, reach, fit)
     ids = identities(contract, finding, block)
     return Fitted(finding, block, reach, fit, named, groups, ids)
+
+
+def _reach(module: Module, finding: Finding, block: Block) -> Reach:
+    if not block.roots:
+        return reach_of_expression(module, finding.call)
+    return find_reach(module, block.roots, finding.scope, frozenset(block.statements))
 
 
 def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
@@ -166,8 +181,10 @@ def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
         return "the project has no factory; set factory under [tool.ssot-migrate]"
     if rules.factory.contract(draft.family.factory_method) is None:
         return f"the factory has no {draft.family.factory_method}; add it"
-    if finding.form is not Form.BLOCK:
+    if finding.block is None:
         return str(finding.form.value)
+    if finding.form is Form.EXPRESSION and shares_line(module, finding, finding.block):
+        return "shares its line with another statement; put it on a line of its own"
     outer = finding.scope.parent
     if outer and isinstance(outer.node, ast.ClassDef):
         words = split_name(outer.node.name)
@@ -207,7 +224,8 @@ def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
     first = {text: line for line, text in reversed(lost)}
     for text, line in first.items():
         message = f"its reach cannot be followed: {text}"
-        fit.differences.append(Difference("", message, line or None))
+        remedy = "run on all files that can use it" if line == 0 else None
+        fit.differences.append(Difference("", message, line or None, remedy))
 
 
 def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:

@@ -1,19 +1,29 @@
 """Read ``[tool.ssot-migrate]``, and what other tools' settings tell us, into a Config."""
 
-import configparser
-import os
 import re
-import shlex
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Self, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
+from pathspec import PathSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from ssot_migrate.model import UserError
+from ssot_migrate.toolchain import (
+    ConfigError,
+    Origin,
+    absolute,
+    formatters_line_length,
+    lookup,
+    pythonpath,
+    read_bytes,
+    read_toml,
+)
+
+__all__ = ["Config", "ConfigError", "Origin", "absolute"]
 
 #: Folders and files that are left out below the given paths, with or without git.
 DEFAULT_EXCLUDE: Final = (
@@ -25,21 +35,41 @@ DEFAULT_EXCLUDE: Final = (
 )
 DEFAULT_INCLUDE: Final = ("*.py",)
 DEFAULT_LINE_LENGTH: Final = 88
+#: Where the factory is looked for when nothing is configured.
+DEFAULT_FACTORY: Final = "test_framework.ssot.mock_factory:SSotMockFactory"
+DEFAULT_CACHE_DIR: Final = ".ssot_migrate_cache"
 
 _TABLE = "ssot-migrate"
 _FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-#: Where pytest looks for its settings, in its order; pyproject.toml stands between the two groups.
-_PYTEST_INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"))
-_PYTEST_SHARED = (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
 
 
-class ConfigError(UserError):
-    """A configuration that cannot be used; the message names file, key and what to do."""
+Model = TypeVar("Model", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Settings that hold for some files in place of the table's."""
+
+    #: Patterns of the files, in gitignore syntax, relative to the root.
+    path: tuple[str, ...]
+    #: Fields of Config and their values.
+    values: tuple[tuple[str, Any], ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Line regexes that ``scan --statistics`` counts, by rule."""
+
+    #: In place of the shipped ones.
+    patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Beside the shipped ones, or those in their place.
+    extend_patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The effective settings of a run."""
+    """The effective settings of a folder or file."""
 
     #: Folder that patterns and the factory's path are relative to; absolute.
     root: Path
@@ -61,19 +91,75 @@ class Config:
     pythonpath: tuple[str, ...] = ()
     #: Whether files that git ignores are left out.
     respect_gitignore: bool = True
+    #: Folders with codemods of the project's own, beside the shipped ones.
+    codemods: tuple[str, ...] = ()
+    #: Folder, relative to the root, of what the tool keeps for itself; it is left out of every run.
+    cache_dir: str = DEFAULT_CACHE_DIR
+    #: What ``scan --statistics`` counts.
+    statistics: Statistics = Statistics()
+    #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
+    overrides: tuple[Override, ...] = ()
+    #: Where each field comes from; what is missing has its default.
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+
+    @property
+    def rules(self) -> Iterator[tuple[str, Origin]]:
+        """The rules that are named, in overrides too, and where."""
+        for key in ("select", "ignore"):
+            yield from ((rule, self.origins[key]) for rule in getattr(self, key))
+            for override in self.overrides:
+                named = dict(override.values).get(key, ())
+                yield from ((rule, override.origin) for rule in named)
+        statistics = (*self.statistics.patterns, *self.statistics.extend_patterns)
+        yield from ((rule, self.origins["statistics"]) for rule, _ in statistics)
+
+    @property
+    def cache(self) -> Path:
+        """The absolute folder behind ``cache_dir``."""
+        return absolute(self.root / self.cache_dir)
+
+    def given(self, origin: Origin, values: Mapping[str, object]) -> Self:
+        """Return these settings with those of a nearer source over them."""
+        origins = {**self.origins, **dict.fromkeys(values, origin)}
+        return replace(self, **values, origins=origins)  # type: ignore[arg-type]
 
 
-class _Table(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
-    """The keys of ``[tool.ssot-migrate]``; Config says what they mean."""
+class _PerFile(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """The keys that make sense for single files; Config says what they mean."""
 
-    factory: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    include: tuple[str, ...] = DEFAULT_INCLUDE
-    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
-    extend_exclude: tuple[str, ...] = ()
-    line_length: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    respect_gitignore: bool = True
+    factory: str | UnsetType = UNSET
+    select: tuple[str, ...] | UnsetType = UNSET
+    ignore: tuple[str, ...] | UnsetType = UNSET
+    line_length: Annotated[int, msgspec.Meta(ge=1)] | UnsetType = UNSET
+
+
+class _Override(_PerFile, frozen=True, kw_only=True):
+    """One ``[[tool.ssot-migrate.overrides]]``."""
+
+    #: A pattern, or a list of them, in gitignore syntax and relative to the root.
+    path: str | tuple[str, ...]
+
+
+class _Statistics(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """The keys of ``[tool.ssot-migrate.statistics]``."""
+
+    #: Regular expressions, by rule, in place of the shipped ones.
+    patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
+    #: Regular expressions, by rule, beside the shipped ones or those in their place.
+    extend_patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
+
+
+class _Table(_PerFile, frozen=True):
+    """The keys of ``[tool.ssot-migrate]``; Config says what they mean, and holds the defaults."""
+
+    include: tuple[str, ...] | UnsetType = UNSET
+    exclude: tuple[str, ...] | UnsetType = UNSET
+    extend_exclude: tuple[str, ...] | UnsetType = UNSET
+    respect_gitignore: bool | UnsetType = UNSET
+    codemods: tuple[str, ...] | UnsetType = UNSET
+    cache_dir: str | UnsetType = UNSET
+    statistics: _Statistics | UnsetType = UNSET
+    overrides: tuple[_Override, ...] | UnsetType = UNSET
 
 
 def load(start: Path, config_file: Path | None = None) -> Config:
@@ -82,51 +168,46 @@ def load(start: Path, config_file: Path | None = None) -> Config:
     Raises ConfigError for a file that cannot be read or parsed, an unknown key or a wrong value.
     """
     folder = absolute(start)
-    root, source, table = _own_settings(folder, absolute(config_file) if config_file else None)
-    own = _validated(source, table)
-    project = _toml(root / "pyproject.toml")
-    return Config(
-        root,
-        factory=own.factory,
-        select=own.select,
-        ignore=own.ignore,
-        include=own.include,
-        exclude=own.exclude,
-        extend_exclude=own.extend_exclude,
-        line_length=own.line_length or _line_length(root, project),
-        pythonpath=_pythonpath(root, project),
-        respect_gitignore=own.respect_gitignore,
-    )
-
-
-def absolute(path: Path) -> Path:
-    """Return a path from the root of the file system, with its links as they are."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
-
-
-def _own_settings(start: Path, config_file: Path | None) -> tuple[Path, Path, object]:
-    """Return the root, the file with our table, and the table (empty where there is none)."""
     if config_file:
-        return _explicit(start, config_file)
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if (
-            _TABLE.encode() in _bytes(file)
-            and (table := _lookup(_toml(file), "tool", _TABLE)) is not None
-        ):
-            return folder, file, table
-    return _checkout(start), start / "pyproject.toml", {}
+        return _explicit(folder, absolute(config_file))
+    own = (load_own(above) for above in (folder, *folder.parents))
+    return next((config for config in own if config), None) or without_table(_checkout(folder))
 
 
-def _explicit(start: Path, config_file: Path) -> tuple[Path, Path, object]:
+def load_own(folder: Path) -> Config | None:
+    """Return the settings of a folder whose ``pyproject.toml`` has our table, else ``None``.
+
+    Raises ConfigError, as ``load`` does.
+    """
+    file = folder / "pyproject.toml"
+    if _TABLE.encode() not in read_bytes(file):
+        return None
+    table = lookup(read_toml(file), "tool", _TABLE)
+    return None if table is None else _config(folder, file, table)
+
+
+def without_table(root: Path) -> Config:
+    """Return the settings of a project that has no table: the defaults, and what others say."""
+    return _config(root, root / "pyproject.toml", {})
+
+
+def _config(root: Path, source: Path, table: object) -> Config:
+    own = _validated(source, table)
+    project = read_toml(root / "pyproject.toml")
+    config = Config(root, pythonpath=pythonpath(root, project))
+    if found := formatters_line_length(root, project):
+        config = config.given(found[1], {"line_length": found[0]})
+    return _checked(config.given(Origin(f"[tool.{_TABLE}]", str(source)), own), source)
+
+
+def _explicit(start: Path, config_file: Path) -> Config:
     if not config_file.is_file():
         raise ConfigError(f"{config_file}: this configuration file does not exist")
-    table = _lookup(_toml(config_file), "tool", _TABLE)
+    table = lookup(read_toml(config_file), "tool", _TABLE)
     if table is None:
         raise ConfigError(f"{config_file}: no [tool.{_TABLE}] table in this file; add one")
-    if config_file.name == "pyproject.toml":
-        return config_file.parent, config_file, table
-    return _own_settings(start, None)[0], config_file, table
+    own = config_file.name == "pyproject.toml"
+    return _config(config_file.parent if own else load(start).root, config_file, table)
 
 
 def _checkout(start: Path) -> Path:
@@ -140,27 +221,82 @@ def _checkout(start: Path) -> Path:
     return next((folder for folder in above if (folder / ".git").exists()), otherwise)
 
 
-def _validated(source: Path, table: object) -> _Table:
-    where = f"{source}: [tool.{_TABLE}]"
+def _validated(source: Path, table: object) -> dict[str, object]:
+    """Return the values that a table gives, by field of Config."""
+    # Before the table, so that an error in one of them names it.
+    inner: dict[str, object] = {}
+    if isinstance(raw := lookup(table, "overrides"), list):
+        inner["overrides"] = tuple(_override(source, n, one) for n, one in enumerate(raw, 1))
+    if (raw := lookup(table, "statistics")) is not None:
+        inner["statistics"] = _statistics(f"{source}: [tool.{_TABLE}.statistics", raw)
+    return _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table)) | inner
+
+
+def _statistics(where: str, table: object) -> Statistics:
+    given = _given(_converted(f"{where}]", table, _Statistics))
+    for key, rules in given.items():
+        for rule, regexes in rules.items():
+            for regex in regexes:
+                try:
+                    re.compile(regex)
+                except re.error as error:
+                    place = f"{where}.{key.replace('_', '-')}] `{rule}`"
+                    raise ConfigError(
+                        f"{place}: `{regex}` is no regular expression: {error}"
+                    ) from None
+    return Statistics(**{key: tuple(rules.items()) for key, rules in given.items()})
+
+
+def _override(source: Path, number: int, table: object) -> Override:
+    place = f"[[tool.{_TABLE}.overrides]] {number}"
+    own = _converted(f"{source}: {place}", table, _Override)
+    values = _given(own)
+    del values["path"]
+    paths = (own.path,) if isinstance(own.path, str) else own.path
+    check_patterns(f"{source}: {place} `path`", paths)
+    return Override(paths, tuple(values.items()), Origin(place, str(source)))
+
+
+def _converted(where: str, table: object, model: type[Model]) -> Model:
     if not isinstance(table, dict):
         raise ConfigError(f"{where} must be a table")
+    known = [item.encode_name for item in msgspec.structs.fields(model)]
     for key in table:
-        _check_key(where, key)
+        if key not in known:
+            raise ConfigError(f"{where} unknown key `{key}`; {advice(key, known)}")
     try:
-        own = msgspec.convert(table, _Table)
+        own = msgspec.convert(table, model)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where} {_explained(error)}") from None
-    if own.factory is not None and not _FACTORY.fullmatch(own.factory):
+    factory = getattr(own, "factory", UNSET)
+    if factory is not UNSET and not _FACTORY.fullmatch(factory):
         raise ConfigError(
-            f'{where} `factory` must look like "package.module:Class", not "{own.factory}"'
+            f'{where} `factory` must look like "package.module:Class", not "{factory}"'
         )
     return own
 
 
-def _check_key(where: str, key: str) -> None:
-    known = [field.encode_name for field in msgspec.structs.fields(_Table)]
-    if key not in known:
-        raise ConfigError(f"{where} unknown key `{key}`; {advice(key, known)}")
+def _given(own: msgspec.Struct) -> dict[str, Any]:
+    values = {name: getattr(own, name) for name in own.__struct_fields__}
+    return {name: value for name, value in values.items() if value is not UNSET}
+
+
+def _checked(config: Config, source: Path) -> Config:
+    where = f"{source}: [tool.{_TABLE}]"
+    for key in ("include", "exclude", "extend_exclude"):
+        check_patterns(f"{where} `{key.replace('_', '-')}`", getattr(config, key))
+    if config.cache in (config.root, *config.root.parents):
+        raise ConfigError(f"{where} `cache-dir` must be a folder of its own, not {config.cache}")
+    return config
+
+
+def check_patterns(where: str, patterns: Sequence[str]) -> None:
+    """Raise ConfigError for a pattern that is none in gitignore syntax."""
+    for pattern in patterns:
+        try:
+            PathSpec.from_lines(GitIgnoreSpecPattern, [pattern])
+        except (ValueError, re.error):
+            raise ConfigError(f"{where}: `{pattern}` is no pattern in gitignore syntax") from None
 
 
 def advice(name: str, known: Sequence[str]) -> str:
@@ -172,89 +308,5 @@ def advice(name: str, known: Sequence[str]) -> str:
 def _explained(error: msgspec.ValidationError) -> str:
     """Turn msgspec's ``Expected `int`, got `str` - at `$.key``` into ``` `key`: expected … ```."""
     message, _, place = str(error).partition(" - at `$.")
-    return f"`{place.rstrip('`')}`: {message[0].lower()}{message[1:]}"
-
-
-def _bytes(file: Path) -> bytes:
-    """Return a file's content, empty where there is none."""
-    try:
-        return file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return b""
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
-
-
-def _text(file: Path) -> str:
-    try:
-        return _bytes(file).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: is not UTF-8 (byte {error.start})") from None
-
-
-def _toml(file: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: is not valid TOML: {error}") from None
-
-
-def _lookup(table: object, *keys: str) -> object:
-    """Return what stands under nested keys, ``None`` where a step is missing."""
-    for key in keys:
-        table = table.get(key) if isinstance(table, dict) else None
-    return table
-
-
-def _line_length(root: Path, project: Mapping[str, object]) -> int:
-    """Return what the project's formatter is told, Ruff before Black before isort."""
-    stated = (
-        _lookup(_toml(root / ".ruff.toml"), "line-length"),
-        _lookup(_toml(root / "ruff.toml"), "line-length"),
-        _lookup(project, "tool", "ruff", "line-length"),
-        _lookup(project, "tool", "black", "line-length"),
-        _lookup(project, "tool", "isort", "line_length"),
-    )
-    return next(
-        (length for length in stated if type(length) is int and length > 0), DEFAULT_LINE_LENGTH
-    )
-
-
-def _pythonpath(root: Path, project: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the root, its ``src`` and pytest's ``pythonpath``."""
-    source = [root / "src"] if (root / "src").is_dir() else []
-    stated = next((value for value in _pytest_settings(root, project) if value is not None), ())
-    try:
-        names = _names(stated)
-    except ValueError as error:
-        raise ConfigError(f"{root}: pytest's pythonpath, {stated!r}, is wrong: {error}") from None
-    folders = [root, *source, *(root / name for name in names)]
-    return tuple(dict.fromkeys(str(absolute(folder)) for folder in folders))
-
-
-def _pytest_settings(root: Path, project: Mapping[str, object]) -> Iterator[object]:
-    """Yield ``pythonpath`` from each place that pytest reads, in its order; mostly ``None``."""
-    yield from (
-        _lookup(_toml(root / name), "pytest", "pythonpath")
-        for name in ("pytest.toml", ".pytest.toml")
-    )
-    yield from (_ini(root / name, section) for name, section in _PYTEST_INI)
-    yield _lookup(project, "tool", "pytest", "pythonpath")
-    yield _lookup(project, "tool", "pytest", "ini_options", "pythonpath")
-    yield from (_ini(root / name, section) for name, section in _PYTEST_SHARED)
-
-
-def _ini(file: Path, section: str) -> str | None:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    try:
-        parser.read_string(_text(file), str(file))
-    except configparser.Error as error:
-        raise ConfigError(f"{file}: cannot be parsed: {' '.join(str(error).split())}") from None
-    return parser.get(section, "pythonpath", fallback=None)
-
-
-def _names(stated: object) -> list[str]:
-    """Split as pytest does: a list, or one string in shell syntax."""
-    if isinstance(stated, str):
-        return shlex.split(stated)
-    return [name for name in stated if isinstance(name, str)] if isinstance(stated, list) else []
+    message = f"{message[0].lower()}{message[1:]}"
+    return f"`{place.rstrip('`')}`: {message}" if place else message

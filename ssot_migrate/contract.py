@@ -35,12 +35,12 @@ class Factory(FactorySource):
         return self._contracts[method]
 
     def obstacle(self, method: str) -> str | None:
-        """Say why no mock can be rewritten to a call of a method, ``None`` where that can be."""
+        """Say what the factory lacks for mocks to become calls of a method, ``None`` if nothing."""
         contract = self.contract(method)
         if contract is None:
-            return f"the factory has no {method}"
+            return f"has no {method}"
         if isinstance(contract.product, Opaque):
-            return f"what {method} returns cannot be read: {contract.product.reason}"
+            return f"has no {method} that can be read ({contract.product.reason})"
         return None
 
     def _read(self, method: str) -> Contract | None:

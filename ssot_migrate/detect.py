@@ -3,23 +3,15 @@
 import ast
 from collections.abc import Iterator
 
-from ssot_migrate.block import Block, Finding, Form, Found, Product
-from ssot_migrate.module import Module, Root, decorated, dotted_root, fixture_name, suites
-from ssot_migrate.names import (
-    Bound,
-    FunctionNode,
-    Kind,
-    Scope,
-    children,
-    creation_kind,
-    creation_kind_of,
-    walk,
-)
-from ssot_migrate.reader import read_settings
-from ssot_migrate.source import Source
+from ssot_migrate.block import Block, Finding, Form, Found, Product, read_block
+from ssot_migrate.module import Module, decorated, dotted_root, fixture_name, suites
+from ssot_migrate.names import Bound, FunctionNode, Kind, Scope, children, creation_kind, walk
+from ssot_migrate.uses import Root, passed_directly
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SIMPLE_NAMES = ("self", "cls")
+#: What may evaluate an expression several times.
+_REPEATS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
 def find(module: Module) -> Found:
@@ -72,21 +64,40 @@ class _Walker:
         self.in_loop = loop
 
     def _simple(self, statement: ast.stmt, body: list[ast.stmt], index: int, scope: Scope) -> None:
-        target, value = _binding(statement)
-        if isinstance(value, ast.Call) and target is not None:
-            kind = creation_kind(value, scope)
-            root = dotted_root(target)
-            if kind and root and (len(root) == 1 or self._is_own(root, scope)):
-                block = Block(root, statement, in_loop=self.in_loop)
-                _read_block(block, body[index + 1 :], scope, self.module.source)
-                name = ".".join(root)
-                finding = Finding(value, kind, scope, Form.BLOCK, name, block=block)
-                self.found.findings.append(finding)
-                return
-        if not self._configures(statement, scope):
-            self._expression(statement, statement, scope)
-        else:
+        targets, value = _binding(statement)
+        kind = creation_kind(value, scope) if isinstance(value, ast.Call) else None
+        roots = self._roots(targets, scope) if kind else ()
+        held = bool(roots) and len(roots[0]) > 1 and not self._is_own(roots[0], scope)
+        if roots and not (held and self._configures(statement, scope)):
+            self._block(statement, roots, body[index + 1 :], scope)
+        elif self._configures(statement, scope):
             self._products(statement, scope)
+        else:
+            self._expression(statement, statement, scope)
+
+    def _block(
+        self, statement: ast.stmt, roots: tuple[Root, ...], rest: list[ast.stmt], scope: Scope
+    ) -> None:
+        call = getattr(statement, "value", None)
+        kind = creation_kind(call, scope) if isinstance(call, ast.Call) else None
+        if not (isinstance(call, ast.Call) and kind):
+            return
+        block = Block(statement, roots, repeats=self.in_loop)
+        read_block(block, rest, scope, self.module.source)
+        passed = passed_directly(call, (statement,))
+        name = ".".join(roots[0])
+        self.found.findings.append(Finding(call, kind, scope, Form.BLOCK, name, block, passed))
+
+    def _roots(self, targets: list[ast.expr], scope: Scope) -> tuple[Root, ...]:
+        """Give what a creation is bound to, plain names first; nothing where one is out of hand."""
+        roots = [root for target in targets if (root := dotted_root(target))]
+        roots.sort(key=lambda root: not (len(root) == 1 or self._is_own(root, scope)))
+        if len(roots) < len(targets) or not roots:
+            return ()
+        first = roots[0]
+        if len(first) == 1 or self._is_own(first, scope) or _is_local(first, scope):
+            return tuple(roots)
+        return ()
 
     def _is_own(self, root: Root, scope: Scope) -> bool:
         return len(root) == 2 and root[0] in _SIMPLE_NAMES and scope.enclosing_class is not None
@@ -104,6 +115,9 @@ class _Walker:
             return True
         if root[0] in _SIMPLE_NAMES:
             return self._self_is_mock(root, scope)
+        held = self.module.values(scope.node).get(root[:2], ()) if len(root) > 1 else ()
+        if any(self.module.makes_mock(value, scope) for value in held):
+            return True
         return self._name_is_mock(root[0], scope, depth)
 
     def _self_is_mock(self, root: Root, scope: Scope) -> bool:
@@ -164,38 +178,73 @@ class _Walker:
 
     def _expression(self, statement: ast.stmt, node: ast.AST, scope: Scope) -> None:
         """Find the creations in an expression; what a creation's arguments create belongs to it."""
-        pending: list[tuple[ast.AST, ast.AST]] = [(node, statement)]
+        start = () if node is statement else (statement,)
+        pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(node, start)]
         while pending:
-            inner, parent = pending.pop()
+            inner, above = pending.pop()
             if isinstance(inner, ast.Call):
                 kind = creation_kind(inner, scope)
                 if kind:
-                    self._other(inner, kind, parent, scope)
+                    self._other(inner, kind, statement, (*above, statement), scope)
                 if kind or self._product(inner, scope):
                     continue
-            pending += [(below, inner) for below in children(inner)]
+            pending += [(below, (inner, *above)) for below in children(inner)]
 
-    def _other(self, call: ast.Call, kind: Kind, parent: ast.AST, scope: Scope) -> None:
-        form, name, keyword = Form.OTHER, None, None
-        match parent:
-            case ast.Assign(targets=targets):
-                roots = [dotted_root(target) for target in targets]
-                name = ".".join(roots[0]) if roots[0] else None
-                form = Form.CHAINED if len(targets) > 1 else Form.ATTRIBUTE
-            case ast.AnnAssign(target=target):
+    def _other(
+        self,
+        call: ast.Call,
+        kind: Kind,
+        statement: ast.stmt,
+        above: tuple[ast.AST, ...],
+        scope: Scope,
+    ) -> None:
+        value, outer = _choice(call, above)
+        finding = Finding(call, kind, scope, Form.EXPRESSION, None)
+        finding.passed = passed_directly(value, outer)
+        match outer[0]:
+            case ast.Assign(targets=[target, *more]):
                 root = dotted_root(target)
-                form, name = Form.ATTRIBUTE, ".".join(root) if root else None
-            case ast.keyword() | ast.Call():
-                form, keyword = Form.ARGUMENT, getattr(parent, "arg", None)
-            case ast.Dict(keys=keys, values=values):
-                form = Form.ITEM
-                key = keys[values.index(call)] if call in values else None
-                keyword = str(key.value) if isinstance(key, ast.Constant) else None
-            case ast.List() | ast.Tuple() | ast.Set():
-                form = Form.ITEM
+                finding.name = ".".join(root) if root else None
+                finding.form = _assigned_form(target, more, conditional=value is not call)
+            case ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
+                root = dotted_root(target)
+                finding.name = ".".join(root) if root else None
+                finding.form = _assigned_form(target, [], conditional=value is not call)
+            case ast.keyword() | ast.Call() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                pass
             case ast.Return() | ast.Yield():
-                form, name = Form.RETURNED, getattr(scope.node, "name", None)
-        self.found.findings.append(Finding(call, kind, scope, form, name, keyword))
+                finding.returned = True
+                finding.name = getattr(scope.node, "name", None)
+            case _:
+                finding.form = Form.OTHER
+        if finding.form is Form.EXPRESSION:
+            repeats = self.in_loop or any(isinstance(node, _REPEATS) for node in above)
+            finding.block = Block(statement, repeats=repeats)
+        self.found.findings.append(finding)
+
+
+def _choice(call: ast.expr, above: tuple[ast.AST, ...]) -> tuple[ast.expr, tuple[ast.AST, ...]]:
+    """Step out of the conditional expressions of which a creation is one arm."""
+    while isinstance(above[0], ast.IfExp) and above[0].test is not call:
+        call, above = above[0], above[1:]
+    return call, above
+
+
+def _assigned_form(target: ast.expr, more: list[ast.expr], *, conditional: bool) -> Form:
+    """Say whether what an assignment binds can be followed from the expression alone."""
+    if more:
+        return Form.CHAINED
+    if isinstance(target, ast.Name) or (conditional and dotted_root(target)):
+        return Form.EXPRESSION
+    keyed = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
+    return Form.EXPRESSION if keyed else Form.ATTRIBUTE
+
+
+def _is_local(root: Root, scope: Scope) -> bool:
+    """Say whether a name belongs to the function: a variable of its own, or a parameter."""
+    bound = scope.bindings.get(root[0], ())
+    own = isinstance(scope.node, FunctionNode) and root[0] not in {*_SIMPLE_NAMES, *scope.foreign}
+    return len(root) == 2 and own and bool(bound) and all(b.how is not Bound.IMPORT for b in bound)
 
 
 def returned(function: FunctionNode) -> Iterator[ast.expr]:
@@ -209,13 +258,13 @@ def returned(function: FunctionNode) -> Iterator[ast.expr]:
             pending += children(node)
 
 
-def _binding(statement: ast.stmt) -> tuple[ast.expr | None, ast.expr | None]:
+def _binding(statement: ast.stmt) -> tuple[list[ast.expr], ast.expr | None]:
     match statement:
-        case ast.Assign(targets=[target], value=value):
-            return target, value
+        case ast.Assign(targets=targets, value=value):
+            return targets, value
         case ast.AnnAssign(target=target, value=value):
-            return target, value
-    return None, None
+            return [target], value
+    return [], None
 
 
 def _headers(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -270,62 +319,3 @@ def _patches(value: ast.expr) -> bool:
         return False
     root = dotted_root(_without_calls(value.func)) or ("",)
     return "patch" in root or root[-1] in {"start", "enter_context"}
-
-
-def _read_block(block: Block, body: list[ast.stmt], scope: Scope, source: Source) -> None:
-    """Collect the settings up to the first statement in which something else sees the mock."""
-    between: list[ast.stmt] = []
-    shared = isinstance(scope.node, ast.Module) or block.root[0] in scope.foreign
-    for statement in body:
-        if not shared and not source.holds(statement, block.root[0]):
-            between.append(statement)
-            continue
-        settings = read_settings(statement, block.root)
-        between.append(statement)
-        if settings and not _sees(block.root, [s.value for s in settings]):
-            block.settings.append((statement, settings))
-            block.between = list(between)
-        elif _ends(statement, block.root, scope, shared=shared):
-            return
-
-
-def _sees(root: Root, values: list[ast.expr | None]) -> bool:
-    return any(mentions(value, root) for value in values if value is not None)
-
-
-def _ends(statement: ast.stmt, root: Root, scope: Scope, *, shared: bool) -> bool:
-    """Say whether a statement could use the mock, or run code that could."""
-    if mentions(statement, root):
-        return True
-    if not shared or isinstance(statement, FunctionNode):
-        return False
-    return any(
-        isinstance(node, ast.Call | ast.Await) and not creation_kind_of(node, scope)
-        for node in walk(statement)
-    )
-
-
-def mentions(node: ast.AST, root: Root) -> bool:
-    """Say whether a node refers to a name or dotted name, or to what it is an attribute of."""
-    parents: dict[ast.AST, ast.AST] = {}
-    for outer in walk(node):
-        for inner in children(outer):
-            parents[inner] = outer
-        if isinstance(outer, ast.Name) and outer.id == root[0] and _reaches(outer, root, parents):
-            return True
-        if isinstance(outer, ast.Global | ast.Nonlocal) and root[0] in outer.names:
-            return True
-    return False
-
-
-def _reaches(name: ast.Name, root: Root, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Say whether the chain that starts at a name can lead to the root: not to a sibling."""
-    node: ast.AST = name
-    for attribute in root[1:]:
-        parent = parents.get(node)
-        if not isinstance(parent, ast.Attribute):
-            return True
-        if parent.attr != attribute:
-            return isinstance(parents.get(parent), ast.Call)
-        node = parent
-    return True

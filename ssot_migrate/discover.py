@@ -6,15 +6,15 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pathspec import PathSpec
-from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from ssot_migrate.config import DEFAULT_INCLUDE, Config, ConfigError
+from ssot_migrate.config import DEFAULT_INCLUDE, Config
 from ssot_migrate.model import Failure, SourceFile, Stage
+from ssot_migrate.resolver import Resolver
 
 _WILD = frozenset("*?[!\\/#")
 _STDIN = "<stdin>"
@@ -29,18 +29,12 @@ class _Patterns:
     spec: "PathSpec[GitIgnoreSpecPattern]"
 
     @classmethod
-    def of(cls, option: str, lines: Sequence[str]) -> "_Patterns":
-        """Compile an option's patterns. Raises ConfigError for what is no pattern.
-
-        Plain names are looked up, unless a ``!`` makes the order matter.
-        """
+    def of(cls, lines: Sequence[str]) -> "_Patterns":
+        """Compile patterns; plain names are looked up, unless a ``!`` makes the order matter."""
         ordered = any(line.startswith("!") for line in lines)
         names = {line for line in lines if not ordered and line and not _WILD & set(line)}
         rest = [line for line in lines if line not in names]
-        try:
-            return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
-        except GitIgnorePatternError as error:
-            raise ConfigError(f"{option}: {error}; patterns are written as in .gitignore") from None
+        return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
 
     def match(self, path: str, name: str) -> bool:
         """Tell whether a relative path is matched; a folder's ends in a slash."""
@@ -48,7 +42,7 @@ class _Patterns:
 
 
 def discover(
-    paths: Sequence[Path], config: Config, *, force_exclude: bool = False
+    paths: Sequence[Path], resolver: Resolver, *, force_exclude: bool = False
 ) -> tuple[list[SourceFile], list[Failure]]:
     """Return the Python files at and below ``paths``, sorted by path, and what went wrong.
 
@@ -56,7 +50,7 @@ def discover(
     that is given. Folders that are symbolic links are not entered, and a file that is one counts
     once with its target.
     """
-    walk = _Walk(config)
+    walk = _Walk(resolver)
     given = [os.path.abspath(path) for path in paths]
     for location in walk.not_left_out(given) if force_exclude else given:
         walk.take(location)
@@ -65,13 +59,68 @@ def discover(
 
 
 def from_stdin(
-    content: bytes, filename: Path | None, config: Config, *, force_exclude: bool = False
+    content: bytes, filename: Path | None, resolver: Resolver, *, force_exclude: bool = False
 ) -> list[SourceFile]:
     """Return what came on standard input, as the file of this name; nothing if that is left out."""
-    walk = _Walk(config)
+    walk = _Walk(resolver)
     given = [os.path.abspath(filename or _STDIN)]
     taken = walk.not_left_out(given) if force_exclude else given
     return [SourceFile(location, walk.shown(location), content) for location in taken]
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """What one project takes and leaves out."""
+
+    config: Config
+    excluded: _Patterns
+    #: ``None`` for all Python files.
+    included: _Patterns | None
+    #: Its folder and its cache's, with a slash at their ends.
+    root: str
+    cache: str
+
+    @classmethod
+    def of(cls, config: Config) -> "_Project":
+        """Compile a project's patterns."""
+        lines = [line for pattern in config.include for line in _with_contents(pattern)]
+        return cls(
+            config,
+            _Patterns.of((*config.exclude, *config.extend_exclude)),
+            None if config.include == DEFAULT_INCLUDE else _Patterns.of(lines),
+            _slashed(str(config.root)),
+            _slashed(str(config.cache)),
+        )
+
+    def excludes(self, path: str) -> bool:
+        """Tell whether a path below the root, or a folder above it there, is left out."""
+        parts = path.rstrip("/").split("/")
+        return any(part in self.excluded.names for part in parts) or self.excluded.match(
+            path, parts[-1]
+        )
+
+    def enters(self, path: str, entry: os.DirEntry[str]) -> bool:
+        """Tell whether a folder is walked; its path is relative."""
+        return (
+            not self.excluded.match(f"{path}/", entry.name) and _slashed(entry.path) != self.cache
+        )
+
+    def takes(self, path: str, name: str) -> bool:
+        """Tell whether a file is taken; its path is relative."""
+        included = self.included is None or self.included.match(path, name)
+        return included and not self.excluded.match(path, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder on the way, and what holds for its entries."""
+
+    path: str
+    project: _Project
+    #: How much of a path the patterns do not see.
+    base: int
+    #: What git ignores below; ``None`` as long as it was not asked.
+    ignored: frozenset[str] | None
 
 
 class _Walk:
@@ -80,16 +129,12 @@ class _Walk:
     ``found`` holds each file's location by the real path behind it.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, resolver: Resolver) -> None:
         self.found: dict[str, str] = {}
         self.failures: list[Failure] = []
-        self._config = config
-        self._root = _slashed(str(config.root))
+        self._resolver = resolver
+        self._projects: dict[int, _Project] = {}
         self._here = _slashed(os.getcwd())
-        self._excluded = _Patterns.of("exclude", (*config.exclude, *config.extend_exclude))
-        included = [line for pattern in config.include for line in _with_contents(pattern)]
-        everything = config.include == DEFAULT_INCLUDE
-        self._included = None if everything else _Patterns.of("include", included)
 
     def take(self, location: str) -> None:
         """Add what stands at a path that the user gave."""
@@ -106,40 +151,45 @@ class _Walk:
         )
 
     def _walk(self, start: str) -> None:
-        ignored = _ignored_below(start) if self._config.respect_gitignore else frozenset()
-        base = self._base(start)
         real = os.path.realpath(start)
-        pending = [start]
+        project = self._project(start)
+        pending = [_Folder(start, project, _base(project, start), None)]
         while pending:
-            for entry in self._entries(pending.pop()):
-                path = _posix(entry.path)
-                if path not in ignored and self._enters(entry, path[base:], real, start):
-                    pending.append(entry.path)
+            folder = self._asked(pending.pop())
+            entries = self._entries(folder.path)
+            entered = [entry for entry in entries if self._enters(entry, folder, real, start)]
+            pending += [self._below(folder, entry.path) for entry in entered]
 
-    def _base(self, start: str) -> int:
-        """Return how much of a path the patterns do not see: that of the root.
+    def _project(self, folder: str) -> _Project:
+        config = self._resolver.folder(folder)
+        if id(config) not in self._projects:
+            self._projects[id(config)] = _Project.of(config)
+        return self._projects[id(config)]
 
-        Outside the root, and where a folder given by name is itself excluded, they are relative to
-        that folder.
-        """
-        folder = _slashed(start)
-        inside = folder.startswith(self._root) and folder != self._root
-        if not inside or self._is_excluded(folder[len(self._root) :]):
-            return len(folder)
-        return len(self._root)
+    def _below(self, folder: _Folder, path: str) -> _Folder:
+        """Return what holds for a folder below another: a project of its own may begin there."""
+        project = self._project(path)
+        if project is folder.project:
+            return replace(folder, path=path)
+        own_git = (Path(path) / ".git").exists()
+        return _Folder(path, project, len(project.root), None if own_git else folder.ignored)
 
-    def _is_excluded(self, path: str) -> bool:
-        parts = path.rstrip("/").split("/")
-        return any(part in self._excluded.names for part in parts) or self._excluded.match(
-            path, parts[-1]
-        )
+    def _asked(self, folder: _Folder) -> _Folder:
+        """Ask git, once for a project, which entries it ignores."""
+        if folder.ignored is None and folder.project.config.respect_gitignore:
+            return replace(folder, ignored=_ignored_below(folder.path))
+        return folder
 
-    def _enters(self, entry: os.DirEntry[str], path: str, real: str, start: str) -> bool:
+    def _enters(self, entry: os.DirEntry[str], folder: _Folder, real: str, start: str) -> bool:
         """Tell whether an entry is a folder to walk; add it where it is a file to take."""
+        path, project = _posix(entry.path), folder.project
+        if project.config.respect_gitignore and folder.ignored and path in folder.ignored:
+            return False
+        relative = path[folder.base :]
         try:
             if entry.is_dir(follow_symlinks=False):
-                return not self._excluded.match(f"{path}/", entry.name)
-            if entry.name.endswith(".py") and self._takes(path, entry.name):
+                return project.enters(relative, entry)
+            if entry.name.endswith(".py") and project.takes(relative, entry.name):
                 linked = entry.is_symlink()
                 target = (
                     os.path.realpath(entry.path, strict=True)
@@ -152,10 +202,6 @@ class _Walk:
             dangling = "is a symbolic link that leads nowhere; remove or exclude it"
             self._fail(entry.path, dangling if entry.is_symlink() else _unreachable(error))
         return False
-
-    def _takes(self, path: str, name: str) -> bool:
-        included = self._included is None or self._included.match(path, name)
-        return included and not self._excluded.match(path, name)
 
     def _add(self, location: str, real: str) -> None:
         """Keep one location of each file: its own, else the first by name, in whatever order."""
@@ -174,12 +220,25 @@ class _Walk:
 
     def not_left_out(self, given: Sequence[str]) -> Iterator[str]:
         """Yield the given paths that are neither excluded nor, with all above them, ignored."""
-        ignored = _ignored_of(given) if self._config.respect_gitignore else frozenset()
-        for location in given:
-            path = _slashed(location) if os.path.isdir(location) else _posix(location)
-            relative = path.removeprefix(self._root).removeprefix("/")
-            if location not in ignored and not (relative and self._is_excluded(relative)):
-                yield location
+        asking = [path for path in given if self._around(path).config.respect_gitignore]
+        ignored = _ignored_of(asking)
+        return (path for path in given if path not in ignored and not self._left_out(path))
+
+    def _around(self, location: str) -> _Project:
+        return self._project(location if os.path.isdir(location) else os.path.dirname(location))
+
+    def _left_out(self, location: str) -> bool:
+        """Tell whether the project around a path excludes it, or one further out that project."""
+        project = self._around(location)
+        path = _slashed(location) if os.path.isdir(location) else _posix(location)
+        while True:
+            relative = path.removeprefix(project.root).removeprefix("/")
+            if relative and project.excludes(relative):
+                return True
+            outer = self._project(os.path.dirname(project.config.root))
+            if outer is project or not project.root.startswith(outer.root):
+                return False
+            project, path = outer, project.root
 
     def _fail(self, location: str, message: str) -> None:
         self.failures.append(Failure(self.shown(location), Stage.DISCOVER, message))
@@ -188,6 +247,19 @@ class _Walk:
         """Return a path for people: relative to the current folder where it lies below it."""
         path = _posix(location)
         return path.removeprefix(self._here) if path != self._here[:-1] else "."
+
+
+def _base(project: _Project, start: str) -> int:
+    """Return how much of a path the patterns do not see: that of the root.
+
+    Outside the root, and where a folder given by name is itself excluded, they are relative to
+    that folder.
+    """
+    folder = _slashed(start)
+    inside = folder.startswith(project.root) and folder != project.root
+    if not inside or project.excludes(folder[len(project.root) :]):
+        return len(folder)
+    return len(project.root)
 
 
 def _ignored_below(folder: str) -> frozenset[str]:

@@ -1,14 +1,12 @@
 """A violation in the making, and what a module is held against."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from ssot_migrate.access import Access
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.contract import Factory
-from ssot_migrate.family import Family, Signs
+from ssot_migrate.family import Family
 from ssot_migrate.fit import Fit
 from ssot_migrate.model import Evidence
 from ssot_migrate.plan import Group
@@ -47,14 +45,6 @@ class Rules:
     is_own: bool = False
     #: What the other files of the run do, where all of them are in it.
     users: Mapping[Export, Users] = field(default_factory=dict)
-    _told: tuple[str, frozenset[str]] = ("", frozenset())
-
-    def told(self, text: str) -> frozenset[str]:
-        """Name the mocks of a file for which its text holds what decides without their names."""
-        if text is not self._told[0]:
-            names = (name for family in self.families for name in _told(text, family.evidence))
-            self._told = text, frozenset(names)
-        return self._told[1]
 
     @property
     def factory_name(self) -> str | None:
@@ -93,33 +83,3 @@ class Draft:
     def reason(self) -> str | None:
         """Why there is no edit."""
         return self.fitted.fit.reason if self.fitted else self.refusal
-
-
-def _told(text: str, signs: Signs) -> Iterator[str]:
-    """Yield the names that go by a keyword of a family, or have an attribute that decides."""
-    for keyword in signs.keywords:
-        if f"{keyword}=" in text:
-            yield from _passed_by(keyword).findall(text)
-    seen = [attribute for attribute in signs.attributes if f".{attribute}" in text]
-    if 0 < signs.attributes_alone <= len(seen) or set(seen) & set(signs.telling_attributes):
-        for attribute in seen:
-            yield from (_before(text, m.start()) for m in _attribute(attribute).finditer(text))
-
-
-def _before(text: str, end: int) -> str:
-    """Give the dotted name that ends at a place."""
-    found = _DOTTED.search(text, max(0, end - 80), end)
-    return found[0] if found else ""
-
-
-_DOTTED = re.compile(r"[\w.]+$")
-
-
-@cache
-def _passed_by(keyword: str) -> re.Pattern[str]:
-    return re.compile(rf"{keyword}=([\w.]+)")
-
-
-@cache
-def _attribute(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\.{name}\b")

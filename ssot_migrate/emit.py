@@ -2,6 +2,7 @@
 
 import ast
 
+from ssot_migrate.block import Block, Finding
 from ssot_migrate.draft import Draft, Fitted
 from ssot_migrate.layout import indent_of, step_of_indent, value_at, value_text
 from ssot_migrate.model import Applicability, Violation
@@ -46,9 +47,8 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
         Argument(name, value_text(source, value), value_at(source, value, inner))
         for name, value in fit.arguments.items()
     )
-    target = ".".join(block.root)
     after = tuple(
-        f"{target}{_attributes(path)} = {_standing(value_at(source, value, indent))}"
+        f"{_target(block, path)} = {_standing(value_at(source, value, indent))}"
         for path, value in fit.added
     )
     call = fitted.finding.call
@@ -58,6 +58,7 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
         creation=place_of(call),
         creation_end=(call.end_lineno or call.lineno, call.end_col_offset or 0),
         call=Call(f"{fitted.access.expression}.{fit.method}", arguments, after),
+        inline=not block.roots,
         dropped=tuple(place_of(statement) for statement in fit.dropped),
         groups=fitted.groups,
         needs_import=fitted.access.needs_import,
@@ -73,23 +74,36 @@ def _standing(text: str) -> str:
     return text
 
 
-def _attributes(path: Path) -> str:
-    return "".join(f".{ATTRIBUTES.get(step, step)}" for step in path)
+def _target(block: Block, path: Path) -> str:
+    """Write what a statement sets on a block's mock."""
+    return ".".join((*block.roots[0], *(ATTRIBUTES.get(step, step) for step in path)))
 
 
 def find_groups(
-    module: Module, statements: list[ast.stmt]
+    module: Module, finding: Finding, block: Block
 ) -> tuple[tuple[Group, ...], list[ast.stmt]]:
     """Find the lines of a block's statements, and the configuring ones that can leave theirs."""
+    if not block.roots:
+        call = finding.call
+        return (Group(call.lineno, call.end_lineno or call.lineno, (), whole_lines=False),), []
     droppable: list[ast.stmt] = []
     groups: dict[int, Group] = {}
-    for statement in statements:
+    for statement in block.statements:
         group = _group(module, statement)
         groups[group.first] = group
         simple = isinstance(statement, ast.Assign) and len(statement.targets) == 1
         if group.whole_lines and (simple or isinstance(statement, ast.AnnAssign | ast.Expr)):
             droppable.append(statement)
-    return tuple(groups.values()), [s for s in droppable if s is not statements[0]]
+    return tuple(groups.values()), [s for s in droppable if s is not block.statement]
+
+
+def shares_line(module: Module, finding: Finding, block: Block) -> bool:
+    """Say whether other statements begin or end on the lines of an expression's creation."""
+    inner = [statement for suite in suites(block.statement) for statement in suite]
+    if inner:
+        last = finding.call.end_lineno or finding.call.lineno
+        return any(statement.lineno <= last for statement in inner)
+    return len(_group(module, block.statement).statements) > 1
 
 
 def _group(module: Module, statement: ast.stmt) -> Group:

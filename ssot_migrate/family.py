@@ -1,23 +1,20 @@
-"""Read codemods, the TOML files that say how a family is recognised and what replaces it."""
+"""What a codemod says: how a family is recognised, and what replaces it."""
 
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Any
+from functools import cache, cached_property
+from typing import Annotated
 
 import msgspec
 
-from ssot_migrate.model import Severity, UserError
+from ssot_migrate.model import Severity
 
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: Tokens that say that a thing is a mock, or which one of several.
 NOISE = frozenset(
     "mock mocked mocks fake stub dummy spy double instance obj object fixture test my the this"
     " a b c one two three first second third other another new old real base simple default"
-    " sample example async sync".split()
+    " sample example async sync injected custom given original inner outer".split()
 )
 _PREPOSITIONS = frozenset(
     "with for without like named called using via from in to of on that by and or when as".split()
@@ -32,27 +29,27 @@ _VERBS = frozenset(
 )
 
 
-class FamilyError(UserError):
-    """A codemod that cannot be used."""
-
-
 class Example(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
-    """A piece of code that a codemod rewrites, or leaves alone. Both are run as tests."""
+    """A piece of code that a rule rewrites, reports or leaves alone. All are run as tests."""
 
     #: What the example shows.
     name: str
+    #: Code that the rule's fix rewrites.
     before: str | None = None
+    #: What the fix makes of ``before``.
     after: str | None = None
-    #: Code in which this family's codemod finds nothing to rewrite.
+    #: Code in which the rule reports something that it does not rewrite.
+    reported: str | None = None
+    #: Code in which the rule finds nothing to report.
     unchanged: str | None = None
     #: Take unsafe fixes too.
     unsafe_fixes: bool = False
 
 
-class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True, dict=True):
     """What speaks for a family, and against it."""
 
-    #: Dotted names of classes that a ``spec=`` may name.
+    #: Classes that a ``spec=`` may name: dotted names, or words with which a class's name ends.
     specs: tuple[str, ...] = ()
     #: Attributes that are set or used.
     attributes: tuple[str, ...] = ()
@@ -64,28 +61,54 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     keywords: tuple[str, ...] = ()
     #: Words with which the mock's name ends; several words are joined by ``_``.
     names: tuple[str, ...] = ()
-    #: Names that need a second sign beside them: an attribute or a keyword.
+    #: Names that need a second sign beside them, of any other kind.
     weak_names: tuple[str, ...] = ()
-    #: Modules whose import in the file makes ``names`` as weak as ``weak_names``.
+    #: Words in the name of a function or class that it is passed to: a second sign.
+    passed_to: tuple[str, ...] = ()
+    #: Functions that give it: a patched ``get_db``, the ``connect`` of an engine. A second sign.
+    given_by: tuple[str, ...] = ()
+    #: Packages whose import in the file is a second sign.
+    supported_by_imports: tuple[str, ...] = ()
+    #: Modules whose import in the file makes ``names`` as weak as ``weak-names``.
     doubted_by_imports: tuple[str, ...] = ()
     #: Words that a name of this family never has.
     not_names: tuple[str, ...] = ()
     #: Attributes that a mock of this family never has.
     contradicted_by: tuple[str, ...] = ()
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Gather the words and names of which a mock of this family has at least one."""
+        entries = (*self.names, *self.weak_names, *self.specs)
+        last = [word for entry in entries for word in split_name(entry).words[-1:]]
+        deciding = self.attributes if self.attributes_alone else self.telling_attributes
+        return frozenset({*last, *self.specs, *self.keywords, *deciding})
 
-class Family(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+
+class Rule(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """What a rule says of itself: that of a family, or one of the engine's own."""
+
+    #: The file's stem; ``--select`` and ``--ignore`` take it.
+    id: str
+    #: What the rule finds, in one line.
+    summary: str
+    #: How urgent it is.
+    severity: Severity
+    #: Why such code is bad.
+    why: str
+    #: When the fix is unsafe, where that needs more than the definition of safe.
+    fix_safety: str = ""
+    #: Code that shows what the rule does.
+    example: tuple[Example, ...] = ()
+
+
+class Family(Rule, rename="kebab", forbid_unknown_fields=True, frozen=True):
     """One codemod."""
 
-    #: The file's stem; also the rule's id.
-    id: str
-    summary: str
-    severity: Severity
-    why: str
     #: The factory's method; without one the family is counted and not rewritten.
     factory_method: str | None = None
+    #: What speaks for the family, and against it.
     evidence: Signs = Signs()
-    example: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,38 +147,3 @@ def ending(name: Name, entries: tuple[str, ...]) -> str | None:
     """Find the longest entry with whose words a name ends."""
     found = [e for e in entries if name.head and _words(e) == name.head[-len(_words(e)) :]]
     return max(found, key=len, default=None)
-
-
-def folder() -> Path:
-    """Find the shipped codemods: in the package, or beside it in a checkout."""
-    package = Path(str(files("ssot_migrate")))
-    inside = package / "codemods"
-    if inside.is_dir():
-        return inside
-    beside = package.parent / "codemods"
-    if beside.is_dir() and (package.parent / "pyproject.toml").is_file():
-        return beside
-    raise FamilyError(f"{inside}: the shipped codemods are missing; install ssot-migrate again")
-
-
-def load(path: Path) -> Family:
-    """Read one codemod. Raises FamilyError, which names the file and the key."""
-    try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        family = msgspec.convert(raw, Family)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise FamilyError(f"{path}: {error}") from error
-    except OSError as error:
-        raise FamilyError(f"{path}: {error.strerror}") from error
-    if family.id != path.stem:
-        raise FamilyError(f"{path}: id is {family.id!r}; it must be the file's stem, {path.stem!r}")
-    return family
-
-
-_URGENCY = list(Severity)
-
-
-def load_all(source: Path | None = None) -> tuple[Family, ...]:
-    """Read every codemod of a folder (the shipped ones), most severe first."""
-    families = [load(path) for path in sorted((source or folder()).glob("*.toml"))]
-    return tuple(sorted(families, key=lambda f: (_URGENCY.index(f.severity), f.id)))

@@ -11,8 +11,6 @@ from ssot_migrate.moves import can_move
 from ssot_migrate.names import Kind, creation_kind
 from ssot_migrate.reader import (
     NO_SETTINGS,
-    SPECS,
-    UNKEEPABLE,
     Action,
     Context,
     Setting,
@@ -37,6 +35,7 @@ from ssot_migrate.shape import (
     spell,
 )
 from ssot_migrate.touch import Operation, Touch, notices
+from ssot_migrate.wording import rebased, remedy_at, remedy_of_base, unkeepable
 
 #: Attributes that a mock's constructor, or ``configure_mock``, would take for something else.
 _NO_KEYWORDS = frozenset(
@@ -72,6 +71,11 @@ class Fit:
     differences: list[Difference] = field(default_factory=list)
     #: Why there is no edit.
     reason: str | None = None
+    #: Everything that the block configures.
+    items: list[Item] = field(default_factory=list)
+    #: What the block makes, and what the call and the kept statements make; ``None`` if refused.
+    old: Mock | None = None
+    new: Node | None = None
 
     @property
     def applicability(self) -> Applicability:
@@ -112,9 +116,17 @@ class Fitter:
             old = self._old_shape()
             self._choose(old, set(droppable))
             new, obstacles = self._new_shape()
+            self.fit.items, self.fit.old, self.fit.new = self.items, old, new
             self._report_obstacles(obstacles)
             self._report(old, new, touches)
+            if self.fit.added and not self._is_bound():
+                names = ", ".join(spell(path) for path, _ in self.fit.added)
+                self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
         return self.fit
+
+    def _is_bound(self) -> bool:
+        """Say whether statements can follow that set something on the mock by its name."""
+        return bool(self.finding.block and self.finding.block.roots)
 
     def _report(self, old: Mock, new: Node, touches: Iterable[Touch]) -> None:
         self._report_root(old, new)
@@ -123,7 +135,7 @@ class Fitter:
         for touch in touches:
             found = notices(old, new, touch)
             if found:
-                self._differ(found[0], found[1], touch.line)
+                self._differ(*found, touch.line, self._remedy(found[0]))
 
     # what cannot be done at all
 
@@ -134,7 +146,7 @@ class Fitter:
         if self.finding.kind in (Kind.AUTOSPEC, Kind.OPEN, Kind.PROPERTY):
             return f"{self.finding.kind} checks or does more than a product of {method}; keep it"
         for name, value in constructor(self.finding.call):
-            reason = _unkeepable(name, value)
+            reason = unkeepable(name, value)
             if reason:
                 return reason
         return None
@@ -285,8 +297,14 @@ class Fitter:
 
     # differences
 
-    def _differ(self, path: Path, message: str, line: int | None) -> None:
-        difference = Difference(spell(path), message, line)
+    def _remedy(self, path: Path) -> str:
+        method = self.contract.method
+        return remedy_at(path, method) if path else remedy_of_base(self.finding.kind, method)
+
+    def _differ(
+        self, path: Path, message: str, line: int | None, remedy: str | None = None
+    ) -> None:
+        difference = Difference(spell(path), message, line, remedy)
         known = {(d.path, d.message) for d in self.fit.differences}
         if (difference.path, difference.message) not in known:
             self.fit.differences.append(difference)
@@ -296,7 +314,7 @@ class Fitter:
             line = item.statement.lineno if item.statement else None
             if isinstance(node, Opaque):
                 text = f"{spell(path)} of {self.contract.method} cannot be read: {node.reason}"
-                self._differ(path, text, line)
+                self._differ(path, text, line, f"set {spell(path)} in the test as a whole")
             else:
                 self.fit.reason = (
                     f"{spell(item.path)} cannot be set: {self.contract.method} gives a plain value"
@@ -308,17 +326,24 @@ class Fitter:
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
         if not same_kind(old.kind, new.kind):
-            text = _rebased(old.kind, new.kind)
-            self._differ((), text, self.finding.call.lineno)
+            text = rebased(old.kind, new.kind)
+            self._differ(
+                (),
+                text,
+                self.finding.call.lineno,
+                remedy_of_base(self.finding.kind, self.contract.method),
+            )
         if not same_spec(old, new):
             text = (
                 "its spec is dropped: attributes that the class lacks are no error now"
                 if old.spec
                 else "the factory's product has a spec"
             )
-            self._differ((), text, self.finding.call.lineno)
+            remedy = f"give {self.contract.method} a parameter that takes the spec"
+            self._differ((), text, self.finding.call.lineno, remedy)
         if old.named:
-            self._differ((), "its name= in messages is dropped", self.finding.call.lineno)
+            text = "its name= in messages is dropped"
+            self._differ((), text, self.finding.call.lineno, "leave the name= out")
 
     def _report_item(self, old: Mock, new: Node, item: Item) -> None:
         line = item.statement.lineno if item.statement else self.finding.call.lineno
@@ -326,7 +351,7 @@ class Fitter:
             text = "set on its type, where what the factory set stands before it"
             owner = follow(self.contract.product, item.path[:-1])
             if isinstance(owner, Mock) and item.path[-1] in owner.children:
-                self._differ(item.path, text, line)
+                self._differ(item.path, text, line, "set it on the mock itself")
         for length in range(1, len(item.path)):
             path = item.path[:length]
             before, after = follow(old, path), follow(new, path)
@@ -335,36 +360,13 @@ class Fitter:
                     text = (
                         f"{spell(path)} was {describe(before)}, the factory gives {describe(after)}"
                     )
-                    self._differ(path, text, line)
+                    self._differ(path, text, line, remedy_at(path, self.contract.method))
         if item.setting.action is Action.SET:
             found = notices(old, new, Touch(item.path, Operation.READ, line))
             if found:
-                self._differ(found[0], found[1], line)
+                self._differ(*found, line, self._remedy(found[0]))
 
     def _is_property(self, item: Item) -> bool:
         value = item.setting.value
         kind = creation_kind(value, self.finding.scope) if isinstance(value, ast.Call) else None
         return kind is Kind.PROPERTY
-
-
-def _unkeepable(name: str, value: ast.expr) -> str | None:
-    if name in {"*", "**"}:
-        return "its arguments are unpacked from something that is not in sight; write them out"
-    if name in UNKEEPABLE:
-        return f"{UNKEEPABLE[name]}, which a product of the factory cannot"
-    if name in SPECS and isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Constant):
-        if not (isinstance(value, ast.Constant) and value.value is None):
-            return (
-                f"{name}=[…] forbids every other attribute, which a product of the factory cannot"
-            )
-    return None
-
-
-def _rebased(old: Kind, new: Kind) -> str:
-    """Say what another base means for the methods that neither test nor factory sets."""
-    text = f"{old} becomes {new}"
-    if new is Kind.ASYNC:
-        return f"{text}: a method that neither the test nor the factory sets must now be awaited"
-    if old is Kind.ASYNC:
-        return f"{text}: a method that neither the test nor the factory sets cannot be awaited now"
-    return text

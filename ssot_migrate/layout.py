@@ -142,6 +142,37 @@ def assigned(head: str, value: str, line: Line, tail: str = "") -> str:
     return line.newline.join([start, *lines, f"{line.indent}{closing}{tail}"])
 
 
+def broken(text: str, line: Line) -> str:
+    """Break a simple statement of one line at its last bracket, as Black does; else give it back.
+
+    ``text`` comes without its indent and line end.
+    """
+    if text[-1:] not in tuple(_CLOSE) or "#" in text:
+        return f"{line.indent}{text}"
+    opening, commas = _brackets(text)
+    inside = f"{line.deeper.indent}{text[opening + 1 : -1].strip()}"
+    if width(inside) <= line.length and text[opening] == "(" and not inside.endswith(","):
+        lines = [inside]
+    else:
+        starts, ends = [opening, *commas], [*commas, len(text) - 1]
+        items = [text[start + 1 : end].strip() for start, end in zip(starts, ends, strict=True)]
+        if len(items) != _count(_last_expression(text)) + (not items[-1]):
+            return f"{line.indent}{text}"
+        lines = [assigned(*_halves(item), line.deeper, ",") for item in items if item]
+    return line.newline.join(
+        [f"{line.indent}{text[: opening + 1]}", *lines, line.indent + text[-1]]
+    )
+
+
+def _last_expression(text: str) -> ast.AST:
+    """Give the outermost display or call that ends where a statement ends."""
+    statement = parse_text(text).body[0]
+    end = statement.end_col_offset
+    ending = (n for n in walk(statement) if getattr(n, "end_col_offset", None) == end)
+    kinds = (ast.Call, ast.List, ast.Set, ast.Dict, ast.Tuple)
+    return next((n for n in ending if isinstance(n, kinds)), statement)
+
+
 def _elements(value: str) -> tuple[str, list[str], str]:
     """Split a display or a call at its commas; no elements where a value is none of them."""
     statement = parse_text(value).body[0]
@@ -154,7 +185,7 @@ def _elements(value: str) -> tuple[str, list[str], str]:
     return value[: opening + 1], items if len(items) == count else [], value[-1]
 
 
-def _count(node: ast.expr) -> int:
+def _count(node: ast.AST) -> int:
     """Count the elements of a display, the arguments of a call."""
     match node:
         case ast.Dict(keys=keys):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -41,12 +42,25 @@ class Stage(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """What speaks for a family."""
+    """What speaks for a family, the strongest first."""
 
+    #: The class given as ``spec=``.
     SPEC = "spec"
-    ATTRIBUTE = "attribute"
-    KEYWORD = "keyword"
+    #: The class that the variable, fixture or helper is annotated with.
+    ANNOTATION = "annotation"
+    #: A function that takes just this: ``set_websocket_manager(m)``.
+    RECEIVER = "passed to"
+    #: A patched function or class that gives it: ``patch("app.get_agent", return_value=m)``.
+    GIVER = "given by"
     NAME = "name"
+    #: What others call it: a keyword, a key, an attribute that it is set as, a patched name.
+    KEYWORD = "keyword"
+    #: The docstring of the fixture or helper that returns it.
+    DOCSTRING = "docstring"
+    #: An attribute that is set or used.
+    ATTRIBUTE = "attribute"
+    #: A package that the file imports.
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,8 @@ class Difference:
     message: str
     #: 1-based line of the place that makes it matter; ``None`` where it is the creation.
     line: int | None = None
+    #: What a person can do so that it is none, ``None`` where nothing is known.
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,10 @@ class SourceFile:
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = field(default=None, compare=False, repr=False)
 
+    def read(self) -> bytes:
+        """Return what the file holds. Raises OSError."""
+        return Path(self.location).read_bytes() if self.content is None else self.content
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -136,6 +156,80 @@ class Change:
     fixed: tuple[Violation, ...]
 
 
+class Reason(StrEnum):
+    """Why a line that a regex hits stands for no mock of its own."""
+
+    #: The mock on it is counted already: another pattern hits it too, or another line of it.
+    AGAIN = "again"
+    #: The mock on it is part of one that is counted where that is created: an attribute, say.
+    PART = "part"
+    #: The mock on it is one of another family, or rule.
+    ELSEWHERE = "elsewhere"
+    #: It comes from the factory, or is the factory.
+    FACTORY = "factory"
+    #: The match is in a comment or a string.
+    PROSE = "prose"
+    #: No mock is created on it.
+    NOTHING = "nothing"
+    #: Its file cannot be parsed.
+    UNPARSED = "unparsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What line regexes say of a family, and what there is.
+
+    All hits, less those with a reason, are the mocks that are hit; those and the missed are all.
+    """
+
+    #: Lines that each pattern hits.
+    hits: dict[str, int]
+    #: The hits that stand for no mock of their own, and why.
+    reasons: dict[Reason, int]
+    #: Mocks that a hit stands for.
+    mocks_hit: int
+    #: Mocks that no pattern of the family counts.
+    mocks_missed: int
+    #: Those of the missed that are on no line that any pattern hits.
+    unseen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something said of one line of a file."""
+
+    #: 1-based.
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that led to a violation's fix, or to the lack of one."""
+
+    violation: Violation
+    #: Families that it could have been, and what spoke against each.
+    doubts: tuple[tuple[str, str], ...] = ()
+    #: What the block makes, by attribute path; the empty path is the mock itself.
+    shape: tuple[tuple[str, str], ...] = ()
+    #: The factory's method with its parameters, ``None`` where nothing was fitted.
+    method: str | None = None
+    #: What the method makes for this block's arguments, as ``shape``.
+    contract: tuple[tuple[str, str], ...] = ()
+    #: ``name=value`` of each argument, with the line that the value comes from.
+    arguments: tuple[Note, ...] = ()
+    #: Statements that the factory makes superfluous.
+    dropped: tuple[Note, ...] = ()
+    #: Statements that still configure the mock.
+    stays: tuple[Note, ...] = ()
+    #: Paths that neither the block nor its reach mentions: the factory decides what they are.
+    open_paths: tuple[str, ...] = ()
+    #: What would make the fix safe, or the block shorter.
+    remedies: tuple[str, ...] = ()
+    #: What the fix does to the file, taken alone; ``None`` where there is no edit.
+    change: Change | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FileResult:
     """All that a run knows about one file."""
@@ -146,6 +240,8 @@ class FileResult:
     adopted: dict[str, int] = field(default_factory=dict)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
+    #: What line regexes say of it, by family; only where that was asked for.
+    estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +287,8 @@ class Request:
     unsafe: bool = False
     #: Number of processes.
     jobs: int = 1
+    #: Count what line regexes hit, too.
+    statistics: bool = False
 
 
 class UserError(Exception):

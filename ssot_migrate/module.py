@@ -17,8 +17,8 @@ from ssot_migrate.names import (
     walk,
 )
 from ssot_migrate.source import Source
+from ssot_migrate.uses import Root, Uses, uses_of
 
-Root = tuple[str, ...]
 #: What has names of its own.
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 
@@ -95,7 +95,7 @@ class Module:
     line_length: int = 88
     _scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     _values: dict[ast.AST, dict[Root, list[ast.expr]]] = field(default_factory=dict)
-    _uses: dict[ast.AST, dict[Root, tuple[set[str], set[str]]]] = field(default_factory=dict)
+    _uses: dict[ast.AST, dict[Root, Uses]] = field(default_factory=dict)
     _returns: dict[ast.AST, set[Root]] = field(default_factory=dict)
 
     @property
@@ -147,20 +147,10 @@ class Module:
             self._values[within] = found
         return self._values[within]
 
-    def uses(self, within: ast.AST) -> dict[Root, tuple[set[str], set[str]]]:
-        """Map each name and ``self.x`` to its attributes in use and the keywords it goes by."""
+    def uses(self, within: ast.AST) -> dict[Root, Uses]:
+        """Say how each name and ``self.x`` below ``within`` is used."""
         if within not in self._uses:
-            found: dict[Root, tuple[set[str], set[str]]] = {}
-            for node in walk(within):
-                if isinstance(node, ast.Attribute):
-                    root = dotted_root(node.value)
-                    if root and len(root) <= 2:
-                        found.setdefault(root, (set(), set()))[0].add(node.attr)
-                elif isinstance(node, ast.keyword) and node.arg:
-                    root = dotted_root(node.value)
-                    if root and len(root) <= 2:
-                        found.setdefault(root, (set(), set()))[1].add(node.arg)
-            self._uses[within] = found
+            self._uses[within] = uses_of(within)
         return self._uses[within]
 
     def returns(self, function: FunctionNode) -> set[Root]:
@@ -260,3 +250,28 @@ def fixture_name(function: FunctionNode) -> str | None:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
             return str(keyword.value.value)
     return function.name
+
+
+def reads_of(target: ast.expr, within: ast.AST) -> Iterator[ast.AST]:
+    """Yield what reads, by the same text, what a target stores."""
+    text = ast.unparse(target)
+    for node in ast.walk(within):
+        if isinstance(getattr(node, "ctx", None), ast.Load) and ast.unparse(node) == text:
+            yield node
+
+
+def bases(node: ast.ClassDef) -> set[str]:
+    """Name a class's bases, each by its last part."""
+    return {(dotted_root(base) or ("",))[-1] for base in node.bases}
+
+
+def targets_of(parent: ast.AST | None, node: ast.AST) -> list[ast.expr]:
+    """List what a parent binds a node to."""
+    match parent:
+        case ast.Assign(targets=targets, value=value) if value is node:
+            return targets
+        case ast.AnnAssign(target=target, value=value) if value is node:
+            return [target]
+        case ast.withitem(optional_vars=ast.expr() as target):
+            return [target]
+    return []

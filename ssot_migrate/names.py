@@ -127,7 +127,7 @@ _INNER: dict[type, tuple[str, ...]] = {}
 
 def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """List the fields of a kind of node that hold nodes."""
-    if kind in (ast.Constant, ast.Global, ast.Nonlocal):
+    if kind in (ast.Constant, ast.Global, ast.Nonlocal) or kind is ast.MatchSingleton:
         _INNER[kind] = ()
     elif kind.__name__ == "TypeAlias":  # Python 3.12: its name is a node
         _INNER[kind] = kind._fields

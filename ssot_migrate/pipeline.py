@@ -1,77 +1,146 @@
 """The stages in order, on one screen."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.config import Config
+from ssot_migrate.catalogue import Codemod, load_codemods, load_families, overlaps
+from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
-from ssot_migrate.family import load_all
+from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.locate import find_module
-from ssot_migrate.model import Report, Request, Severity, SourceFile, UserError
-from ssot_migrate.pool import Pool
+from ssot_migrate.model import GENERIC, Report, Request, Severity, SourceFile, UserError
+from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
+from ssot_migrate.resolver import Resolver
 from ssot_migrate.source import SourceError, parse
 from ssot_migrate.worker import Outcome, Question, Settings, ask, lost, process, silent
-
-#: Where the factory is looked for when nothing is configured.
-DEFAULT_FACTORY = "test_framework.ssot.mock_factory:SSotMockFactory"
 
 
 class FactoryError(UserError):
     """A configured factory that cannot be read."""
 
 
-def known_rules() -> dict[str, Severity]:
+def known_rules(config: Config) -> dict[str, Severity]:
     """Give the severity of every rule, most severe first."""
-    return {family.id: family.severity for family in load_all()}
+    return {family.id: family.severity for family in load_families(config)}
 
 
 def run(
     files: Sequence[SourceFile],
-    config: Config,
+    resolver: Resolver,
     request: Request,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Find, and rewrite if asked to, everything in these files. Writes nothing."""
-    settings = Settings(config, request, load_all(), find_factory(config))
+    configs = {file: resolver.file(file.location) for file in files}
+    codemods = _codemods(set(configs.values()))
+    settings = _settings(codemods, request)
     with Pool(request.jobs, files) as pool:
-        first = pool.map(partial(process, settings), files, lost, progress)
-        outcomes = dict(zip(files, first, strict=True))
-        known = _ask_users(pool, config, outcomes)
-        again = [file for file in files if known.keys() & set(outcomes[file].exports)]
-        second = pool.map(partial(process, replace(settings, users=known)), again, lost)
-        outcomes |= zip(again, second, strict=True)
-    return _report(settings, outcomes)
-
-
-def _report(settings: Settings, outcomes: Mapping[SourceFile, Outcome]) -> Report:
-    lacking = {family for outcome in outcomes.values() for family in outcome.lacking}
+        tasks = {config: _task(one) for config, one in settings.items()}
+        outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
+        users = _ask_users(pool, resolver, outcomes)
+        again = [file for file in files if users.keys() & set(outcomes[file].exports)]
+        tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
+        outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     return Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
         files=len(outcomes),
-        warnings=tuple(_warnings(settings, lacking)),
-        severities={f.id: f.severity for f in settings.families},
+        warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
+        severities=_severities(settings),
     )
 
 
-def _warnings(settings: Settings, lacking: set[str]) -> Iterator[str]:
-    if settings.factory is None and settings.request.fix:
-        yield (
-            "no factory found, so nothing is rewritten: set"
-            ' factory = "package.module:Class" under [tool.ssot-migrate] in pyproject.toml'
+def _task(settings: Settings) -> Task[Outcome]:
+    """Say what is done with each file of a configuration."""
+    if not settings.request.statistics:
+        return partial(process, settings)
+    config = replace(settings.config, select=(), ignore=())
+    whole = settings if config == settings.config else replace(settings, config=config)
+    wanted = patterns(settings.families, settings.config)
+    return partial(process_and_estimate, settings, whole, wanted)
+
+
+def _codemods(configs: Iterable[Config]) -> dict[Config, tuple[Codemod, ...]]:
+    """Read the codemods of each configuration, those of a project once."""
+    one_each = {(config.root, config.codemods): config for config in configs}
+    read = {key: load_codemods(config) for key, config in one_each.items()}
+    return {config: read[config.root, config.codemods] for config in configs}
+
+
+def _settings(
+    codemods: Mapping[Config, tuple[Codemod, ...]], request: Request
+) -> dict[Config, Settings]:
+    """Prepare what a worker needs for each configuration."""
+    factories = {config: find_factory(config) for config in codemods}
+    locations = frozenset(factory[2] for factory in factories.values() if factory)
+    return {
+        config: Settings(
+            config,
+            request,
+            tuple(codemod.family for codemod in codemods[config]),
+            factory,
+            factories=locations,
         )
-    if settings.factory is None or not lacking:
-        return
+        for config, factory in factories.items()
+    }
+
+
+def _severities(settings: Mapping[Config, Settings]) -> dict[str, Severity]:
+    """Give the severity of every family of the run, most severe first."""
+    families = [f for one in settings.values() for f in one.families] or [*load_families()]
+    order = [*Severity]
+    families.sort(key=lambda f: (order.index(f.severity), f.id == GENERIC, f.id))
+    return {family.id: family.severity for family in families}
+
+
+def _overlaps(
+    settings: Mapping[Config, Settings], codemods: Mapping[Config, tuple[Codemod, ...]]
+) -> tuple[str, ...]:
+    """Tell, each once, where codemods claim the same mocks."""
+    told = (text for c, found in codemods.items() for text in overlaps(found, settings[c].selected))
+    return tuple(sorted(set(told)))
+
+
+def _warnings(
+    settings: Mapping[Config, Settings],
+    configs: Mapping[SourceFile, Config],
+    outcomes: Mapping[SourceFile, Outcome],
+) -> tuple[str, ...]:
+    """Say what limits the answer, each thing once; name the project where there are several."""
+    several = len({config.root for config in settings}) > 1
+    found: dict[str, None] = {}
+    by_config: dict[Config, list[Outcome]] = {config: [] for config in settings}
+    for file, outcome in outcomes.items():
+        by_config[configs[file]].append(outcome)
+    for config, of in sorted(by_config.items(), key=lambda item: str(item[0].root)):
+        one = settings[config]
+        project = f" for {config.root}" if several else ""
+        if one.request.fix and one.factory is None and (not several or any(map(_has_mocks, of))):
+            found[
+                f"no factory found{project}, so nothing is rewritten: set"
+                ' factory = "package.module:Class" under [tool.ssot-migrate] in pyproject.toml'
+            ] = None
+        lacking = {family for outcome in of for family in outcome.lacking}
+        for family in (family for family in one.families if family.id in lacking):
+            what = _obstacle(one, family.factory_method or "")
+            found[f"the factory{project} {what}, so {family.id} mocks are left"] = None
+    return tuple(found)
+
+
+def _obstacle(settings: Settings, method: str) -> str | None:
+    if settings.factory is None:
+        return None
     module, class_name, _, data = settings.factory
-    factory = Factory(module, class_name, parse(data).tree)
-    for family in settings.families:
-        if family.id in lacking and family.factory_method:
-            yield f"{factory.obstacle(family.factory_method)}, so {family.id} mocks are left"
+    return Factory(module, class_name, parse(data).tree).obstacle(method)
+
+
+def _has_mocks(outcome: Outcome) -> bool:
+    return bool(outcome.result.violations)
 
 
 def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
@@ -99,27 +168,28 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
 
 
 def _ask_users(
-    pool: Pool, config: Config, outcomes: Mapping[SourceFile, Outcome]
+    pool: Pool, resolver: Resolver, outcomes: Mapping[SourceFile, Outcome]
 ) -> dict[Export, Users]:
     """Collect what other files do with exported mocks, where all that could are in the run."""
     questions: list[Question] = []
     asked: dict[Path, list[SourceFile]] = {}
     for exporter, outcome in outcomes.items():
         for export in outcome.exports:
-            folder = Path(exporter.location).parent if export.is_fixture else config.root
+            own = Path(exporter.location).parent
+            folder = own if export.is_fixture else resolver.importers(exporter.location)
             if folder not in asked:
-                asked[folder] = discover([folder], config)[0]
+                asked[folder] = discover([folder], resolver)[0]
             if all(file in outcomes for file in asked[folder]):
-                questions.append(Question(export, str(folder), exporter.location))
-    concerned = {Path(question.folder) for question in questions}
+                # Other projects of the run may find a helper too: how they are run is not known.
+                below = str(folder) if export.is_fixture else None
+                questions.append(Question(export, below, exporter.location))
+    everywhere = any(question.folder is None for question in questions)
+    concerned = {Path(question.folder) for question in questions if question.folder}
     around = dict.fromkeys(file for folder in concerned for file in asked[folder])
-    answers = pool.map(
-        partial(ask, questions),
-        [file for file in outcomes if file in around],
-        partial(silent, questions),
-    )
+    task = partial(ask, questions)
+    tasks = {file: task for file in outcomes if everywhere or file in around}
     found = {question.export: Users() for question in questions}
-    for answer in answers:
+    for answer in pool.map(tasks, partial(silent, questions)).values():
         for export, new in answer.items():
             found[export] = found[export].joined(new)
     return found

@@ -60,6 +60,8 @@ class Fix:
     creation: Place
     creation_end: Place
     call: Call
+    #: Only the creation is replaced, where it stands in a larger statement.
+    inline: bool = False
     dropped: tuple[Place, ...] = ()
     groups: tuple[Group, ...] = ()
     #: The factory has to be imported.

@@ -3,7 +3,7 @@
 import gc
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -18,8 +18,9 @@ _POOL_BYTES = 2_000_000
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
 
 Result = TypeVar("Result")
-#: The position of a file in the caller's list, and the file.
-_Batch = list[tuple[int, SourceFile]]
+Task = Callable[[SourceFile], Result]
+#: Files, each with what is to be done with it.
+_Batch = list[tuple[SourceFile, Task[Result]]]
 
 
 class Pool:
@@ -46,31 +47,29 @@ class Pool:
 
     def map(
         self,
-        task: Callable[[SourceFile], Result],
-        files: Sequence[SourceFile],
-        lost: Callable[[SourceFile], Result],
+        tasks: Mapping[SourceFile, Task[Result]],
+        lost: Task[Result],
         progress: Callable[[int], None] | None = None,
-    ) -> list[Result]:
-        """Do a task for each file, in order; ``lost`` answers for one that ends its process."""
-        numbered = list(enumerate(files))
+    ) -> dict[SourceFile, Result]:
+        """Do each file's task; ``lost`` answers for a file that ends its process."""
+        pairs = list(tasks.items())
         if self.executor is None:
-            return [result for _, result in _inline(task, numbered, progress)]
-        results = dict(self._shared(self.executor, task, numbered, progress))
-        missing = [(n, file) for n, file in numbered if n not in results]
+            return dict(_inline(pairs, progress))
+        results = dict(self._shared(self.executor, pairs, progress))
+        missing = [pair for pair in pairs if pair[0] not in results]
         if missing:
             self.executor = None
-            results |= dict(_alone(task, missing, lost, progress))
-        return [results[n] for n, _ in numbered]
+            results |= dict(_alone(missing, lost, progress))
+        return {file: results[file] for file in tasks}
 
     def _shared(
         self,
         executor: ProcessPoolExecutor,
-        task: Callable[[SourceFile], Result],
-        numbered: _Batch,
+        pairs: _Batch[Result],
         progress: Callable[[int], None] | None,
-    ) -> Iterator[tuple[int, Result]]:
+    ) -> Iterator[tuple[SourceFile, Result]]:
         """Hand out batches, the largest files first; ends early where a process died."""
-        futures = [executor.submit(_batch, task, batch) for batch in self._batches(numbered)]
+        futures = [executor.submit(_batch, batch) for batch in self._batches(pairs)]
         try:
             for future in as_completed(futures):
                 done = future.result()
@@ -81,12 +80,13 @@ class Pool:
             executor.shutdown(wait=True, cancel_futures=True)
             yield from (pair for future in futures for pair in _finished(future))
 
-    def _batches(self, numbered: _Batch) -> Iterator[_Batch]:
-        batch: _Batch = []
+    def _batches(self, pairs: _Batch[Result]) -> Iterator[_Batch[Result]]:
+        sized = [(self.sizes.get(pair[0].location, 0), pair) for pair in pairs]
+        batch: _Batch[Result] = []
         held = 0
-        for number, file in sorted(numbered, key=lambda n: (-self.sizes.get(n[1].location, 0), n)):
-            batch.append((number, file))
-            held += self.sizes.get(file.location, 0)
+        for size, pair in sorted(sized, key=lambda each: -each[0]):
+            batch.append(pair)
+            held += size
             if held >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
                 yield batch
                 batch, held = [], 0
@@ -108,28 +108,26 @@ def _start() -> None:
     gc.disable()
 
 
-def _batch(task: Callable[[SourceFile], Result], batch: _Batch) -> list[tuple[int, Result]]:
-    results = [(number, task(file)) for number, file in batch]
+def _batch(batch: _Batch[Result]) -> list[tuple[SourceFile, Result]]:
+    results = [(file, task(file)) for file, task in batch]
     gc.collect()
     return results
 
 
 def _finished(
-    future: Future[list[tuple[int, Result]]],
-) -> list[tuple[int, Result]]:
+    future: Future[list[tuple[SourceFile, Result]]],
+) -> list[tuple[SourceFile, Result]]:
     """Give what a batch brought before another one ended its process."""
     whole = future.done() and not future.cancelled() and future.exception() is None
     return future.result() if whole else []
 
 
 def _inline(
-    task: Callable[[SourceFile], Result],
-    numbered: _Batch,
-    progress: Callable[[int], None] | None,
-) -> Iterator[tuple[int, Result]]:
+    pairs: _Batch[Result], progress: Callable[[int], None] | None
+) -> Iterator[tuple[SourceFile, Result]]:
     with _seldom_collected():
-        for number, file in numbered:
-            yield number, task(file)
+        for file, task in pairs:
+            yield file, task(file)
             if progress:
                 progress(1)
 
@@ -146,20 +144,16 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _alone(
-    task: Callable[[SourceFile], Result],
-    numbered: _Batch,
-    lost: Callable[[SourceFile], Result],
-    progress: Callable[[int], None] | None,
-) -> Iterator[tuple[int, Result]]:
+    pairs: _Batch[Result], lost: Task[Result], progress: Callable[[int], None] | None
+) -> Iterator[tuple[SourceFile, Result]]:
     """Do files one by one after a process died, so that it costs only the file that ends it."""
     executor = ProcessPoolExecutor(1, initializer=_start)
-    for number, file in numbered:
+    for pair in pairs:
         try:
-            [result] = executor.submit(_batch, task, [(number, file)]).result()
-            yield result
+            yield from executor.submit(_batch, [pair]).result()
         except BrokenProcessPool:
             executor = ProcessPoolExecutor(1, initializer=_start)
-            yield number, lost(file)
+            yield pair[0], lost(pair[0])
         if progress:
             progress(1)
     executor.shutdown()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from ssot_migrate.layout import PRAGMA, Line, assigned, call_text, indent_of, width
+from ssot_migrate.layout import PRAGMA, Line, assigned, broken, call_text, indent_of, width
 from ssot_migrate.plan import Call, Fix, Group, Place
 from ssot_migrate.source import Source
 
@@ -28,8 +28,8 @@ class _Rewriter:
     def __init__(self, source: Source, fixes: Sequence[Fix], line_length: int) -> None:
         self.source = source
         self.line_length = line_length
-        self.calls = {fix.statement: fix.call for fix in fixes}
-        self.fixes = {fix.statement: fix for fix in fixes}
+        self.calls = {fix.statement: fix.call for fix in fixes if not fix.inline}
+        self.fixes = fixes
         self.dropped = {place for fix in fixes for place in fix.dropped}
         self.groups = {group.first: group for fix in fixes for group in fix.groups}
         #: The file's lines; a removed one is ``None``, a rewritten one may be several.
@@ -44,9 +44,11 @@ class _Rewriter:
 
     def run(self) -> str:
         group_of = {place: group for group in self.groups.values() for place in group.statements}
-        inline = [f for f in self.fixes.values() if not group_of[f.statement].whole_lines]
-        for fix in sorted(inline, key=lambda f: f.creation, reverse=True):
+        spliced = [f for f in self.fixes if f.inline or not group_of[f.statement].whole_lines]
+        for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
             self._splice(fix)
+        for number in {fix.creation[0] for fix in spliced if fix.inline}:
+            self._shorten(number)
         for group in self.groups.values():
             if group.whole_lines:
                 self._rewrite_group(group)
@@ -65,6 +67,19 @@ class _Rewriter:
         for number in range(line, last):
             self.lines[number] = None
         self.lines[line - 1] = before + "; ".join([flat, *fix.call.after]) + behind
+
+    def _shorten(self, number: int) -> None:
+        """Break a statement that has outgrown the one line that it stands on."""
+        old, new = self.source.lines[number - 1], self.lines[number - 1] or ""
+        text = new.strip()
+        line = Line(indent_of(old), self.source.newline, self.line_length)
+        if width(old.rstrip()) > line.length or width(new.rstrip()) <= line.length:
+            return
+        try:
+            cst.parse_statement(text)
+        except cst.ParserSyntaxError:
+            return
+        self.lines[number - 1] = broken(text, line) + new[len(new.rstrip("\r\n")) :]
 
     def _rewrite_group(self, group: Group) -> None:
         if not self._is_concerned(group):

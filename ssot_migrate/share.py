@@ -31,7 +31,7 @@ def share(fitted: list[Fitted], found: Found) -> None:
     """Add a difference where several products in one reach would have one default id."""
     seen, made = _seen(fitted), _made(found)
     for one in fitted:
-        repeated = one.block.in_loop or one.reach.repeated
+        repeated = one.block.repeats or one.reach.repeated
         shared = set(one.identities) if repeated else set()
         for place in _places(one):
             for other in (other for other in seen[place] if other is not one):
@@ -39,9 +39,12 @@ def share(fitted: list[Fitted], found: Found) -> None:
             for product in made.get(place, ()):
                 given = {k.arg for k in product.call.keywords}
                 shared |= one.identities - given
-                _differ(one, "", "a product of the factory stands beside it, to compare perhaps")
+                _differ(
+                    one, "", "a product of the factory stands beside it, to compare perhaps", None
+                )
         for name in sorted(shared):
-            _differ(one, name, f"several products would share the factory's default {name}")
+            text = f"several products would share the factory's default {name}"
+            _differ(one, name, text, f"give each of them a {name} of its own")
 
 
 def _places(one: Fitted) -> list[_Place]:
@@ -66,7 +69,7 @@ def _made(found: Found) -> dict[_Place, list[Product]]:
     return made
 
 
-def _differ(one: Fitted, path: str, message: str) -> None:
-    difference = Difference(path, message, one.finding.call.lineno)
+def _differ(one: Fitted, path: str, message: str, remedy: str | None) -> None:
+    difference = Difference(path, message, one.finding.call.lineno, remedy)
     if difference not in one.fit.differences:
         one.fit.differences.append(difference)

@@ -25,19 +25,22 @@ def verify(before: Source, after: Source, fixes: Sequence[Fix], target: Target) 
 def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
     """Every value that the plan moves must stand in the statements that it edits."""
     edited = _edited(fixes)
-    there = {
-        ast.dump(node)
-        for statement in walk(before.tree)
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
-        if statement.value and statement.lineno in edited
-        for node in walk(statement.value)
-    }
+    creations = {fix.creation for fix in fixes}
+    values = (_moving(node, edited, creations) for node in walk(before.tree))
+    there = {ast.dump(node) for value in values if value for node in walk(value)}
     for fix in fixes:
-        values = [argument.text for argument in fix.call.arguments]
-        values += [text.partition(" = ")[2] for text in fix.call.after]
-        for value in values:
+        moved = [argument.text for argument in fix.call.arguments]
+        moved += [text.partition(" = ")[2] for text in fix.call.after]
+        for value in moved:
             if ast.dump(_expression(value)) not in there:
                 raise VerifyError(f"a value is not what it was: {value[:60]}")
+
+
+def _moving(node: ast.AST, edited: set[int], creations: set[Place]) -> ast.expr | None:
+    """Give what a plan may take values from: an edited statement's value, a replaced creation."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
+        return node.value if node.lineno in edited else None
+    return node if isinstance(node, ast.Call) and place_of(node) in creations else None
 
 
 def _expression(text: str) -> ast.expr:

@@ -12,17 +12,18 @@ from ssot_migrate.config import Config
 from ssot_migrate.contract import Factory
 from ssot_migrate.draft import Rules, Users
 from ssot_migrate.family import Family
+from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
 from ssot_migrate.model import Change, Failure, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.module import Module
 from ssot_migrate.plan import Fix, Target
-from ssot_migrate.reach import Export, users
+from ssot_migrate.reach import Export
 from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a worker needs; small, and the same for every file."""
+    """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config
     request: Request
@@ -30,6 +31,14 @@ class Settings:
     #: Module, class, location and bytes of the factory.
     factory: tuple[str, str, str, bytes] | None
     users: Mapping[Export, Users] = field(default_factory=dict)
+    #: Locations of all factories of the run.
+    factories: frozenset[str] = frozenset()
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the rules to run."""
+        rules = self.config.select or (family.id for family in self.families)
+        return frozenset(rules) - frozenset(self.config.ignore)
 
 
 @dataclass(frozen=True)
@@ -44,17 +53,24 @@ class Outcome:
     def tells(self) -> bool:
         """Say whether a report has anything to say of the file."""
         r = self.result
-        return bool(r.violations or r.adopted or r.failures or r.change)
+        return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
 
 
+#: So many configurations are kept ready.
+_KEPT = 64
 _prepared: list["_Worker"] = []
 
 
 def _worker(settings: Settings) -> "_Worker":
-    """Prepare a process for a run once."""
-    if not (_prepared and (_prepared[0].settings is settings or _prepared[0].settings == settings)):
-        _prepared[:] = [_Worker(settings)]
-    return _prepared[0]
+    """Prepare a process once for each configuration of a run."""
+    known = (worker for worker in _prepared if worker.settings is settings)
+    worker = next(known, None) or next((w for w in _prepared if w.settings == settings), None)
+    if worker is None:
+        worker = _Worker(settings)
+        _prepared[:] = [worker, *_prepared[: _KEPT - 1]]
+    # Each batch brings the same settings as another object.
+    worker.settings = settings
+    return worker
 
 
 class _Worker:
@@ -62,14 +78,11 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        config = settings.config
         self.factory: Factory | None = None
         if settings.factory:
             module, class_name, _, data = settings.factory
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
-        rules = {f.id for f in settings.families}
-        self.selected = frozenset((set(config.select) or rules) - set(config.ignore))
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -84,11 +97,11 @@ class _Worker:
         )
 
     def rules(self, file: SourceFile) -> Rules:
-        own = bool(self.settings.factory and Path(self.settings.factory[2]) == Path(file.location))
+        own = file.location in self.settings.factories
         check = partial(self._is_factory, file.location)
         factory = self.factory
         return Rules(
-            self.settings.families, self.selected, factory, check, own, self.settings.users
+            self.settings.families, self.settings.selected, factory, check, own, self.settings.users
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
@@ -119,16 +132,27 @@ def _is_importable(entry: Path) -> bool:
 
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
-    """Take one file through all stages; whatever goes wrong in it costs this file only."""
-    worker = _worker(settings)
+    """Take one file through all stages."""
     try:
-        data = _read(file)
-        return _processed(worker, file, data) if worker.test.passes(data) else _nothing(file)
+        data = file.read()
     except FileNotFoundError:
         return _failed(file, Stage.READ, "was removed since it was found; run again")
     except OSError as error:
         message = f"cannot be read ({error.strerror}); check its permissions, or exclude it"
         return _failed(file, Stage.READ, message)
+    return process_data(settings, file, data)
+
+
+def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+    """Take what a file holds, or would hold, through all stages.
+
+    Whatever goes wrong in it costs this file only.
+    """
+    worker = _worker(settings)
+    if not worker.test.passes(data):
+        return Outcome(FileResult(file.path))
+    try:
+        return _processed(worker, file, data)
     except SourceError as error:
         return _failed(file, Stage.PARSE, f"{error}, or exclude it")
     except (RecursionError, MemoryError):
@@ -152,20 +176,12 @@ def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
     return Outcome(result, assessment.exports, assessment.lacking)
 
 
-def _nothing(file: SourceFile) -> Outcome:
-    return Outcome(FileResult(file.path))
-
-
 def _defect(error: Exception) -> str:
     """Tell of an error that nobody foresaw, with the line of ours that it came from."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "ssot_migrate" in f.filename]
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     what = f"{type(error).__name__}: {error}{where}"
     return f"left as it was by a defect of ssot-migrate, please report it: {what}"
-
-
-def _read(file: SourceFile) -> bytes:
-    return Path(file.location).read_bytes() if file.content is None else file.content
 
 
 def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
@@ -194,12 +210,14 @@ class _Rewrite:
             self._verify(text)
         except (VerifyError, SourceError) as error:
             return self._left(Stage.VERIFY, error)
-        except (RewriteError, RecursionError, UnicodeEncodeError) as error:
+        except RecursionError:
+            return self._left(Stage.REWRITE, "nested too deeply to be rewritten")
+        except (RewriteError, UnicodeEncodeError) as error:
             return self._left(Stage.REWRITE, error)
         fixed = tuple(fix.violation for fix in self.fixes)
         return Change(self.file.location, self.file.path, self.data, after, fixed), ()
 
-    def _left(self, stage: Stage, error: Exception) -> tuple[None, tuple[Failure, ...]]:
+    def _left(self, stage: Stage, error: Exception | str) -> tuple[None, tuple[Failure, ...]]:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
 
     def _text(self) -> str:
@@ -241,21 +259,22 @@ class Question:
     """What a file has to be asked about: its use of another file's fixture or helper."""
 
     export: Export
-    #: Only files below this folder can use it.
-    folder: str
+    #: Only files below this folder can use it; ``None`` where any file could.
+    folder: str | None
     #: The file that offers it, which knows its own uses.
     exporter: str
 
     def concerns(self, file: SourceFile) -> bool:
         """Say whether a file can use what is exported."""
-        return file.location != self.exporter and Path(self.folder) in Path(file.location).parents
+        below = self.folder is None or Path(self.folder) in Path(file.location).parents
+        return below and file.location != self.exporter
 
 
 def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
     """Say what one file does with exported mocks."""
     exports = [question.export for question in questions if question.concerns(file)]
     try:
-        data = _read(file)
+        data = file.read()
         exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
         module = Module(file.path, parse(data), []) if exports else None
         found = {export: users(module, export) for export in exports} if module else {}

@@ -7,9 +7,10 @@ import os
 import stat
 import sys
 import tempfile
+from pathlib import Path
 from typing import Final
 
-from ssot_migrate.model import Change, Failure, Stage
+from ssot_migrate.model import Change, Failure, Stage, UserError
 
 _REMOVED: Final = "was removed since it was read; nothing was written"
 _FORBIDDEN: Final = (
@@ -37,6 +38,18 @@ def write(change: Change) -> Failure | None:
         message = f"cannot be written ({error.strerror}); left as it was"
         return Failure(change.path, Stage.WRITE, message)
     return None
+
+
+def create(path: Path, text: str) -> None:
+    """Write a new file, and its folder where there is none. Raises UserError where it exists."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():
+            raise UserError(f"{path}: exists already; it was left as it is") from None
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _check_permission(target: str) -> None:

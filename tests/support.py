@@ -8,6 +8,7 @@ from ssot_migrate.config import Config, load
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request, Violation
 from ssot_migrate.pipeline import run
+from ssot_migrate.resolver import Resolver
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
@@ -39,13 +40,17 @@ class Project:
         """Read the project's configuration; ``changes`` replace fields of it."""
         return replace(load(self.folder), **changes)  # type: ignore[arg-type]
 
+    def resolver(self, **changes: object) -> Resolver:
+        """Give the settings of a run: those of ``config`` for every file."""
+        return Resolver(self.config(**changes))
+
     def run(
         self, *names: str, fix: bool = True, unsafe: bool = False, jobs: int = 1, **changes: object
     ) -> Report:
         """Run the pipeline on files or folders of the project, everything by default."""
-        config = self.config(**changes)
-        files, failures = discover([self.folder / n for n in names] or [self.folder], config)
-        report = run(files, config, Request(fix=fix, unsafe=unsafe, jobs=jobs))
+        resolver = self.resolver(**changes)
+        files, failures = discover([self.folder / n for n in names] or [self.folder], resolver)
+        report = run(files, resolver, Request(fix=fix, unsafe=unsafe, jobs=jobs))
         return replace(report, failures=(*report.failures, *failures))
 
     def rewrite(self, name: str, *, unsafe: bool = False) -> bytes:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.family import load_all
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.model import Change, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.source import Source, SourceError, parse
@@ -46,7 +46,7 @@ class Bench:
         config = Project(folder).config()
         factory = find_factory(config)
         self.settings = {
-            unsafe: Settings(config, Request(fix=True, unsafe=unsafe), load_all(), factory)
+            unsafe: Settings(config, Request(fix=True, unsafe=unsafe), load_families(), factory)
             for unsafe in (False, True)
         }
         self.location = str(folder / "tests/test_it.py")

@@ -13,12 +13,15 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model"),
+    (PACKAGE, "model", "schemas"),
+    ("toolchain",),
     ("config", "family", "names", "source"),
-    ("layout", "module", "plan", "shape"),
-    ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "reach", "import_members"),
-    ("moves",),
+    ("uses",),
+    ("layout", "module", "plan", "resolver", "shape", "toml_text", "typed_toml"),
+    ("lineage", "reader", "touch", "values", "import_order", "locate", "mistakes"),
+    ("block", "catalogue", "interpret", "import_members", "wording"),
+    ("excerpt", "moves", "reach"),
+    ("follow",),
     # The stages.
     (
         "access",
@@ -36,8 +39,11 @@ LAYERS = (
     ("draft",),
     ("emit", "share"),
     ("assess",),
+    ("explain",),
     ("pool", "worker"),
+    ("estimate", "examples"),
     ("pipeline", "report"),
+    ("proposal",),
     ("cli",),
     ("__main__",),
 )

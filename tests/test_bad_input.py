@@ -108,6 +108,9 @@ UNUSUAL: dict[str, Callable[[str], bytes]] = {
         + " " * 90
         + "pass\n"
     ).encode(),
+    "a match over singletons": lambda text: (
+        f"{text}match TITLE:\n    case True | None: pass\n".encode()
+    ),
     "a one-line suite": lambda text: f"{text}if TITLE: pass\nelse: x = 1; y = 2\n".encode(),
 }
 
@@ -512,8 +515,11 @@ WRONG = {
     "a wrong number": ("line-length = 0", "`line-length`: expected `int` >= 1"),
     "an unknown rule": ('select = ["agnt"]', "unknown rule `agnt`; did you mean `agent`?"),
     "bad TOML": ("select = [", "is not valid TOML"),
-    "what is no pattern": ('exclude = ["!"]', "exclude: Invalid git pattern: '!'; patterns are"),
-    "what is no pattern to include": ('include = ["!"]', "include: Invalid git pattern"),
+    "what is no pattern": ('exclude = ["!"]', "`exclude`: `!` is no pattern in gitignore syntax"),
+    "what is no pattern to include": (
+        'include = ["!"]',
+        "`include`: `!` is no pattern in gitignore syntax",
+    ),
     "a factory that is no name": ('factory = "a b"', 'must look like "package.module:Class"'),
     "a factory that is nowhere": ('factory = "a.b:C"', "factory a.b:C: no module a.b below"),
     "a class that is nowhere": (
@@ -547,15 +553,14 @@ def test_a_configuration_that_is_a_folder() -> None:
     assert "this configuration file does not exist" in result.err
 
 
-def test_a_wrong_codemod_stops_everything(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.write("codemods/odd.toml", 'id = "odd"\n')
-    monkeypatch.setattr("ssot_migrate.family.folder", lambda: project.folder / "codemods")
+def test_a_wrong_codemod_stops_everything(project: Project) -> None:
+    project.write("pyproject.toml", '[tool.ssot-migrate]\ncodemods = ["codemods"]\n')
+    project.write("codemods/odd.toml", 'id = "odd"\nsumary = "x"\n')
     result = Run("apply")
     assert (result.code, len(result.errors)) == (2, 1)
-    assert "codemods/odd.toml: " in result.err
-    assert "summary" in result.err
+    assert "codemods/odd.toml" in result.err
+    assert "`summary`" in result.err
+    assert Path("tests/test_ordinary.py").read_bytes() == BEFORE.encode()
 
 
 # the factory
@@ -610,18 +615,18 @@ LIMITS = {
     ),
     "an async method": (
         METHOD.replace("def", "async def") + "        return 1\n",
-        "what create_websocket_mock returns cannot be read: the method is async",
+        "the factory has no create_websocket_mock that can be read (the method is async)",
     ),
     "a call that is not followed": (
         f"{METHOD}        return build()\n",
-        "what create_websocket_mock returns cannot be read: built by a call",
+        "the factory has no create_websocket_mock that can be read (built by a call)",
     ),
     "a method that is nested too deeply": (
         METHOD
         + "        if 1: pass\n"
         + "        elif 1: pass\n" * 900
         + "        return build()\n",
-        "what create_websocket_mock returns cannot be read: the method is nested too deeply",
+        "the factory has no create_websocket_mock that can be read (the method is nested too deeply)",
     ),
 }
 

@@ -541,11 +541,6 @@ REFUSED = [
     ),
     (7, "ws = MagicMock(**EMPTY)\nassert ws", "unpacked from something that is not in sight"),
     (7, "ws = MagicMock(*EMPTY)\nassert ws", "unpacked from something that is not in sight"),
-    (
-        13,
-        "mock_ws = other = MagicMock()\nother.user_id = 1\nassert mock_ws.user_id == 1",
-        "bound to several names at once",
-    ),
 ]
 
 

@@ -1,16 +1,17 @@
-"""Which family a mock belongs to, by what evidence; and the codemods that say so."""
+"""Which family a mock belongs to, and by what evidence."""
 
 from pathlib import Path
 
 import pytest
 
-from ssot_migrate import family as families
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.classify import Facts, classify
-from ssot_migrate.family import FamilyError, ending, load, load_all, split_name
-from ssot_migrate.model import EvidenceKind, Severity, Violation
+from ssot_migrate.family import ending, split_name
+from ssot_migrate.model import EvidenceKind, Violation
+from ssot_migrate.uses import Uses
 from tests.support import Project, violations
 
-FAMILIES = load_all()
+FAMILIES = load_families()
 HEAD = "from unittest.mock import AsyncMock, MagicMock, create_autospec\n"
 
 
@@ -148,13 +149,12 @@ def test_what_speaks_for_a_family(
         "mock_agent = MagicMock()\nmock_agent.create_agent = 1",
         "tool_dispatcher = MagicMock()\ntool_dispatcher.execute = 1",
         # Nobody's websocket.
-        "mock_websocket_manager = MagicMock()\nmock_websocket_manager.send_text = 1",
-        "mock_websocket_bridge = MagicMock()",
-        "mock_websocket_emitter = MagicMock()",
+        "mock_websocket_service = MagicMock()\nmock_websocket_service.send_text = 1",
+        "mock_websocket_factory = MagicMock()",
+        "mock_websocket_url = MagicMock()",
         "mock_ws = MagicMock()\nmock_ws.recv = 1",
         "mock_ws = MagicMock()\nmock_ws.ping.return_value = 1",
         "mock_ws = MagicMock()\nawait mock_ws.send('x')",
-        "mock_ws = MagicMock()\nmock_ws.broadcast_message = 1",
         "mock_ws = MagicMock(return_value=1)",
         "mock_ws = MagicMock(side_effect=ValueError)",
         "client = MagicMock()\nclient.send_text = 1\nclient.accept = 2",
@@ -203,7 +203,20 @@ def test_what_speaks_against_it(tmp_path: Path, body: str) -> None:
         ),
         ("from app import TriageAgent", "MagicMock(spec=TriageAgent)", "agent", "app.TriageAgent"),
         ("class LocalAgent: pass", "MagicMock(spec=LocalAgent)", "agent", "LocalAgent"),
-        ("from app import WebSocketManager", "MagicMock(spec=WebSocketManager)", "generic", None),
+        (
+            "from app import WebSocketManager",
+            "MagicMock(spec=WebSocketManager)",
+            "websocket-manager",
+            "app.WebSocketManager",
+        ),
+        (
+            "from app import RunContext",
+            "MagicMock(spec=RunContext[int])",
+            "context",
+            "app.RunContext",
+        ),
+        ("from ssl import SSLContext", "MagicMock(spec=SSLContext)", "generic", None),
+        ("from app import WebSocketServer", "MagicMock(spec=WebSocketServer)", "generic", None),
         ("from app import Session", "MagicMock(spec=Session)", "generic", None),
         ("from app import User", "MagicMock(spec=User)", "generic", None),
     ],
@@ -250,80 +263,10 @@ def test_the_stronger_evidence_wins_and_then_the_more_specific() -> None:
     known = classify(agent_session, FAMILIES)
     assert known is not None
     assert known[0].id == "database"
-    both = classify(Facts(name="x", keywords=frozenset({"agent", "db_session"})), FAMILIES)
+    both = classify(Facts(name="x", uses=Uses(aliases={"agent", "db_session"})), FAMILIES)
     assert both is not None
     assert both[0].id == "database"
-    name = classify(Facts(name="ws", keywords=frozenset({"db_session"})), FAMILIES)
+    name = classify(Facts(name="ws", uses=Uses(aliases={"db_session"})), FAMILIES)
     assert name is not None
     assert (name[0].id, name[1][0].kind) == ("websocket", EvidenceKind.NAME)
     assert classify(Facts(), FAMILIES) is None
-
-
-# codemods
-
-
-def test_the_shipped_codemods_are_sorted_by_urgency() -> None:
-    assert [(f.id, f.severity) for f in FAMILIES] == [
-        ("agent", Severity.CRITICAL),
-        ("database", Severity.HIGH),
-        ("websocket", Severity.HIGH),
-        ("generic", Severity.MEDIUM),
-    ]
-
-
-GOOD = 'id = "it"\nsummary = "s"\nseverity = "low"\nwhy = "w"\n'
-
-
-def test_a_codemod_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "it.toml"
-    path.write_text(GOOD + '[evidence]\nnames = ["it"]\n[[example]]\nname = "n"\nunchanged = "x"\n')
-    (family,) = load_all(tmp_path)
-    assert (family.id, family.severity, family.factory_method) == ("it", Severity.LOW, None)
-    assert family.evidence.names == ("it",)
-    assert family.example[0].unchanged == "x"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (b"id = ", "Invalid value"),
-        (GOOD.encode() + b"factory_method = 'x'\n", "unknown field `factory_method`"),
-        (GOOD.encode().replace(b'"low"', b'"grave"'), "Invalid enum value 'grave'"),
-        (GOOD.encode() + b"[evidence]\nattributes-alone = -1\n", "attributes-alone"),
-        (b'id = "it"\n', "missing required field `summary`"),
-        (
-            GOOD.encode().replace(b'"it"', b'"other"'),
-            "id is 'other'; it must be the file's stem, 'it'",
-        ),
-        (b"\xff", "can't decode byte 0xff"),
-    ],
-)
-def test_a_codemod_that_cannot_be_used(tmp_path: Path, text: bytes, message: str) -> None:
-    path = tmp_path / "it.toml"
-    path.write_bytes(text)
-    with pytest.raises(FamilyError) as caught:
-        load(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert message in str(caught.value)
-
-
-def test_a_codemod_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FamilyError, match="No such file or directory"):
-        load(tmp_path / "it.toml")
-
-
-def test_the_codemods_lie_in_the_package_or_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "ssot_migrate"
-    package.mkdir()
-    monkeypatch.setattr(families, "files", lambda _: package)
-    with pytest.raises(FamilyError, match="install ssot-migrate again"):
-        families.folder()
-    (tmp_path / "codemods").mkdir()
-    with pytest.raises(FamilyError, match="shipped codemods are missing"):
-        families.folder()
-    (tmp_path / "pyproject.toml").write_text("")
-    assert families.folder() == tmp_path / "codemods"
-    (package / "codemods").mkdir()
-    assert families.folder() == package / "codemods"

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate import config as config_module
-from ssot_migrate.config import DEFAULT_EXCLUDE, DEFAULT_INCLUDE, Config, ConfigError, load
+from ssot_migrate.config import (
+    DEFAULT_EXCLUDE,
+    DEFAULT_INCLUDE,
+    Config,
+    ConfigError,
+    Origin,
+    Override,
+    Statistics,
+    load,
+)
 
 
 def put(path: Path, text: str) -> Path:
@@ -40,8 +49,11 @@ def test_every_key(tmp_path: Path) -> None:
         tmp_path,
         'factory = "tests.mocks:Factory"\nselect = ["agent"]\nignore = ["generic"]\n'
         'include = ["tests"]\nexclude = ["x"]\nextend-exclude = ["y"]\nline-length = 79\n'
-        "respect-gitignore = false",
+        'respect-gitignore = false\ncache-dir = ".cache/mocks"\n'
+        'codemods = ["tools/codemods"]\n'
+        '[[tool.ssot-migrate.overrides]]\npath = "x"\nselect = ["websocket"]',
     )
+    place = str(tmp_path / "pyproject.toml")
     assert load(tmp_path) == Config(
         tmp_path,
         factory="tests.mocks:Factory",
@@ -53,7 +65,17 @@ def test_every_key(tmp_path: Path) -> None:
         line_length=79,
         pythonpath=(str(tmp_path),),
         respect_gitignore=False,
+        codemods=("tools/codemods",),
+        cache_dir=".cache/mocks",
+        overrides=(
+            Override(
+                ("x",),
+                (("select", ("websocket",)),),
+                Origin("[[tool.ssot-migrate.overrides]] 1", place),
+            ),
+        ),
     )
+    assert load(tmp_path).cache == tmp_path / ".cache/mocks"
 
 
 def test_a_config_travels(tmp_path: Path) -> None:
@@ -130,6 +152,117 @@ def test_an_unknown_key_that_is_near_nothing_lists_all(tmp_path: Path) -> None:
 def test_wrong_values(tmp_path: Path, text: str, expected: str) -> None:
     file = own(tmp_path, text)
     assert message(tmp_path).startswith(f"{file}: [tool.ssot-migrate] {expected}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('select = ["a"]', "2 object missing required field `path`", id="no path"),
+        pytest.param('path = "x"\nexclude = ["a"]', "unknown key `exclude`; there are", id="key"),
+        pytest.param('path = "x"\nselekt = []', "did you mean `select`?", id="typing error"),
+        pytest.param("path = 3", "`path`: expected `str | array`, got `int`", id="type"),
+        pytest.param('path = ["x", "!"]', "`path`: `!` is no pattern in gitignore", id="pattern"),
+        pytest.param('path = "x"\nfactory = "y"', "`factory` must look like", id="factory"),
+    ],
+)
+def test_wrong_overrides_are_counted(tmp_path: Path, text: str, expected: str) -> None:
+    tables = (
+        f'[[tool.ssot-migrate.overrides]]\npath = "fine"\n[[tool.ssot-migrate.overrides]]\n{text}'
+    )
+    file = own(tmp_path, tables)
+    assert message(tmp_path).startswith(f"{file}: [[tool.ssot-migrate.overrides]] 2")
+    assert expected in message(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("overrides = 3", "`overrides`: expected `array`, got `int`", id="number"),
+        pytest.param("overrides = [3]", "overrides]] 1 must be a table", id="list"),
+    ],
+)
+def test_overrides_must_be_tables(tmp_path: Path, text: str, expected: str) -> None:
+    own(tmp_path, text)
+    assert expected in message(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["include", "exclude", "extend-exclude"])
+@pytest.mark.parametrize("pattern", ["!", "[z-a]"])
+def test_a_pattern_must_be_one(tmp_path: Path, key: str, pattern: str) -> None:
+    file = own(tmp_path, f'{key} = ["fine", "{pattern}"]')
+    assert message(tmp_path) == (
+        f"{file}: [tool.ssot-migrate] `{key}`: `{pattern}` is no pattern in gitignore syntax"
+    )
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "x/.."])
+def test_the_cache_is_a_folder_of_its_own(tmp_path: Path, value: str) -> None:
+    own(tmp_path, f'cache-dir = "{value}"')
+    assert "`cache-dir` must be a folder of its own, not" in message(tmp_path)
+
+
+def test_where_each_setting_comes_from(tmp_path: Path) -> None:
+    file = own(tmp_path, 'select = ["agent"]\n[tool.ruff]\nline-length = 99')
+    assert load(tmp_path).origins == {
+        "select": Origin("[tool.ssot-migrate]", str(file)),
+        "line_length": Origin("[tool.ruff]", str(file)),
+    }
+    ruff = put(tmp_path / "ruff.toml", "line-length = 98")
+    assert load(tmp_path).origins["line_length"] == Origin("line-length", str(ruff))
+    own(tmp_path, "line-length = 97")
+    assert load(tmp_path).origins["line_length"].place == "[tool.ssot-migrate]"
+
+
+def test_the_rules_that_are_named(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        'select = ["a"]\nignore = ["b"]\n[[tool.ssot-migrate.overrides]]\npath = "x"\nignore = ["c"]',
+    )
+    assert [(rule, origin.place) for rule, origin in load(tmp_path).rules] == [
+        ("a", "[tool.ssot-migrate]"),
+        ("b", "[tool.ssot-migrate]"),
+        ("c", "[[tool.ssot-migrate.overrides]] 1"),
+    ]
+
+
+def test_statistics(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        "[tool.ssot-migrate.statistics.patterns]\nagent = ['a+']\n"
+        "[tool.ssot-migrate.statistics.extend-patterns]\nwebsocket = ['b', 'c']",
+    )
+    config = load(tmp_path)
+    assert config.statistics == Statistics((("agent", ("a+",)),), (("websocket", ("b", "c")),))
+    assert {rule for rule, _ in config.rules} == {"agent", "websocket"}
+    assert pickle.loads(pickle.dumps(config)) == config  # noqa: S301 - our own
+    assert hash(config) == hash(load(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("3", "[tool.ssot-migrate.statistics] must be a table", id="table"),
+        pytest.param(
+            "{pattern = {}}",
+            ".statistics] unknown key `pattern`; did you mean `patterns`?",
+            id="key",
+        ),
+        pytest.param(
+            "{patterns = {agent = 'a'}}",
+            ".statistics] `patterns[...]`: expected `array`, got `str`",
+            id="type",
+        ),
+        pytest.param(
+            "{extend-patterns = {agent = ['a', '(']}}",
+            ".statistics.extend-patterns] `agent`: `(` is no regular expression: missing )",
+            id="regex",
+        ),
+    ],
+)
+def test_wrong_statistics(tmp_path: Path, text: str, expected: str) -> None:
+    file = own(tmp_path, f"statistics = {text}")
+    assert message(tmp_path).startswith(f"{file}: [tool.ssot-migrate.statistics")
+    assert expected in message(tmp_path)
 
 
 def test_the_table_must_be_one(tmp_path: Path) -> None:

@@ -98,15 +98,16 @@ def test_what_creates_no_mock(tmp_path: Path, code: str) -> None:
 FORMS = [
     ("ws = MagicMock()", [("MagicMock()", "ws", "")]),
     ("ws: Mock = MagicMock(spec=dict)", [("MagicMock(spec=dict)", "ws", "")]),
-    ("ws = other = MagicMock()", [("MagicMock()", "ws", "bound to several names")]),
+    ("ws = other = MagicMock()", [("MagicMock()", "ws", "")]),
+    ("thing.ws = ws = MagicMock()", [("MagicMock()", "ws", "")]),
+    ("ws = thing()['ws'] = MagicMock()", [("MagicMock()", "ws", "bound to something else")]),
+    ("thing.ws = MagicMock()", [("MagicMock()", "thing.ws", "")]),
+    ("thing.ws: Mock = MagicMock()", [("MagicMock()", "thing.ws", "")]),
     (
-        "thing.ws = MagicMock()",
-        [("MagicMock()", "thing.ws", "bound to an attribute of something else")],
+        "thing.inner.ws = MagicMock()",
+        [("MagicMock()", "thing.inner.ws", "bound to an attribute of something else")],
     ),
-    (
-        "thing.ws: Mock = MagicMock()",
-        [("MagicMock()", "thing.ws", "bound to an attribute of something else")],
-    ),
+    ("mock_thing.ws = MagicMock()", []),
     (
         "thing().ws: Mock = MagicMock()",
         [("MagicMock()", None, "bound to an attribute of something else")],
@@ -115,23 +116,25 @@ FORMS = [
         "thing().ws = MagicMock()",
         [("MagicMock()", None, "bound to an attribute of something else")],
     ),
+    ("thing['ws'] = AsyncMock()", [("AsyncMock()", None, "")]),
+    ("thing[0] = AsyncMock()", [("AsyncMock()", None, "")]),
     (
-        "thing['a'] = AsyncMock()",
+        "thing[use()] = AsyncMock()",
         [("AsyncMock()", None, "bound to an attribute of something else")],
     ),
-    ("thing(MagicMock())", [("MagicMock()", None, "passed on without a name")]),
-    ("thing(websocket=MagicMock())", [("MagicMock()", None, "passed on without a name")]),
-    ("thing([MagicMock()])", [("MagicMock()", None, "an item of a list")]),
-    ("things = {'websocket': MagicMock(), **{}}", [("MagicMock()", None, "an item of a list")]),
-    ("things = {MagicMock(): 1}", [("MagicMock()", None, "an item of a list")]),
-    ("things = (MagicMock(),)", [("MagicMock()", None, "an item of a list")]),
-    ("things = {MagicMock()}", [("MagicMock()", None, "an item of a list")]),
-    ("return MagicMock()", [("MagicMock()", "test_it", "returned without a name")]),
-    ("yield MagicMock()", [("MagicMock()", "test_it", "returned without a name")]),
+    ("thing(MagicMock())", [("MagicMock()", None, "")]),
+    ("thing(websocket=MagicMock())", [("MagicMock()", None, "")]),
+    ("thing([MagicMock()])", [("MagicMock()", None, "")]),
+    ("things = {'websocket': MagicMock(), **{}}", [("MagicMock()", None, "")]),
+    ("things = {MagicMock(): 1}", [("MagicMock()", None, "")]),
+    ("things = (MagicMock(),)", [("MagicMock()", None, "")]),
+    ("things = {MagicMock()}", [("MagicMock()", None, "")]),
+    ("return MagicMock()", [("MagicMock()", "test_it", "")]),
+    ("yield MagicMock()", [("MagicMock()", "test_it", "")]),
     ("ws = thing or MagicMock()", [("MagicMock()", None, "part of a larger expression")]),
-    ("ws = MagicMock() if thing else None", [("MagicMock()", None, "part of a larger expression")]),
-    ("a, b = MagicMock(), 1", [("MagicMock()", None, "an item of a list")]),
-    ("(ws := MagicMock())", [("MagicMock()", None, "part of a larger expression")]),
+    ("ws = MagicMock() if thing else None", [("MagicMock()", "ws", "")]),
+    ("a, b = MagicMock(), 1", [("MagicMock()", None, "")]),
+    ("(ws := MagicMock())", [("MagicMock()", "ws", "")]),
     ("MagicMock()", [("MagicMock()", None, "part of a larger expression")]),
     ("ws = MagicMock().child", [("MagicMock()", None, "part of a larger expression")]),
     (
@@ -187,10 +190,9 @@ def test_each_form(tmp_path: Path, body: str, expected: list[tuple[str, str | No
 
 def test_what_keeps_a_form_from_a_rewrite_is_the_reason(tmp_path: Path) -> None:
     forms = {
-        "websocket = other = MagicMock()": "bound to several names at once; bind each name on its own line",
-        "thing.websocket = MagicMock()": "bound to an attribute of something else; bind it to a name first",
-        "thing(websocket=MagicMock())": "passed on without a name; bind it to a name first",
-        "things = {'websocket': MagicMock()}": "an item of a list, tuple or dict; bind it to a name first",
+        "websocket = use().it = MagicMock()": "bound to something else in one statement; bind it to a name first",
+        "thing.inner.websocket = MagicMock()": "bound to an attribute of something else; bind it to a name first",
+        "x = 1; thing(websocket=MagicMock())": "shares its line with another statement; put it on a line of its own",
     }
     result = found(tmp_path, inside("\n".join(forms)))
     assert [(v.rule, v.reason) for v in result] == [
@@ -204,8 +206,8 @@ def test_a_returned_mock_is_named_by_its_function(tmp_path: Path) -> None:
         + "\n\ndef make_websocket():\n    return MagicMock()\n\n\ndef mock_ws():\n    return MagicMock()\n"
     )
     verb, noun = found(tmp_path, code)
-    assert (verb.rule, noun.rule) == ("generic", "websocket")
-    assert noun.reason == "returned without a name; bind it to a name first"
+    assert (verb.rule, noun.rule) == ("websocket", "websocket")
+    assert [v.evidence[0].kind.value for v in (verb, noun)] == ["given by", "name"]
 
 
 @pytest.mark.parametrize(
@@ -405,7 +407,7 @@ def test_products_are_counted_by_family(tmp_path: Path) -> None:
         """,
     )
     (result,) = project.run(fix=False).results
-    assert result.adopted == {"websocket": 2, "agent": 2, "database": 1}
+    assert result.adopted == {"websocket": 2, "agent": 2, "database": 1, "tool": 1}
     assert result.violations == ()
 
 

@@ -15,6 +15,7 @@ from ssot_migrate import discover as discover_module
 from ssot_migrate.config import DEFAULT_EXCLUDE, Config
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Failure, Stage
+from ssot_migrate.resolver import Options, Resolver, find
 
 pytestmark = pytest.mark.usefixtures("tree")
 
@@ -44,7 +45,7 @@ def look(
 ) -> tuple[list[str], list[Failure]]:
     config = Config(Path.cwd(), **options)  # type: ignore[arg-type]
     places = [Path(path) for path in paths or (".",)]
-    files, failures = discover(places, config, force_exclude=force_exclude)
+    files, failures = discover(places, Resolver(config), force_exclude=force_exclude)
     assert all(Path(file.location).is_absolute() for file in files)
     return [file.path for file in files], failures
 
@@ -306,7 +307,7 @@ def test_the_same_files_as_git(paths: set[str], ignores: dict[str, list[str]]) -
             (root / where / ".gitignore").write_text("\n".join(lines), "utf-8")
         command = ["git", "-C", folder, "ls-files", "-z", "--others", "--exclude-standard", "*.py"]
         listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        files, failures = discover([root], Config(root, exclude=DEFAULT_EXCLUDE))
+        files, failures = discover([root], Resolver(Config(root, exclude=DEFAULT_EXCLUDE)))
     assert failures == []
     ours = {Path(file.location).relative_to(root).as_posix() for file in files}
     assert ours == set(filter(None, listed.split("\0")))
@@ -321,8 +322,86 @@ def test_the_order_of_paths_does_not_matter(order: list[str]) -> None:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).touch()
         (folder / "link.py").symlink_to("a/x.py")
-        files, _ = discover([folder / path for path in order], Config(folder))
+        files, _ = discover([folder / path for path in order], Resolver(Config(folder)))
         names = [Path(file.location).relative_to(folder).as_posix() for file in files]
     finally:
         shutil.rmtree(folder)
     assert names == ["a/x.py", "a/y.py", "b/x.py", "c.py"]
+
+
+# several projects
+
+
+def table(folder: str, text: str = "") -> None:
+    put(f"{folder}/pyproject.toml", content=f"[tool.ssot-migrate]\n{text}\n")
+
+
+def nearest(*paths: str, start: str = ".", force_exclude: bool = False) -> list[str]:
+    """Return the locations found below ``start``, each project by its own settings."""
+    places = [Path(path) for path in paths]
+    resolver = find(Path(start), Options())
+    files, failures = discover(places or [Path(start)], resolver, force_exclude=force_exclude)
+    assert failures == []
+    return [Path(file.location).relative_to(Path.cwd()).as_posix() for file in files]
+
+
+def test_each_project_has_its_own_patterns() -> None:
+    table(".", 'exclude = ["drafts", "/a/outer"]')
+    table("a", 'exclude = ["/old"]\ninclude = ["test_*.py"]')
+    put("drafts/test_x.py", "old/test_x.py", "old/x.py")
+    put("a/drafts/test_x.py", "a/old/test_x.py", "a/x.py", "a/outer/test_x.py", "a/b/old/test_x.py")
+    assert nearest() == [
+        "a/b/old/test_x.py",
+        "a/drafts/test_x.py",
+        "a/outer/test_x.py",
+        "old/test_x.py",
+        "old/x.py",
+    ]
+    assert nearest(start="a") == [path for path in nearest() if path.startswith("a/")]
+
+
+def test_a_project_can_be_left_out_by_that_around_it() -> None:
+    table(".", 'extend-exclude = ["a"]')
+    table("a", "nonsense = 1")
+    put("a/x.py", "b/x.py")
+    assert nearest() == ["b/x.py"]
+
+
+def test_a_forced_exclusion_is_that_of_all_projects_around() -> None:
+    table(".", 'extend-exclude = ["a/left"]')
+    table("a/left", "")
+    table("a/right", 'extend-exclude = ["/x.py"]')
+    put("a/left/x.py", "a/right/x.py", "a/right/y.py", "x.py")
+    files = ("a/left/x.py", "a/right/x.py", "a/right/y.py", "x.py")
+    assert nearest(*files, force_exclude=True) == ["a/right/y.py", "x.py"]
+    assert nearest("a/left", "a/right", force_exclude=True) == ["a/right/y.py"]
+    assert nearest(*files) == [*files]
+
+
+def test_the_caches_folder_is_left_out() -> None:
+    table(".", 'exclude = []\ncache-dir = "var/mocks"')
+    table("a", "exclude = []")
+    put("var/mocks/x.py", "var/x.py", "b/var/mocks/x.py", "a/.ssot_migrate_cache/x.py", "a/x.py")
+    assert nearest() == ["a/x.py", "b/var/mocks/x.py", "var/x.py"]
+
+
+def test_each_project_says_whether_git_is_asked() -> None:
+    checkout()
+    put(".gitignore", content="ignored.py\n")
+    table(".", "respect-gitignore = false")
+    table("a")
+    table("b", "respect-gitignore = false")
+    table("a/c", "respect-gitignore = false")
+    put("ignored.py", "a/ignored.py", "a/d/ignored.py", "b/ignored.py", "a/c/ignored.py")
+    assert nearest() == ["a/c/ignored.py", "b/ignored.py", "ignored.py"]
+    assert nearest(start="a") == ["a/c/ignored.py"]
+    given = ("ignored.py", "a/ignored.py")
+    assert nearest(*given, force_exclude=True) == ["ignored.py"]
+
+
+def test_each_checkout_says_what_it_ignores() -> None:
+    for name in ("one", "two"):
+        put(f"{name}/.gitignore", content=f"{name}.py\n")
+        put(f"{name}/one.py", f"{name}/two.py", f"{name}/sub/one.py")
+        subprocess.run(["git", "init", "-q", name], check=True)
+    assert nearest() == ["one/two.py", "two/one.py", "two/sub/one.py"]

@@ -6,11 +6,11 @@ import pytest
 
 from ssot_migrate import worker
 from ssot_migrate.assess import Assessment, assess
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.detect import find
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Draft
 from ssot_migrate.emit import to_violation
-from ssot_migrate.family import load_all
 from ssot_migrate.model import Applicability, Request, Severity
 from ssot_migrate.module import Module
 from ssot_migrate.pipeline import find_factory
@@ -27,7 +27,7 @@ def module_of(folder: Path, code: str) -> tuple[Module, Assessment]:
     path = project.write("tests/test_it.py", (HEAD + code).encode())
     config = project.config()
     (file,), _ = discover([path], config)
-    settings = worker.Settings(config, Request(fix=True), load_all(), find_factory(config))
+    settings = worker.Settings(config, Request(fix=True), load_families(), find_factory(config))
     prepared = worker._Worker(settings)
     module = prepared.module(file, parse(path.read_bytes()))
     return module, assess(module, prepared.rules(file))
@@ -161,7 +161,7 @@ def test_only_statements_with_lines_of_their_own_are_dropped(tmp_path: Path) -> 
 
 def test_what_was_not_fitted_is_manual(tmp_path: Path) -> None:
     module, _ = module_of(tmp_path, "def test_it():\n    ws = MagicMock()\n    go(ws)\n")
-    family = next(f for f in load_all() if f.id == "websocket")
+    family = next(f for f in load_families() if f.id == "websocket")
     draft = Draft(find(module).findings[0], family, ())
     violation = to_violation(module, draft)
     assert violation.applicability is Applicability.MANUAL

@@ -10,6 +10,7 @@ from ssot_migrate.layout import (
     Line,
     assigned,
     at_indent,
+    broken,
     call_text,
     fits_elsewhere,
     indent_of,
@@ -407,3 +408,34 @@ def test_strings_that_go_over_lines_stay_where_they_are(tmp_path: Path) -> None:
         go(agent)
     '''
     check_body(tmp_path, before, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        # All arguments on one line, without a comma at the end, where they fit there.
+        ("use(first_one, second_one)", ["use(", "    first_one, second_one", ")"]),
+        ("x = use(lambda a, b: a + b, cc)", ["x = use(", "    lambda a, b: a + b, cc", ")"]),
+        # One a line where they do not, or where a comma at the end asks for it.
+        (
+            "use(first=1, second_thing=22, third=3)",
+            ["use(", "    first=1,", "    second_thing=22,", "    third=3,", ")"],
+        ),
+        (
+            "use(first, second, third_thing,)",
+            ["use(", "    first,", "    second,", "    third_thing,", ")"],
+        ),
+        # A display has one item a line always.
+        ("x = {'a': make(), 'b': make()}", ["x = {", "    'a': make(),", "    'b': make(),", "}"]),
+        # Only the last bracket is broken.
+        ("make(one)(two).three(four, fives)", ["make(one)(two).three(", "    four, fives", ")"]),
+        # Nothing to break, or a comment in the way.
+        ("thing_one = thing_two + thing_three", ["thing_one = thing_two + thing_three"]),
+        ("use(one, two, three)  # a comment", ["use(one, two, three)  # a comment"]),
+        ("x = [a for a in b if thing(a, bb)]", ["x = [a for a in b if thing(a, bb)]"]),
+    ],
+)
+def test_a_statement_that_outgrows_its_line_is_broken_at_its_last_bracket(
+    text: str, lines: list[str]
+) -> None:
+    assert broken(text, LINE).split("\n") == [f"    {line}" for line in lines]

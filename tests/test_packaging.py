@@ -115,7 +115,11 @@ def data_files() -> set[str]:
     """List the codemods of the checkout, and what else a user needs beside the modules."""
     codemods = {path.name for path in (ROOT / "codemods").glob("*.toml")}
     assert codemods, "there are no codemods to ship"
-    return {f"ssot_migrate/codemods/{name}" for name in codemods} | {"ssot_migrate/py.typed"}
+    schemas = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("ssot_migrate/*/*.json")}
+    assert len(schemas) == 3
+    return (
+        {f"ssot_migrate/codemods/{name}" for name in codemods} | schemas | {"ssot_migrate/py.typed"}
+    )
 
 
 def test_the_wheel_carries_the_codemods(direct: Path) -> None:
@@ -134,7 +138,7 @@ def test_the_wheel_carries_nothing_else(direct: Path) -> None:
 def test_the_sdist_carries_what_its_tests_need(built: Path) -> None:
     names = names_in_sdist(built)
     folders = {name.partition("/")[0] for name in names}
-    assert {"benchmarks", "codemods", "samples", "ssot_migrate", "tests"} <= folders
+    assert {"benchmarks", "codemods", "docs", "samples", "ssot_migrate", "tests"} <= folders
     assert {"LICENSE", "Makefile", "README.md", "pyproject.toml"} <= names
     assert not [name for name in names if "__pycache__" in name or "/archives/" in name]
 

@@ -10,9 +10,9 @@ import pytest
 
 from ssot_migrate import pool as pools
 from ssot_migrate import worker
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
-from ssot_migrate.family import load_all
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -25,6 +25,7 @@ from ssot_migrate.model import (
 from ssot_migrate.pipeline import FactoryError, find_factory, known_rules, run
 from ssot_migrate.pool import Pool
 from ssot_migrate.reach import Export
+from ssot_migrate.resolver import find
 from ssot_migrate.rewrite import RewriteError
 from ssot_migrate.verify import VerifyError
 from tests.support import FACTORY, Project, violations
@@ -195,6 +196,138 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
     assert gone == {exports[0]: Users(lost=((0, "tests/test_it.py cannot be read"),))}
 
 
+# several projects
+
+
+def doubles(name: str) -> bytes:
+    """Give a factory of another name, whose user_id is another too."""
+    return FACTORY.replace(b"class SSotMockFactory", b"class " + name.encode())
+
+
+@pytest.fixture
+def monorepo(tmp_path: Path) -> Project:
+    """Two projects with a factory each, in a checkout without one."""
+    project = Project(tmp_path, None)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").unlink()
+    for name in ("one", "two"):
+        project.write(
+            f"{name}/pyproject.toml", f'[tool.ssot-migrate]\nfactory = "doubles:{name.title()}"\n'
+        )
+        project.write(f"{name}/doubles.py", doubles(name.title()))
+        project.write(f"{name}/tests/test_it.py", TEST)
+    return project
+
+
+def migrated(folder: Path, *names: str) -> dict[str, bytes]:
+    """Give what changes, and to what, by location."""
+    resolver = find(folder)
+    files, failures = discover([folder / name for name in names] or [folder], resolver)
+    report = run(files, resolver, Request(fix=True))
+    assert (report.all_failures, failures) == ((), [])
+    return {change.location: change.after for change in report.changes}
+
+
+def test_each_project_has_its_own_factory(monorepo: Project) -> None:
+    after = migrated(monorepo.folder)
+    assert [*after] == [str(monorepo.folder / n / "tests/test_it.py") for n in ("one", "two")]
+    for name, text in zip(("One", "Two"), after.values(), strict=True):
+        assert f"from doubles import {name}\n".encode() in text
+        assert f"ws = {name}.create_websocket_mock(user_id='u')".encode() in text
+
+
+def test_a_run_gives_the_same_from_every_folder(monorepo: Project) -> None:
+    apart = migrated(monorepo.folder / "one") | migrated(monorepo.folder / "two")
+    assert apart == migrated(monorepo.folder)
+    assert migrated(monorepo.folder, "one/tests", "two/tests/test_it.py") == apart
+
+
+def test_projects_in_processes_give_the_same(monorepo: Project) -> None:
+    for number in range(4):
+        for name in ("one", "two"):
+            monorepo.write(f"{name}/tests/test_{number}.py", TEST + "# long\n" * 80_000)
+    resolver = find(monorepo.folder)
+    files, _ = discover([monorepo.folder], resolver)
+    alone = run(files, resolver, Request(fix=True, jobs=1))
+    assert run(files, resolver, Request(fix=True, jobs=2)) == alone
+    assert len(alone.changes) == 10
+
+
+def test_overrides_hold_for_their_files(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(
+        "pyproject.toml",
+        """
+        [[tool.ssot-migrate.overrides]]
+        path = "tests/odd"
+        ignore = ["websocket"]
+        [[tool.ssot-migrate.overrides]]
+        path = "tests/other"
+        factory = "doubles:Doubles"
+        """,
+    )
+    project.write("doubles.py", doubles("Doubles"))
+    for name in ("it", "odd", "other"):
+        project.write(f"tests/{name}/test_it.py", TEST)
+    after = migrated(tmp_path)
+    assert [Path(location).parent.name for location in after] == ["it", "other"]
+    plain, other = after.values()
+    assert b"import SSotMockFactory" in plain
+    assert b"import Doubles" in other
+
+
+def test_a_factory_is_nobodys_violation(monorepo: Project) -> None:
+    monorepo.write("shared.py", doubles("Shared"))
+    monorepo.write(
+        "one/pyproject.toml",
+        """
+        [tool.ssot-migrate]
+        factory = "shared:Shared"
+        [tool.pytest]
+        pythonpath = [".."]
+        """,
+    )
+    (monorepo.folder / "one/doubles.py").unlink()
+    assert len(migrated(monorepo.folder, "one", "two")) == 2
+    resolver = find(monorepo.folder)
+    files, _ = discover([monorepo.folder / "shared.py", monorepo.folder / "one/tests"], resolver)
+    assert {Path(v.path).name for v in run(files, resolver, Request()).violations} == {"test_it.py"}
+
+
+def test_files_of_another_project_can_use_a_helper(monorepo: Project) -> None:
+    monorepo.write("one/tests/helpers.py", HELPER)
+    assert str(monorepo.folder / "one/tests/helpers.py") in migrated(monorepo.folder)
+    monorepo.write(
+        "two/tests/test_user.py",
+        "from one.tests.helpers import make_ws\n\n\ndef test_it():\n    assert make_ws().user_id\n",
+    )
+    assert str(monorepo.folder / "one/tests/helpers.py") not in migrated(monorepo.folder)
+
+
+def test_files_around_a_project_can_use_its_helpers(monorepo: Project) -> None:
+    monorepo.write("one/tests/helpers.py", HELPER)
+    assert len(migrated(monorepo.folder, "one")) == 2
+    monorepo.write("pyproject.toml", "[tool.ssot-migrate]\n")
+    monorepo.write("tests/test_it.py", "x = 1\n")
+    assert len(migrated(monorepo.folder, "one")) == 1
+    assert len(migrated(monorepo.folder)) == 3
+
+
+def test_a_warning_names_the_project(monorepo: Project) -> None:
+    monorepo.write("two/pyproject.toml", "[tool.ssot-migrate]\n")
+    monorepo.write("three/pyproject.toml", "[tool.ssot-migrate]\n")
+    monorepo.write("three/x.py", "x = 1\n")
+    monorepo.write("one/doubles.py", "class One: ...\n")
+    resolver = find(monorepo.folder)
+    files, _ = discover([monorepo.folder], resolver)
+    one, two = run(files, resolver, Request(fix=True)).warnings
+    assert one == (
+        f"the factory for {monorepo.folder / 'one'} has no create_websocket_mock,"
+        " so websocket mocks are left"
+    )
+    assert two.startswith(f"no factory found for {monorepo.folder / 'two'}, so nothing is")
+
+
 # processes
 
 
@@ -214,10 +347,10 @@ def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
     project = Project(tmp_path)
     padded(project)
     seen: list[int] = []
-    config = project.config()
-    files, _ = discover([tmp_path], config)
-    alone = run(files, config, Request(fix=True, jobs=1))
-    shared = run(files, config, Request(fix=True, jobs=2), seen.append)
+    resolver = project.resolver()
+    files, _ = discover([tmp_path], resolver)
+    alone = run(files, resolver, Request(fix=True, jobs=1))
+    shared = run(files, resolver, Request(fix=True, jobs=2), seen.append)
     assert shared == alone
     assert pickle.loads(pickle.dumps(alone)) == alone  # noqa: S301 - our own
     assert sum(seen) == len(files)
@@ -229,7 +362,7 @@ def test_a_small_run_needs_no_processes(tmp_path: Path) -> None:
     files = [SourceFile(str(tmp_path / "gone.py"), "gone.py")]
     with Pool(8, files) as pool:
         assert pool.executor is None
-        assert pool.map(len_of, files, nothing) == [len("gone.py")]
+        assert pool.map(dict.fromkeys(files, len_of), nothing) == {files[0]: len("gone.py")}
 
 
 def len_of(file: SourceFile) -> int:
@@ -262,16 +395,16 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
 def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
     seen: list[int] = []
     with Pool(2, large) as pool:
-        result = pool.map(dies, large, nothing, seen.append)
-        assert pool.map(len_of, large, nothing) == [len(f.path) for f in large]
-    assert result == [-1 if n == 7 else len(f.path) for n, f in enumerate(large)]
+        result = pool.map(dict.fromkeys(large, dies), nothing, seen.append)
+        again = pool.map(dict.fromkeys(large, len_of), nothing)
+    assert again == {f: len(f.path) for f in large}
+    assert list(result.items()) == [(f, -1 if n == 7 else len(f.path)) for n, f in enumerate(large)]
     assert sum(seen) >= len(large)
 
 
 def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
-    numbered = list(enumerate(large))
-    batches = list(Pool(2, large)._batches(numbered))
-    assert [[n for n, _ in batch] for batch in batches] == [
+    batches = list(Pool(2, large)._batches([(f, len_of) for f in large]))
+    assert [[large.index(f) for f, _ in batch] for batch in batches] == [
         [11],
         [10],
         [9],
@@ -286,7 +419,9 @@ def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
 
 def test_an_error_ends_the_processes(large: list[SourceFile]) -> None:
     with pytest.raises(KeyboardInterrupt), Pool(2, large) as pool:  # noqa: PT012
-        assert pool.map(len_of, large[:2], nothing) == [len(f.path) for f in large[:2]]
+        assert pool.map(dict.fromkeys(large[:2], len_of), nothing) == {
+            f: len(f.path) for f in large[:2]
+        }
         processes = list(pool.executor._processes.values()) if pool.executor else []
         raise KeyboardInterrupt
     for process in processes:
@@ -310,10 +445,10 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
     project.write("tests/test_bytes.py", b"from unittest.mock import Mock\nx = Mock('\xff')\n")
     project.write("tests/test_syntax.py", MOCK + "def x(:\n    MagicMock()\n")
     project.write("tests/test_no_mock.py", b"\xff\xff")
-    config = project.config()
-    files, _ = discover([tmp_path], config)
+    resolver = project.resolver()
+    files, _ = discover([tmp_path], resolver)
     files = [*files, SourceFile(str(tmp_path / "gone.py"), "gone.py")]
-    report = run(files, config, Request(fix=True))
+    report = run(files, resolver, Request(fix=True))
     assert {(Path(f.path).name, f.stage) for f in report.all_failures} == {
         ("gone.py", Stage.READ),
         ("test_bytes.py", Stage.PARSE),
@@ -329,7 +464,11 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
     ("name", "error", "stage"),
     [
         ("ssot_migrate.rewrite.rewrite", RewriteError("no"), Stage.REWRITE),
-        ("ssot_migrate.rewrite.rewrite", RecursionError("deep"), Stage.REWRITE),
+        (
+            "ssot_migrate.rewrite.rewrite",
+            RecursionError("nested too deeply to be rewritten"),
+            Stage.REWRITE,
+        ),
         ("ssot_migrate.verify.verify", VerifyError("no"), Stage.VERIFY),
         ("ssot_migrate.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
     ],
@@ -436,8 +575,9 @@ def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
     assert [Path(r.path).name for r in report.results] == ["test_a.py", "test_b.py"]
     assert report.files == 6
     assert report.changes == ()
-    assert list(report.severities) == ["agent", "database", "websocket", "generic"]
-    assert known_rules() == report.severities
+    assert list(report.severities)[:3] == ["agent", "database", "websocket"]
+    assert list(report.severities)[-1] == "generic"
+    assert known_rules(project.config()) == report.severities
     assert report.severities["agent"] is Severity.CRITICAL
 
 
@@ -453,11 +593,11 @@ def test_unsafe_fixes_are_taken_when_they_are_asked_for(tmp_path: Path) -> None:
 def test_what_the_new_text_cannot_be_encoded_in_is_a_failure(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("tests/test_it.py", b"# coding: ascii\n" + TEST.encode())
-    config = replace(project.config(), factory="test_framework.ssot.mock_factory:Fabrik\u00e9")
+    resolver = project.resolver(factory="test_framework.ssot.mock_factory:Fabrik\u00e9")
     source = FACTORY.decode().replace("class SSotMockFactory", "class Fabriké").encode()
     project.write("test_framework/ssot/mock_factory.py", source)
-    files, _ = discover([tmp_path / "tests"], config)
-    (failure,) = run(files, config, Request(fix=True)).all_failures
+    files, _ = discover([tmp_path / "tests"], resolver)
+    (failure,) = run(files, resolver, Request(fix=True)).all_failures
     assert failure.stage is Stage.REWRITE
     assert "can't encode" in failure.message
 
@@ -506,7 +646,7 @@ def test_a_factory_elsewhere(tmp_path: Path) -> None:
 
 def test_the_prepared_worker_follows_its_settings(tmp_path: Path) -> None:
     config = Project(tmp_path).config()
-    settings = worker.Settings(config, Request(), load_all(), find_factory(config))
+    settings = worker.Settings(config, Request(), load_families(), find_factory(config))
     first = worker._worker(settings)
     assert worker._worker(settings) is first
     assert worker._worker(replace(settings)) is first

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.config import load
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request
 from ssot_migrate.pipeline import run
+from ssot_migrate.resolver import find
 from ssot_migrate.write import write
 from tests.support import SAMPLES
 
 
 def migrate(folder: Path, *, unsafe: bool) -> Report:
     """Rewrite a project in place."""
-    config = load(folder)
-    files, failures = discover([folder], config)
-    report = run(files, config, Request(fix=True, unsafe=unsafe))
+    resolver = find(folder)
+    files, failures = discover([folder], resolver)
+    report = run(files, resolver, Request(fix=True, unsafe=unsafe))
     assert failures == []
     assert report.all_failures == ()
     for change in report.changes:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.family import load_all
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.worker import Settings, process
@@ -31,7 +31,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.project = Project(folder)
         config = self.project.config()
-        self.settings = Settings(config, Request(fix=True), load_all(), find_factory(config))
+        self.settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
         self.seen: Counter[Applicability] = Counter()
 
     def rewrite(self, code: str) -> FileResult:

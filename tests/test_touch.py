@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ssot_migrate.follow import find_reach, users
 from ssot_migrate.module import Index, Module, Root
 from ssot_migrate.names import FunctionNode, Scope
-from ssot_migrate.reach import Export, Reach, find_reach, is_test_file, users
+from ssot_migrate.reach import Export, Reach, is_test_file
 from ssot_migrate.shape import CALL, EFFECT, Mock, spell
 from ssot_migrate.source import parse
 from ssot_migrate.touch import (
@@ -330,7 +331,7 @@ def reach_of(
         for n in ast.walk(scope.node)
         if isinstance(n, ast.Assign) and ast.unparse(n).startswith(text)
     )
-    return find_reach(module, names, scope, frozenset({creation}))
+    return find_reach(module, [names], scope, frozenset({creation}))
 
 
 def touched(reach: Reach) -> set[str]:
@@ -523,9 +524,9 @@ def test_the_making_itself_is_no_touch() -> None:
     module = module_of("def test():\n    ws = Mock()\n    ws.a = 1\n    ws.b = ws.c")
     scope = scope_named(module, "test")
     body = scope.node.body
-    both = find_reach(module, ("ws",), scope, frozenset(body[:2]))
+    both = find_reach(module, [("ws",)], scope, frozenset(body[:2]))
     assert touched(both) == {"b configured", "c read"}
-    assert touched(find_reach(module, ("ws",), scope, frozenset(body))) == set()
+    assert touched(find_reach(module, [("ws",)], scope, frozenset(body))) == set()
 
 
 def test_what_a_test_returns_goes_nowhere() -> None:

@@ -9,9 +9,9 @@ import pytest
 from ssot_migrate import rewrite as rewrite_module
 from ssot_migrate import worker
 from ssot_migrate.assess import Assessment, assess, chosen
+from ssot_migrate.catalogue import load_families
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Rules
-from ssot_migrate.family import load_all
 from ssot_migrate.imports import mend_imports
 from ssot_migrate.model import Request, Stage
 from ssot_migrate.module import Module
@@ -66,7 +66,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, Source, list
     path = project.write("tests/test_it.py", CODE)
     config = project.config()
     (file,), _ = discover([path], config)
-    settings = worker.Settings(config, Request(fix=True), load_all(), find_factory(config))
+    settings = worker.Settings(config, Request(fix=True), load_families(), find_factory(config))
     prepared = worker._Worker(settings)
     source = parse(path.read_bytes())
     fixes = chosen(assess(prepared.module(file, source), prepared.rules(file)).fixes, unsafe=False)

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import apply, diff, scan
-from ssot_migrate.cli.options import with_common
+from ssot_migrate.cli import apply, codemods, config, diff, explain, scan
+from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
     name="ssot-migrate",
@@ -44,8 +44,10 @@ def _root(
     """
 
 
-for _command in (scan.scan, diff.diff, apply.apply):
+for _command in (scan.scan, diff.diff, apply.apply, config.config):
     app.command()(with_common(_command))
+app.command()(plain(explain.explain))
+app.add_typer(codemods.app)
 
 
 def main() -> None:

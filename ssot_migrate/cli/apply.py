@@ -11,13 +11,13 @@ from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import run, settings, standard_input
-from ssot_migrate.model import FileResult, Report
+from ssot_migrate.model import FileResult, Report, Request
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ssot_migrate.config import Config
+    from ssot_migrate.resolver import Resolver
 
 ExitNonZero = Annotated[
     bool, typer.Option("--exit-non-zero-on-change", help="Exit with 1 when a file was changed.")
@@ -34,18 +34,18 @@ def apply(
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
-    config = settings(common)
+    resolver = settings(common)
     if common.is_piped:
-        report = _piped(common, config, unsafe=unsafe_fixes)
+        report = _piped(common, resolver, unsafe=unsafe_fixes)
         return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
-    report = run(common, config, fix=True, unsafe=unsafe_fixes)
+    report = run(common, resolver, Request(fix=True, unsafe=unsafe_fixes))
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console, count, say
     from ssot_migrate.report.outcome import outcome
 
     out, errors = console(sys.stdout, common.color), console(sys.stderr, common.color)
-    dirty = uncommitted(config.root) if report.changes else 0
+    dirty = uncommitted(resolver.otherwise.root) if report.changes else 0
     if dirty:
         say(
             errors,
@@ -59,10 +59,10 @@ def apply(
     return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
 
 
-def _piped(common: Common, config: "Config", *, unsafe: bool) -> Report:
+def _piped(common: Common, resolver: "Resolver", *, unsafe: bool) -> Report:
     """Write what came in, rewritten, to stdout; as it came where it cannot be processed."""
     content = standard_input()
-    report = run(common, config, fix=True, unsafe=unsafe, piped=content)
+    report = run(common, resolver, Request(fix=True, unsafe=unsafe), content)
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console

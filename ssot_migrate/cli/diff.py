@@ -9,7 +9,7 @@ from typing import TextIO
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.options import Common, OutputFile, UnsafeFixes
 from ssot_migrate.cli.running import output, run, settings
-from ssot_migrate.model import Report
+from ssot_migrate.model import Report, Request
 from ssot_migrate.report import Color
 
 
@@ -17,7 +17,7 @@ def diff(
     common: Common, *, unsafe_fixes: UnsafeFixes = False, output_file: OutputFile = None
 ) -> int:
     """Show the changes that `apply` would make, as a patch; nothing is written."""
-    report = run(common, settings(common), fix=True, unsafe=unsafe_fixes)
+    report = run(common, settings(common), Request(fix=True, unsafe=unsafe_fixes))
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console

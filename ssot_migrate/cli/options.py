@@ -23,6 +23,12 @@ OutputFile = Annotated[
     Path | None,
     typer.Option("--output-file", metavar="FILE", help="Write the output to FILE, not to stdout."),
 ]
+#: Of the commands that look at the project, and at no files.
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Read the configuration from FILE."),
+]
+ColorOption = Annotated[Color, typer.Option("--color", help="When to use colours.")]
 
 
 #: The path that means standard input.
@@ -90,10 +96,7 @@ class Common:
         ),
     ] = None
     #: Read in place of the nearest pyproject.toml with our table.
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Read the configuration from FILE."),
-    ] = None
+    config_file: ConfigFile = None
     #: Number of processes; ``None`` for one a core.
     jobs: Annotated[
         int | None,
@@ -106,7 +109,7 @@ class Common:
     #: Whether to print each place.
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print each place.")] = False
     #: When to colour.
-    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO
+    color: ColorOption = Color.AUTO
 
     def __post_init__(self) -> None:
         if self.quiet and self.verbose:
@@ -131,6 +134,16 @@ class Common:
             if self.verbose
             else Verbosity.NORMAL
         )
+
+
+def plain(command: Callable[..., int]) -> Callable[..., None]:
+    """Make a Typer command of a function that returns its exit code."""
+
+    @wraps(command)
+    def run(**values: Any) -> None:  # noqa: ANN401 (options are of all types)
+        raise typer.Exit(ended(lambda: command(**values)))
+
+    return run
 
 
 def with_common(command: Callable[..., int]) -> Callable[..., None]:

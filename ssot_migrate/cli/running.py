@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from ssot_migrate.cli.options import Common, split
 from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
@@ -14,39 +14,29 @@ from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
+    from ssot_migrate.resolver import Resolver
 
-Value = TypeVar("Value")
 
-
-def settings(common: Common) -> "Config":
-    """Return the settings of the project that the paths lie in, the command line's over them."""
-    from ssot_migrate.config import load
+def settings(common: Common) -> "Resolver":
+    """Return the settings of the projects that the paths lie in, the command line's over them."""
+    from ssot_migrate.resolver import Options, find
 
     try:
         Path.cwd()
     except FileNotFoundError:
         raise UserError("the current folder was removed; change to another one") from None
-    config = load(_common_folder(_places(common)), common.config_file)
-    more = _patterns(common.extend_exclude, config) or ()
-    config = replace(
-        config,
-        select=_given(split(common.select), config.select),
-        ignore=_given(split(common.ignore), config.ignore),
-        exclude=_given(_patterns(common.exclude, config), config.exclude),
-        extend_exclude=(*config.extend_exclude, *more),
-        respect_gitignore=_given(common.respect_gitignore, config.respect_gitignore),
+    options = Options(
+        select=split(common.select),
+        ignore=split(common.ignore),
+        exclude=split(common.exclude),
+        extend_exclude=split(common.extend_exclude),
+        respect_gitignore=common.respect_gitignore,
     )
-    _check_rules(config)
-    return config
+    return find(_common_folder(_places(common)), options, common.config_file)
 
 
 def run(
-    common: Common,
-    config: "Config",
-    *,
-    fix: bool,
-    unsafe: bool = False,
-    piped: bytes | None = None,
+    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
 ) -> Report:
     """Find the files, send them through the pipeline, and return everything that a report tells.
 
@@ -55,23 +45,14 @@ def run(
     from ssot_migrate import pipeline
     from ssot_migrate.report.progress import Progress
 
-    files, failures = _files(common, config, piped)
-    request = Request(fix=fix, unsafe=unsafe, jobs=common.jobs or _cores())
+    files, failures = _files(common, resolver, piped)
+    check_rules(resolver.projects)
+    request = replace(request, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
-        report = pipeline.run(files, config, request, progress)
+        report = pipeline.run(files, resolver, request, progress)
     warnings = report.warnings if files or failures else (*report.warnings, _no_files(common))
     return replace(report, failures=(*report.failures, *failures), warnings=warnings)
-
-
-def standard_input() -> bytes:
-    """Read all that comes on standard input."""
-    if sys.stdin is None:
-        raise UserError("standard input is closed; pipe a file into `-`")
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise UserError(f"standard input: cannot be read ({error.strerror})") from None
 
 
 @contextmanager
@@ -88,16 +69,26 @@ def output(file: Path | None) -> Iterator[TextIO]:
         raise UserError(f"--output-file {file}: cannot be written ({error.strerror})") from None
 
 
+def standard_input() -> bytes:
+    """Read all that comes on standard input."""
+    if sys.stdin is None:
+        raise UserError("standard input is closed; pipe a file into `-`")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"standard input: cannot be read ({error.strerror})") from None
+
+
 def _files(
-    common: Common, config: "Config", piped: bytes | None
+    common: Common, resolver: "Resolver", piped: bytes | None
 ) -> tuple[list[SourceFile], list[Failure]]:
     from ssot_migrate.discover import discover, from_stdin
 
     if common.is_piped:
         content = standard_input() if piped is None else piped
         force = common.force_exclude
-        return from_stdin(content, common.stdin_filename, config, force_exclude=force), []
-    return discover(_places(common), config, force_exclude=common.force_exclude)
+        return from_stdin(content, common.stdin_filename, resolver, force_exclude=force), []
+    return discover(_places(common), resolver, force_exclude=common.force_exclude)
 
 
 def _places(common: Common) -> Sequence[Path]:
@@ -119,32 +110,17 @@ def _common_folder(paths: Sequence[Path]) -> Path:
         return Path.cwd()
 
 
-def _given(value: Value | None, otherwise: Value) -> Value:
-    return otherwise if value is None else value
-
-
-def _patterns(values: Sequence[str] | None, config: "Config") -> tuple[str, ...] | None:
-    patterns = split(values)
-    return None if patterns is None else tuple(_rebased(item, config.root) for item in patterns)
-
-
-def _rebased(pattern: str, root: Path) -> str:
-    """Make a pattern with folders, written relative to the current one, relative to the root."""
-    body = pattern.rstrip("/")
-    if "/" not in body:
-        return pattern
-    path = os.path.relpath(Path.cwd() / body.removeprefix("./"), root).replace(os.sep, "/")
-    return f"/{path}{pattern[len(body) :]}"
-
-
-def _check_rules(config: "Config") -> None:
+def check_rules(configs: Sequence["Config"]) -> None:
+    """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
     from ssot_migrate.config import advice
 
-    known = pipeline.known_rules()
-    for rule in (*config.select, *config.ignore):
-        if rule not in known:
-            raise UserError(f"unknown rule `{rule}`; {advice(rule, sorted(known))}")
+    for config in configs:
+        known = pipeline.known_rules(config)
+        for rule, origin in config.rules:
+            if rule not in known:
+                where = f"{origin.file}: {origin.place} " if origin.file else ""
+                raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
 
 
 def _no_files(common: Common) -> str:

@@ -9,6 +9,8 @@ import typer
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile
 from ssot_migrate.cli.running import output, run, settings
+from ssot_migrate.model import Request, UserError
+from ssot_migrate.report import By
 
 
 class Format(StrEnum):
@@ -16,6 +18,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    JSONL = "jsonl"
 
 
 def scan(
@@ -25,17 +28,34 @@ def scan(
         Format, typer.Option("--output-format", help="How to write the result.")
     ] = Format.TEXT,
     output_file: OutputFile = None,
+    by: Annotated[
+        list[By] | None,
+        typer.Option("--by", help="Show this table only, in full; can be repeated."),
+    ] = None,
+    statistics: Annotated[
+        bool,
+        typer.Option("--statistics", help="Show what line regexes count, too, and why."),
+    ] = False,
 ) -> int:
     """Count the mocks that are built by hand, and show where they are."""
-    report = run(common, settings(common), fix=False)
+    if by and output_format is not Format.TEXT:
+        raise UserError(f"--by chooses tables of the text; {output_format} has every violation")
+    if statistics and output_format is Format.JSONL:
+        raise UserError("--statistics has no place in jsonl; take text or json")
+    report = run(common, settings(common), Request(statistics=statistics))
 
-    from ssot_migrate.report import json, text
+    from ssot_migrate.report import estimates, json, text
     from ssot_migrate.report.console import console
 
     with output(output_file) as stream:
-        if output_format is Format.JSON:
-            stream.write(json.render(report))
-        else:
-            text.scan(report, console(stream, common.color), common.verbosity)
+        match output_format:
+            case Format.JSON:
+                stream.write(json.render(report, statistics=statistics))
+            case Format.JSONL:
+                stream.writelines(json.lines(report))
+            case Format.TEXT:
+                text.scan(report, console(stream, common.color), common.verbosity, by or ())
+                if statistics:
+                    estimates.show(report, console(stream, common.color), common.verbosity)
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)

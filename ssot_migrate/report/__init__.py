@@ -14,6 +14,15 @@ class Verbosity(IntEnum):
     VERBOSE = 2
 
 
+class By(StrEnum):
+    """What a scan's table has a row for."""
+
+    DIRECTORY = "directory"
+    FILE = "file"
+    FAMILY = "family"
+    SCOPE = "scope"
+
+
 class Color(StrEnum):
     """When to colour."""
 

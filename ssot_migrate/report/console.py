@@ -47,6 +47,17 @@ def columns(rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) 
     return ["  ".join(_cells(row, widths, right)).rstrip() for row in table]
 
 
+def table(
+    target: Console, rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()
+) -> None:
+    """Print an empty line and a table, its first row in bold."""
+    heading, *body = columns(rows, right)
+    say(target, "")
+    say(target, heading, "bold")
+    for line in body:
+        say(target, line)
+
+
 def count(number: int, noun: str) -> str:
     """Return a number and its noun: ``1 file``, ``2 files``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -44,7 +44,7 @@ def show(change: Change, console: Console) -> None:
     """Print a change's patch for people: coloured, and what is no text made visible."""
     for line in patch(change):
         text = line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
-        say(console, text, _style(text))
+        say(console, text, style(text))
 
 
 def _lines(content: bytes) -> list[bytes]:
@@ -84,5 +84,6 @@ def _name(side: str, path: str) -> bytes:
     return raw.encode("latin-1") + (b"\t" if " " in raw else b"")
 
 
-def _style(line: str) -> str:
+def style(line: str) -> str:
+    """Return how a line of a diff is shown."""
     return next((style for start, style in _STYLES if line.startswith(start)), "")

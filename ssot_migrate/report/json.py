@@ -1,29 +1,38 @@
 """The report for programs: version 1 of the format that ``scan.schema.json`` documents."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
+from ssot_migrate.report.estimates import document
 from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, summarize
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, statistics: bool = False) -> str:
     """Return the document, in ASCII: one violation or failure a line."""
-    parts = (
+    parts = [
         f'"version": {VERSION}',
         f'"violations": {_rows(map(_violation, report.violations))}',
         f'"failures": {_rows(map(_failure, report.all_failures))}',
         f'"summary": {json.dumps(_summary(report), indent=2)}',
-    )
+    ]
+    if statistics:
+        parts.append(f'"statistics": {json.dumps(document(report), indent=2)}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def lines(report: Report) -> Iterator[str]:
+    """Yield a violation or failure a line, in ASCII; the same objects as in the document."""
+    for item in (*map(_violation, report.violations), *map(_failure, report.all_failures)):
+        yield json.dumps(item) + "\n"
+
+
 def schema() -> str:
-    """Return the JSON Schema of the document."""
+    """Return the JSON Schema of the document; that of a line is its definition ``line``."""
     return files("ssot_migrate.report").joinpath("scan.schema.json").read_text("utf-8")
 
 
@@ -50,7 +59,12 @@ def _violation(violation: Violation) -> dict[str, object]:
         "applicability": violation.applicability,
         "reason": violation.reason,
         "differences": [
-            {"path": difference.path, "message": difference.message, "line": difference.line}
+            {
+                "path": difference.path,
+                "message": difference.message,
+                "line": difference.line,
+                "remedy": difference.remedy,
+            }
             for difference in violation.differences
         ],
     }

@@ -63,7 +63,7 @@ class Summary:
 
     #: Number of files that were looked at.
     files: int
-    #: Most severe first, then by name.
+    #: Most severe first, then by name, ``generic`` behind the others.
     families: tuple[FamilyTotals, ...]
     #: All violations by severity.
     severities: Counter[Severity]
@@ -105,6 +105,13 @@ def by_family(violations: Iterable[Violation]) -> Counter[str]:
     return Counter(violation.family or violation.rule for violation in violations)
 
 
+def by_scope(violations: Iterable[Violation]) -> list[tuple[str, str, int]]:
+    """Count violations by file and scope; most violations first, then by path."""
+    counts = Counter((violation.path, violation.scope) for violation in violations)
+    rows = [(path, scope, count) for (path, scope), count in counts.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+
+
 def directory(path: str) -> str:
     """Return the folder of a path, ``.`` for the current one."""
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
@@ -125,7 +132,10 @@ def _families(report: Report) -> tuple[FamilyTotals, ...]:
         _family(family, severities[family], counts[family], adopted[family]) for family in counts
     )
     return tuple(
-        sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.family))
+        sorted(
+            totals,
+            key=lambda t: (_SEVERITIES.index(t.severity), t.family == GENERIC, t.family),
+        )
     )
 
 

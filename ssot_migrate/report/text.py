@@ -1,21 +1,21 @@
 """The scan for people: totals, places, adoption."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from ssot_migrate.model import Applicability, Report, Severity, Violation
-from ssot_migrate.report import Verbosity
-from ssot_migrate.report.console import columns, count, say
-from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, Summary, summarize
+from ssot_migrate.report import By, Verbosity
+from ssot_migrate.report.console import count, say, table
+from ssot_migrate.report.summary import Adoption, FamilyTotals, Summary, by_scope, summarize
 
 #: How many folders and files are listed.
 _TOP = 10
 _HEADING = ("family", "severity", "violations", *Applicability, "from factory", "adoption")
 
 
-def scan(report: Report, console: Console, verbosity: Verbosity) -> None:
-    """Print what a scan found."""
+def scan(report: Report, console: Console, verbosity: Verbosity, by: Sequence[By] = ()) -> None:
+    """Print what a scan found; ``by`` chooses the tables, which are then printed in full."""
     summary = summarize(report)
     if verbosity is Verbosity.VERBOSE:
         for violation in report.violations:
@@ -23,9 +23,8 @@ def scan(report: Report, console: Console, verbosity: Verbosity) -> None:
     say(console, _total_line(summary), "bold")
     if verbosity is Verbosity.QUIET:
         return
-    _families(summary, console)
-    _places(console, ("directory", "files", "violations"), summary.directories, _directory_row)
-    _places(console, ("worst files", "violations"), summary.worst, _file_row)
+    for each in dict.fromkeys(by or (By.FAMILY, By.DIRECTORY, By.FILE)):
+        _print(each, summary, report, console, top=None if by else _TOP)
 
 
 def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
@@ -54,6 +53,21 @@ def title(violation: Violation) -> str:
     return f"{violation.path}:{violation.line}:{violation.column}: {what}"
 
 
+def _print(by: By, summary: Summary, report: Report, console: Console, *, top: int | None) -> None:
+    match by:
+        case By.FAMILY:
+            _families(summary, console)
+        case By.DIRECTORY:
+            folders = [(p.path, str(p.files), str(p.violations)) for p in summary.directories]
+            _ranked(console, ("directory", "files", "violations"), folders, top)
+        case By.FILE:
+            files = [(p.path, str(p.violations)) for p in summary.worst]
+            _ranked(console, ("worst files" if top else "file", "violations"), files, top)
+        case By.SCOPE:
+            scopes = [(p, scope, str(n)) for p, scope, n in by_scope(report.violations)]
+            _ranked(console, ("file", "scope", "violations"), scopes, top)
+
+
 def _total_line(summary: Summary) -> str:
     mocks, files = count(summary.violations, "mock"), count(summary.files, "file")
     found = f"{mocks} built by hand in {len(summary.worst)} of {files}"
@@ -73,7 +87,7 @@ def _families(summary: Summary, console: Console) -> None:
     if not shown:
         return
     rows = [_HEADING, *map(_family_row, shown), _total_row(summary)]
-    _table(console, rows, right=frozenset(range(2, len(_HEADING))))
+    table(console, rows, right=frozenset(range(2, len(_HEADING))))
     severities = (
         f"{summary.severities[severity]} {severity}"
         for severity in Severity
@@ -108,30 +122,13 @@ def _adopted(adoption: Adoption | None) -> tuple[str, str]:
     return (str(adoption.adopted), f"{adoption.share:.0%}")
 
 
-def _places(
-    console: Console,
-    heading: Sequence[str],
-    places: Sequence[Place],
-    row: Callable[[Place], Sequence[str]],
+def _ranked(
+    console: Console, heading: Sequence[str], rows: Sequence[Sequence[str]], top: int | None
 ) -> None:
-    if not places:
+    """Print a table's first rows, and how many more there are."""
+    if not rows:
         return
-    _table(console, [heading, *map(row, places[:_TOP])], right=frozenset(range(1, len(heading))))
-    if len(places) > _TOP:
-        say(console, f"… and {len(places) - _TOP} more")
-
-
-def _directory_row(directory: Place) -> Sequence[str]:
-    return (directory.path, str(directory.files), str(directory.violations))
-
-
-def _file_row(file: Place) -> Sequence[str]:
-    return (file.path, str(file.violations))
-
-
-def _table(console: Console, rows: Sequence[Sequence[str]], right: frozenset[int]) -> None:
-    heading, *body = columns(rows, right)
-    say(console, "")
-    say(console, heading, "bold")
-    for line in body:
-        say(console, line)
+    numbers = frozenset(n for n, title in enumerate(heading) if title in {"files", "violations"})
+    table(console, [heading, *rows[:top]], right=numbers)
+    if top and len(rows) > top:
+        say(console, f"… and {len(rows) - top} more")

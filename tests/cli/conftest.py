@@ -15,6 +15,7 @@ import ssot_migrate
 from ssot_migrate.cli import app
 from ssot_migrate.config import Config
 from ssot_migrate.model import Change, Failure, FileResult, Report, SourceFile, UserError
+from ssot_migrate.resolver import Resolver
 from tests.report.reports import SEVERITIES, violation
 
 BEFORE = b"mock = Mock()\n"
@@ -28,6 +29,7 @@ class Request:
     fix: bool = False
     unsafe: bool = False
     jobs: int = 1
+    statistics: bool = False
 
 
 @dataclass
@@ -35,18 +37,20 @@ class Pipeline:
     """Finds one websocket mock in each file that holds a mock, and remembers what it was asked."""
 
     files: list[str] = field(default_factory=list)
+    #: What held for each file, and for the first of them.
+    configs: dict[str, Config] = field(default_factory=dict)
     config: Config | None = None
     request: Request | None = None
     adjust: Callable[[Report], Report] = lambda report: report
     error: BaseException | None = None
 
-    def known_rules(self) -> dict[str, Any]:
+    def known_rules(self, _: Config) -> dict[str, Any]:
         return SEVERITIES
 
     def run(
         self,
         files: Sequence[SourceFile],
-        config: Config,
+        resolver: Resolver,
         request: Request,
         progress: Callable[[int], None] | None = None,
     ) -> Report:
@@ -55,7 +59,9 @@ class Pipeline:
         if self.error:
             raise self.error
         self.files = [file.path for file in files]
-        self.config, self.request = config, request
+        self.configs = {file.path: resolver.file(file.location) for file in files}
+        self.config = next(iter(self.configs.values()), resolver.otherwise)
+        self.request = request
         results = tuple(_result(file, request) for file in files)
         return self.adjust(Report(results, len(files), severities=SEVERITIES))
 

@@ -32,7 +32,7 @@ def run(files, config, request, progress):
     return Report((FileResult("a.py", violations),), 1, severities=SEVERITIES)
 
 module = types.ModuleType("ssot_migrate.pipeline")
-module.run, module.Request, module.known_rules = run, lambda **_: None, lambda: SEVERITIES
+module.run, module.Request, module.known_rules = run, lambda **_: None, lambda _: SEVERITIES
 sys.modules["ssot_migrate.pipeline"] = ssot_migrate.pipeline = module
 from ssot_migrate.cli import main
 main()

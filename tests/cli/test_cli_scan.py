@@ -32,6 +32,41 @@ def test_json(run: Run) -> None:
     assert [violation["path"] for violation in document["violations"]] == ["tests/test_a.py"]
 
 
+def test_lines(run: Run, pipeline: Pipeline, project: Path) -> None:
+    pipeline.adjust = with_failures(Failure("tests/x.py", Stage.PARSE, "line 1: invalid syntax"))
+    result = run("scan", "--output-format", "jsonl", "--output-file", "out.jsonl")
+    assert (result.code, result.out) == (2, "")
+    first, second = map(json.loads, (project / "out.jsonl").read_text("utf-8").splitlines())
+    assert (first["rule"], first["path"]) == ("websocket", "tests/test_a.py")
+    assert (second["stage"], second["path"]) == ("parse", "tests/x.py")
+
+
+def test_by_chooses_the_tables(run: Run) -> None:
+    headings = ["family", "directory", "worst files", "file  "]
+    shown = run("scan", "--by", "file", "--by", "family", "--by", "file").out
+    places = [shown.find(f"\n\n{heading}") for heading in headings]
+    assert [place > 0 for place in places] == [True, False, False, True]
+    assert places[3] < places[0]
+    assert run("scan", "--by", "nothing").code == 2
+    with_json = run("scan", "--by", "file", "--output-format", "jsonl")
+    assert (with_json.code, with_json.out) == (2, "")
+    assert with_json.err == "error: --by chooses tables of the text; jsonl has every violation\n"
+
+
+def test_statistics(run: Run, pipeline: Pipeline) -> None:
+    shown = run("scan", "--statistics").out
+    assert "\n\nLine regexes count " in shown
+    assert pipeline.request is not None
+    assert pipeline.request.statistics
+    document = json.loads(run("scan", "--statistics", "--output-format", "json").out)
+    assert document["statistics"]["total"]["hits"] == 0
+    assert "Line regexes" not in run("scan").out
+    assert not pipeline.request.statistics
+    with_lines = run("scan", "--statistics", "--output-format", "jsonl")
+    assert (with_lines.code, with_lines.out) == (2, "")
+    assert with_lines.err == "error: --statistics has no place in jsonl; take text or json\n"
+
+
 def test_an_output_file(run: Run, project: Path) -> None:
     result = run("scan", "--output-format", "json", "--output-file", "out.json")
     assert (result.code, result.out) == (0, "")
@@ -172,6 +207,27 @@ def test_an_unknown_rule_in_the_configuration(run: Run, project: Path) -> None:
     assert "unknown rule `zzz`; there are agent, database" in result.err
 
 
+def test_an_unknown_rule_names_the_table(run: Run, project: Path) -> None:
+    text = '[[tool.ssot-migrate.overrides]]\npath = "x"\nignore = ["websockt"]\n'
+    file = project / "tests/pyproject.toml"
+    file.write_text(text, "utf-8")
+    result = run("scan")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"error: {file}: [[tool.ssot-migrate.overrides]] 1 unknown rule `websockt`;"
+        " did you mean `websocket`?\n"
+    )
+
+
+def test_a_broken_table_below_is_one_line(run: Run, project: Path) -> None:
+    file = project / "tests/pyproject.toml"
+    file.write_text("[tool.ssot-migrate]\nselect = [", "utf-8")
+    result = run("scan")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {file}: is not valid TOML")
+    assert result.err.count("\n") == 1
+
+
 def test_exclusions(run: Run, pipeline: Pipeline) -> None:
     run("scan", "--exclude", "test_b.py")
     assert pipeline.files == ["tests/test_a.py"]
@@ -209,7 +265,13 @@ def test_the_project_is_that_of_the_paths(run: Run, pipeline: Pipeline, project:
     run("scan", "inner/b.py")
     assert pipeline.config.root == inner
     run("scan", "inner", "tests")
-    assert pipeline.config.root == project
+    roots = {path: config.root for path, config in pipeline.configs.items()}
+    assert roots == {
+        "inner/b.py": inner,
+        "inner/tests/a.py": inner,
+        "tests/test_a.py": project,
+        "tests/test_b.py": project,
+    }
 
 
 def test_paths_on_several_drives(

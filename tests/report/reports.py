@@ -4,10 +4,12 @@ from ssot_migrate.model import (
     Applicability,
     Change,
     Difference,
+    Estimate,
     Evidence,
     EvidenceKind,
     Failure,
     FileResult,
+    Reason,
     Report,
     Severity,
     Stage,
@@ -83,6 +85,17 @@ def report() -> Report:
         failures=(Failure("gone", Stage.DISCOVER, "does not exist"),),
         severities=SEVERITIES,
     )
+
+
+def estimated() -> Report:
+    """Two files in which patterns hit more lines than there are mocks."""
+    first = {
+        "agent": Estimate({"a": 2, "b": 1}, {Reason.AGAIN: 1, Reason.PROSE: 1}, 1, 0, 0),
+        "websocket": Estimate({"w": 1}, {Reason.PROSE: 1}, 0, 2, 1),
+    }
+    second = {"agent": Estimate({"b": 4}, {Reason.NOTHING: 1}, 3, 1, 1)}
+    results = (FileResult("a.py", estimates=first), FileResult("b.py", estimates=second))
+    return Report(results, 2, severities=SEVERITIES)
 
 
 def empty() -> Report:

@@ -17,7 +17,7 @@ from ssot_migrate.model import (
     Stage,
     Violation,
 )
-from ssot_migrate.report.json import render, schema
+from ssot_migrate.report.json import lines, render, schema
 from tests.report.reports import empty, report
 
 SCHEMA = json.loads(schema())
@@ -125,7 +125,9 @@ def test_a_violation_in_full() -> None:
         "evidence": [{"kind": "name", "detail": "mock_agent"}],
         "applicability": "unsafe",
         "reason": None,
-        "differences": [{"path": "execute()", "message": "was 1 and will be 2", "line": 9}],
+        "differences": [
+            {"path": "execute()", "message": "was 1 and will be 2", "line": 9, "remedy": None}
+        ],
     }
 
 
@@ -175,3 +177,20 @@ def test_any_name_can_be_written_anywhere() -> None:
     text = render(type(report())((), 1, failures=(odd,)))
     assert text.isascii()
     assert json.loads(text)["failures"][0]["path"] == odd.path
+
+
+def test_lines_are_the_same_objects() -> None:
+    document = json.loads(render(report()))
+    read = [json.loads(line) for line in lines(report())]
+    assert read == [*document["violations"], *document["failures"]]
+    assert list(lines(empty())) == []
+
+
+def test_a_line_satisfies_its_schema() -> None:
+    validator = Draft202012Validator({**SCHEMA["$defs"]["line"], "$defs": SCHEMA["$defs"]})
+    for line in lines(report()):
+        assert line.endswith("}\n")
+        assert line.isascii()
+        assert list(validator.iter_errors(json.loads(line))) == []
+    assert not validator.is_valid({"path": "x"})
+    assert not validator.is_valid(json.loads(render(report())))

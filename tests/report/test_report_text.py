@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from ssot_migrate.model import Applicability, FileResult, Report, Severity
-from ssot_migrate.report import Color, Verbosity
+from ssot_migrate.report import By, Color, Verbosity
 from ssot_migrate.report.console import columns, console, count, say
 from ssot_migrate.report.outcome import changed, outcome
 from ssot_migrate.report.summary import directory, summarize
@@ -87,6 +87,36 @@ def test_only_the_worst_places_are_listed() -> None:
     assert text.count("… and 2 more") == 2
     assert "d09/a.py" in text
     assert "d10" not in text
+
+
+@pytest.mark.parametrize(
+    ("by", "heading", "rows"),
+    [
+        (By.DIRECTORY, "directory  files  violations", 12),
+        (By.FILE, "file      violations", 12),
+        (By.SCOPE, "file      scope    violations", 12),
+        (By.FAMILY, "family     severity  violations", 3),
+    ],
+)
+def test_a_table_that_was_asked_for_is_printed_alone_and_in_full(
+    by: By, heading: str, rows: int
+) -> None:
+    violations = tuple(violation(f"d{number:02}/a.py") for number in range(12))
+    target = plain()
+    scan(Report((FileResult("x", violations),), 12), target, Verbosity.NORMAL, [by])
+    _, empty_line, first, *table = text_of(target).splitlines()
+    assert (empty_line, first.startswith(heading)) == ("", True)
+    assert len(table) == rows
+
+
+def test_scopes_with_most_violations_come_first() -> None:
+    target = plain()
+    scan(report(), target, Verbosity.NORMAL, [By.SCOPE])
+    assert text_of(target).splitlines()[2:] == [
+        "file                 scope    violations",
+        "tests/sub/test_b.py  test_it           4",
+        "tests/test_a.py      test_it           3",
+    ]
 
 
 def test_a_family_that_no_codemod_declared_is_counted() -> None:

@@ -1,0 +1,95 @@
+"""The codemods of a project, and how their examples ended."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from itertools import groupby
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+
+from ssot_migrate.catalogue import Codemod
+from ssot_migrate.examples import Status, Verdict
+from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.report.diff import style
+
+#: Raised when a field changes its meaning or goes away.
+VERSION = 1
+_HEADING = ("id", "severity", "factory method", "from", "summary")
+_STYLES = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "yellow"}
+
+
+def table(codemods: Sequence[Codemod], console: Console) -> None:
+    """Print a line for each codemod."""
+    heading, *lines = columns([_HEADING, *map(_row, codemods)])
+    say(console, heading, "bold")
+    for line in lines:
+        say(console, line)
+
+
+def as_json(codemods: Sequence[Codemod]) -> str:
+    """Return the list for programs."""
+    rows = [
+        {
+            "id": codemod.family.id,
+            "severity": codemod.family.severity,
+            "factory_method": codemod.family.factory_method,
+            "summary": codemod.family.summary,
+            "shipped": codemod.shipped,
+            "path": short(codemod.path),
+            "extended_by": [short(path) for path in codemod.extended_by],
+        }
+        for codemod in codemods
+    ]
+    return json.dumps({"version": VERSION, "codemods": rows}, indent=2) + "\n"
+
+
+def verdicts(found: Sequence[Verdict], console: Console) -> None:
+    """Print how each example ended, what was expected and what came, and the totals."""
+    for rule, of_rule in groupby(found, key=lambda verdict: verdict.rule):
+        say(console, rule, "bold")
+        for verdict in of_rule:
+            say(console, f"  {verdict.status}  {verdict.example.name}", _STYLES[verdict.status])
+            for line in _details(verdict):
+                say(console, f"    {line}", style(line))
+    ended = [verdict.status for verdict in found]
+    others = [
+        f"{n} {status}" for status in (Status.FAILED, Status.SKIPPED) if (n := ended.count(status))
+    ]
+    say(console, ", ".join([f"{count(len(found), 'example')}", *(others or ["all passed"])]) + ".")
+
+
+def short(path: Path) -> str:
+    """Return a path as people want it: relative to the current folder where it lies below it."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def _row(codemod: Codemod) -> tuple[str, ...]:
+    family = codemod.family
+    source = "shipped" if codemod.shipped else short(codemod.path)
+    more = (f"+ {short(path)}" for path in codemod.extended_by)
+    method = family.factory_method or "-"
+    return (family.id, family.severity, method, " ".join([source, *more]), family.summary)
+
+
+def _details(verdict: Verdict) -> Iterator[str]:
+    if verdict.skipped:
+        yield 'no factory: set factory = "package.module:Class" under [tool.ssot-migrate]'
+    yield from verdict.problems
+    if verdict.got is not None:
+        example = verdict.example
+        wanted = example.after or example.reported or example.unchanged or ""
+        lines = unified_diff(
+            wanted.split("\n"), verdict.got.split("\n"), "expected", "got", lineterm=""
+        )
+        yield from lines
+
+
+def written(path: Path, stream: IO[str], *, is_used: bool) -> None:
+    """Print that a codemod was written, and what there is to do with it."""
+    stream.write(f"Wrote {short(path)}. Look at each key, then run `codemods test`.\n")
+    if not is_used:
+        folder = short(path.parent)
+        stream.write(f'To use it, set codemods = ["{folder}"] under [tool.ssot-migrate].\n')

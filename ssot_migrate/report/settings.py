@@ -1,0 +1,74 @@
+"""Show the settings that hold for a path, and where each comes from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from ssot_migrate.config import DEFAULT_FACTORY, Config, Origin, Statistics
+from ssot_migrate.report.console import count, say, table
+
+#: Fields of a Config that are no settings.
+_OTHER = frozenset({"root", "pythonpath", "overrides", "origins"})
+_DEFAULT = Origin("default")
+
+
+def show(config: Config, path: str, console: Console) -> None:
+    """Print a table of all settings for people."""
+    say(console, f"Settings of {path}, in the project {_shown(config.root)}", "bold")
+    rows = [
+        (key, _source(origin), json.dumps(value, ensure_ascii=False))
+        for key, value, origin in _settings(config)
+    ]
+    table(console, [("setting", "from", "value"), *rows])
+    say(console, "")
+    say(console, f"Modules are looked for in: {', '.join(map(_shown, config.pythonpath))}")
+    if config.overrides:
+        overrides = count(len(config.overrides), "override")
+        say(console, f"{overrides} may say otherwise for single files; name a file to see it.")
+
+
+def render(config: Config, path: str) -> str:
+    """Return the same as JSON."""
+    document = {
+        "path": path,
+        "root": _shown(config.root),
+        "pythonpath": [_shown(folder) for folder in config.pythonpath],
+        "settings": {
+            key: {"value": value, "from": origin.place, "file": _file(origin)}
+            for key, value, origin in _settings(config)
+        },
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _settings(config: Config) -> Iterator[tuple[str, object, Origin]]:
+    config = replace(config, factory=config.factory or DEFAULT_FACTORY)
+    for item in fields(config):
+        if item.name not in _OTHER:
+            origin = config.origins.get(item.name, _DEFAULT)
+            yield item.name.replace("_", "-"), plain(getattr(config, item.name)), origin
+
+
+def plain(value: object) -> object:
+    """Return a setting as the configuration file would have it."""
+    if isinstance(value, Statistics):
+        patterns = {"patterns": value.patterns, "extend-patterns": value.extend_patterns}
+        return {key: dict(rules) for key, rules in patterns.items() if rules}
+    return value
+
+
+def _source(origin: Origin) -> str:
+    return f"{_shown(origin.file)} {origin.place}" if origin.file else origin.place
+
+
+def _file(origin: Origin) -> str | None:
+    return _shown(origin.file) if origin.file else None
+
+
+def _shown(path: Path | str) -> str:
+    """Return a path relative to the current folder where it lies below it."""
+    here, path = Path.cwd(), Path(path)
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

@@ -1,0 +1,123 @@
+"""Read settings files, and what those of other tools say: formatters, and pytest."""
+
+import configparser
+import os
+import shlex
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssot_migrate.model import UserError
+
+#: Where pytest looks for its settings, in its order; pyproject.toml stands between the two groups.
+_PYTEST_INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"))
+_PYTEST_SHARED = (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be used; the message names file, key and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting comes from."""
+
+    #: The table or the option that gives it.
+    place: str
+    #: The file that the table stands in, absolute; ``None`` for the command line.
+    file: str | None = None
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the root of the file system, with its links as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
+
+
+def read_bytes(file: Path) -> bytes:
+    """Return a file's content, empty where there is none."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b""
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_bytes(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 (byte {error.start})") from None
+
+
+def read_toml(file: Path) -> dict[str, object]:
+    """Return a TOML file's content, empty where there is none."""
+    try:
+        return tomllib.loads(_text(file))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}") from None
+
+
+def lookup(table: object, *keys: str) -> object:
+    """Return what stands under nested keys, ``None`` where a step is missing."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
+
+
+def formatters_line_length(root: Path, project: Mapping[str, object]) -> tuple[int, Origin] | None:
+    """Return what the project's formatter is told, Ruff before Black before isort, and where."""
+    file = str(root / "pyproject.toml")
+    places = [
+        (lookup(read_toml(root / name), "line-length"), Origin("line-length", str(root / name)))
+        for name in (".ruff.toml", "ruff.toml")
+    ] + [
+        (lookup(project, "tool", tool, key), Origin(f"[tool.{tool}]", file))
+        for tool, key in (
+            ("ruff", "line-length"),
+            ("black", "line-length"),
+            ("isort", "line_length"),
+        )
+    ]
+    return next(((n, origin) for n, origin in places if type(n) is int and n > 0), None)
+
+
+def pythonpath(root: Path, project: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the root, its ``src`` and pytest's ``pythonpath``."""
+    source = [root / "src"] if (root / "src").is_dir() else []
+    stated = next((value for value in _pytest_settings(root, project) if value is not None), ())
+    try:
+        names = _names(stated)
+    except ValueError as error:
+        raise ConfigError(f"{root}: pytest's pythonpath, {stated!r}, is wrong: {error}") from None
+    folders = [root, *source, *(root / name for name in names)]
+    return tuple(dict.fromkeys(str(absolute(folder)) for folder in folders))
+
+
+def _pytest_settings(root: Path, project: Mapping[str, object]) -> Iterator[object]:
+    """Yield ``pythonpath`` from each place that pytest reads, in its order; mostly ``None``."""
+    yield from (
+        lookup(read_toml(root / name), "pytest", "pythonpath")
+        for name in ("pytest.toml", ".pytest.toml")
+    )
+    yield from (_ini(root / name, section) for name, section in _PYTEST_INI)
+    yield lookup(project, "tool", "pytest", "pythonpath")
+    yield lookup(project, "tool", "pytest", "ini_options", "pythonpath")
+    yield from (_ini(root / name, section) for name, section in _PYTEST_SHARED)
+
+
+def _ini(file: Path, section: str) -> str | None:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(_text(file), str(file))
+    except configparser.Error as error:
+        raise ConfigError(f"{file}: cannot be parsed: {' '.join(str(error).split())}") from None
+    return parser.get(section, "pythonpath", fallback=None)
+
+
+def _names(stated: object) -> list[str]:
+    """Split as pytest does: a list, or one string in shell syntax."""
+    if isinstance(stated, str):
+        return shlex.split(stated)
+    return [name for name in stated if isinstance(name, str)] if isinstance(stated, list) else []

@@ -1,0 +1,41 @@
+"""What is said of a fit: why there is none, what differs, what would help."""
+
+import ast
+
+from ssot_migrate.names import Kind
+from ssot_migrate.reader import SPECS, UNKEEPABLE
+from ssot_migrate.shape import Path, spell
+
+
+def unkeepable(name: str, value: ast.expr) -> str | None:
+    """Say why an argument of a creation cannot be kept, ``None`` where it can."""
+    if name in {"*", "**"}:
+        return "its arguments are unpacked from something that is not in sight; write them out"
+    if name in UNKEEPABLE:
+        return f"{UNKEEPABLE[name]}, which a product of the factory cannot"
+    if name in SPECS and isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Constant):
+        if not (isinstance(value, ast.Constant) and value.value is None):
+            return (
+                f"{name}=[…] forbids every other attribute, which a product of the factory cannot"
+            )
+    return None
+
+
+def rebased(old: Kind, new: Kind) -> str:
+    """Say what another base means for the methods that neither test nor factory sets."""
+    text = f"{old} becomes {new}"
+    if new is Kind.ASYNC:
+        return f"{text}: a method that neither the test nor the factory sets must now be awaited"
+    if old is Kind.ASYNC:
+        return f"{text}: a method that neither the test nor the factory sets cannot be awaited now"
+    return text
+
+
+def remedy_at(path: Path, method: str) -> str:
+    """Say what would end a difference at an attribute path."""
+    return f"set {spell(path)} in the test as a whole, or let {method} give the same there"
+
+
+def remedy_of_base(kind: Kind, method: str) -> str:
+    """Say what would end the difference between two base classes."""
+    return f"let {method} build on {kind}, or give the factory a method that does"
