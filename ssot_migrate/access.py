@@ -28,7 +28,7 @@ def access(
     class_name = factory.rpartition(".")[2]
     below = False
     for outer in scope.chain():
-        for name, bindings in outer.bindings.items():
+        for name, bindings in outer.imported.items():
             found = _usable(name, bindings, factory, is_factory, _Place(outer, statement, below))
             if found:
                 return Access(found, needs_import=False)

@@ -39,7 +39,7 @@ class Assessment:
     adopted: dict[str, int] = field(default_factory=dict)
     #: What other files would have to be asked about.
     exports: tuple[Export, ...] = ()
-    #: Families whose method the factory lacks.
+    #: Families whose method the factory lacks, or whose method cannot be read.
     lacking: frozenset[str] = frozenset()
     #: What is a second factory if other files import it.
     offers: tuple[Offer, ...] = ()
@@ -63,7 +63,7 @@ def assess(module: Module, rules: Rules) -> Assessment:
     result.violations.sort(key=lambda v: (v.line, v.column))
     exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
-    result.lacking = frozenset(d.family.id for d in drafts if _lacks(rules, d.family))
+    result.lacking = frozenset(d.family.id for d in drafts if _obstacle(rules, d.family))
     return result
 
 
@@ -158,10 +158,10 @@ def _giver(module: Module, finding: Finding, root: Root) -> FunctionNode | None:
 # fitting
 
 
-def _lacks(rules: Rules, family: Family) -> bool:
+def _obstacle(rules: Rules, family: Family) -> str | None:
     if rules.factory is None or family.factory_method is None:
-        return False
-    return rules.factory.contract(family.factory_method) is None
+        return None
+    return rules.factory.obstacle(family.factory_method)
 
 
 def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
@@ -193,7 +193,7 @@ def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
         return str(finding.form.value) if unnamed else _UNKNOWN
     if rules.factory is None:
         return "the project has no factory; set factory under [tool.ssot-migrate]"
-    if _lacks(rules, draft.family):
+    if rules.factory.contract(draft.family.factory_method) is None:
         return f"the factory has no {draft.family.factory_method}; add it"
     if finding.block is None:
         return str(finding.form.value)

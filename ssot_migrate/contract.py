@@ -34,14 +34,32 @@ class Factory(FactorySource):
             self._contracts[method] = self._read(method)
         return self._contracts[method]
 
+    def obstacle(self, method: str) -> str | None:
+        """Say what the factory lacks for mocks to become calls of a method, ``None`` if nothing."""
+        contract = self.contract(method)
+        if contract is None:
+            return f"has no {method}"
+        if isinstance(contract.product, Opaque):
+            return f"has no {method} that can be read ({contract.product.reason})"
+        return None
+
     def _read(self, method: str) -> Contract | None:
         function = self.methods.get(method)
         if function is None:
             return None
-        instantiate = partial(self.product, method)
         if isinstance(function, ast.AsyncFunctionDef):
-            product = Opaque("the method is async")
-            return Contract(method, (), product, instantiate, {}, open_keywords=False)
+            return self._unreadable(method, "the method is async")
+        try:
+            return self._followed(method, function)
+        except RecursionError:
+            return self._unreadable(method, "the method is nested too deeply")
+
+    def _unreadable(self, method: str, reason: str) -> Contract:
+        instantiate = partial(self.product, method)
+        return Contract(method, (), Opaque(reason), instantiate, {}, open_keywords=False)
+
+    def _followed(self, method: str, function: ast.FunctionDef) -> Contract:
+        instantiate = partial(self.product, method)
         named = tuple(_named_parameters(self, function))
         landings: dict[Path, str] = {}
         for parameter in named:

@@ -17,6 +17,7 @@ from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.resolver import Resolver
 
 _WILD = frozenset("*?[!\\/#")
+_STDIN = "<stdin>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ def discover(
         walk.take(location)
     files = (SourceFile(location, walk.shown(location)) for location in walk.found.values())
     return sorted(files, key=lambda file: file.path), walk.failures
+
+
+def from_stdin(
+    content: bytes, filename: Path | None, resolver: Resolver, *, force_exclude: bool = False
+) -> list[SourceFile]:
+    """Return what came on standard input, as the file of this name; nothing if that is left out."""
+    walk = _Walk(resolver)
+    given = [os.path.abspath(filename or _STDIN)]
+    taken = walk.not_left_out(given) if force_exclude else given
+    return [SourceFile(location, walk.shown(location), content) for location in taken]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from ssot_migrate.config import Config
 from ssot_migrate.family import Family, split_name
@@ -84,12 +83,11 @@ def process_and_estimate(
     outcome = process(settings, file)
     whole = outcome if all_rules is settings else process(all_rules, file)
     try:
-        source = _decoded(Path(file.location).read_bytes())
+        source = _decoded(file.read())
     except OSError:
         return outcome
     factory = settings.factory and settings.factory[1]
-    mocks = [violation for violation in whole.result.violations if violation.is_creation]
-    lines = _Lines(source, mocks, factory)
+    lines = _Lines(source, whole.result.violations, factory)
     if whole.result.failures:
         lines.reason = Reason.UNPARSED
     elif file.location in settings.factories:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from ssot_migrate.module import (
+    SCOPES,
     Index,
     Module,
     bases,
@@ -20,7 +21,6 @@ from ssot_migrate.uses import Root
 
 _DEEP = 6
 _OWN = ("self", "cls")
-_SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 _BUILTINS = frozenset(
     "list tuple set dict enumerate zip reversed iter next cycle chain repeat".split()
 )
@@ -87,8 +87,8 @@ class _Finder:
     def _held(self, root: Root, scope: Scope) -> None:
         """Follow the attribute of something that is no mock, as far as that is in sight."""
         self._names(root, scope.node, 0)
-        for name in self.index.names.get(root[0], ()):
-            if scope.node in self.index.above(name) and self._leaves(name):
+        for name in self.index.uses(root[0], scope.node):
+            if self._leaves(name):
                 self._lose(name, f"{root[0]}, which holds it, goes elsewhere")
                 return
         owners = [a for a in self.index.attributes.get(root[-1], ()) if dotted_root(a.value)]
@@ -110,8 +110,8 @@ class _Finder:
             return
         self.seen.add((id(within), root))
         self.reach.places.append(within)
-        for name in self.index.names.get(root[0], ()):
-            if within in self.index.above(name) and not self._rebound(name, within):
+        for name in self.index.uses(root[0], within):
+            if not self._rebound(name, within):
                 end = self._end_of_root(name, root)
                 if end is not None:
                     self._mention(end, depth)
@@ -283,7 +283,7 @@ class _Finder:
             elif not isinstance(target, ast.Attribute):
                 self._lose(target, "it is unpacked")
             return
-        outer = next(n for n in self.index.above(target) if isinstance(n, _SCOPES))
+        outer = next(n for n in self.index.above(target) if isinstance(n, SCOPES))
         if isinstance(outer, ast.ClassDef) and len(root) == 1:
             self._attribute(outer, root[0])
             return

@@ -86,6 +86,7 @@ def _with_gap(lines: list[str], first: int, last: int) -> tuple[int, int]:
 def _removals(before: Source, after: Source) -> Iterator[_Edit]:
     if _REFLECTION.search(after.text):
         return
+    gone: set[ast.stmt] = set()
     for holder, statement, suite in _mock_imports(after.tree):
         unused = {
             alias.asname or alias.name.partition(".")[0]
@@ -93,7 +94,12 @@ def _removals(before: Source, after: Source) -> Iterator[_Edit]:
             if _is_mock(statement, alias) and _is_unused(alias, holder, before, after)
         }
         if unused and not _is_kept(after, statement):
-            yield from _remove(after, statement, unused, suite)
+            edits = list(_remove(after, statement, unused, suite))
+            if any(not edit.text for edit in edits):
+                gone.add(statement)
+            # The last statement of a suite stays, or nothing would be left of it.
+            if not gone.issuperset(suite):
+                yield from edits
 
 
 def _mock_imports(

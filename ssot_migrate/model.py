@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -124,12 +125,18 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file found below the given paths."""
+    """A file found below the given paths, or the one that standard input stands for."""
 
     #: As the operating system wants it, absolute.
     location: str
     #: For people: relative to the current folder where it lies below it, with forward slashes.
     path: str
+    #: What came on standard input, ``None`` for what is on disk.
+    content: bytes | None = field(default=None, compare=False, repr=False)
+
+    def read(self) -> bytes:
+        """Return what the file holds. Raises OSError."""
+        return Path(self.location).read_bytes() if self.content is None else self.content
 
 
 @dataclass(frozen=True, slots=True)

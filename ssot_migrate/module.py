@@ -19,6 +19,9 @@ from ssot_migrate.names import (
 from ssot_migrate.source import Source
 from ssot_migrate.uses import Root, Uses, uses_of
 
+#: What has names of its own.
+SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
+
 
 @dataclass
 class Index:
@@ -32,6 +35,7 @@ class Index:
     attributes: dict[str, list[ast.Attribute]] = field(default_factory=dict)
     #: The functions and methods of a name.
     functions: dict[str, list[FunctionNode]] = field(default_factory=dict)
+    _uses: dict[str, dict[ast.AST, list[ast.Name]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tree: ast.AST) -> "Index":
@@ -50,6 +54,17 @@ class Index:
             elif isinstance(node, FunctionNode):
                 index.functions.setdefault(node.name, []).append(node)
         return index
+
+    def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
+        """List the uses of a name in a function, class or module."""
+        if name not in self._uses:
+            found: dict[ast.AST, list[ast.Name]] = {}
+            for use in self.names.get(name, ()):
+                for outer in self.above(use):
+                    if isinstance(outer, SCOPES):
+                        found.setdefault(outer, []).append(use)
+            self._uses[name] = found
+        return self._uses[name].get(within, [])
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield a node's parents, the nearest first."""
@@ -91,9 +106,12 @@ class Module:
     def scope(self, node: ScopeNode, parent: Scope | None = None) -> Scope:
         """Open the scope of a module, class or function once."""
         if node not in self._scopes:
-            walrus = ":=" in self.source.text
-            self._scopes[node] = open_scope(node, parent, walrus=walrus)
+            self._scopes[node] = open_scope(node, parent, walrus=self._walrus)
         return self._scopes[node]
+
+    @cached_property
+    def _walrus(self) -> bool:
+        return ":=" in self.source.text
 
     @property
     def top(self) -> Scope:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -85,6 +86,15 @@ class Scope:
             return self
         return self.parent.enclosing_class if self.parent else None
 
+    @cached_property
+    def imported(self) -> dict[str, list[Binding]]:
+        """The names that an import binds, with all that binds them."""
+        return {
+            name: bindings
+            for name, bindings in self.bindings.items()
+            if any(binding.how is Bound.IMPORT for binding in bindings)
+        }
+
     def chain(self) -> Iterator["Scope"]:
         """Yield the scopes in which a name used here is looked up, innermost first."""
         scope: Scope | None = self
@@ -117,7 +127,7 @@ _INNER: dict[type, tuple[str, ...]] = {}
 
 def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
     """List the fields of a kind of node that hold nodes."""
-    if kind in (ast.Constant, ast.Global, ast.Nonlocal):
+    if kind in (ast.Constant, ast.Global, ast.Nonlocal) or kind is ast.MatchSingleton:
         _INNER[kind] = ()
     elif kind.__name__ == "TypeAlias":  # Python 3.12: its name is a node
         _INNER[kind] = kind._fields

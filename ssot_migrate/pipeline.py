@@ -163,9 +163,16 @@ def _warnings(
             ] = None
         lacking = {family for outcome in of for family in outcome.lacking}
         for family in (family for family in one.families if family.id in lacking):
-            what = f"the factory{project} has no {family.factory_method}"
-            found[f"{what}, so {family.id} mocks are left"] = None
+            what = _obstacle(one, family.factory_method or "")
+            found[f"the factory{project} {what}, so {family.id} mocks are left"] = None
     return tuple(found)
+
+
+def _obstacle(settings: Settings, method: str) -> str | None:
+    if settings.factory is None:
+        return None
+    module, class_name, _, data = settings.factory
+    return Factory(module, class_name, parse(data).tree).obstacle(method)
 
 
 def _has_mocks(outcome: Outcome) -> bool:
@@ -174,20 +181,25 @@ def _has_mocks(outcome: Outcome) -> bool:
 
 def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
     """Read the factory's source. Raises FactoryError where a configured one cannot be read."""
-    module, _, class_name = (config.factory or DEFAULT_FACTORY).partition(":")
+    name = config.factory or DEFAULT_FACTORY
+    module, _, class_name = name.partition(":")
     path = find_module(module, config.pythonpath)
     if path is None:
         if config.factory is None:
             return None
         looked = ", ".join(config.pythonpath)
-        raise FactoryError(f"factory {config.factory}: no module {module} below {looked}")
+        raise FactoryError(f"factory {name}: no module {module} below {looked}")
     try:
         data = path.read_bytes()
         tree = parse(data).tree
-    except (OSError, SourceError) as error:
-        raise FactoryError(f"factory {config.factory}: {path}: {error}") from error
+    except OSError as error:
+        message = f"factory {name}: {path}: cannot be read ({error.strerror})"
+        raise FactoryError(message) from None
+    except SourceError as error:
+        raise FactoryError(f"factory {name}: {path}: {error}") from error
     if class_name not in Factory(module, class_name, tree).classes:
-        raise FactoryError(f"factory {config.factory}: {path} has no class {class_name}")
+        message = f"{path} has no class {class_name}; give the module that defines it"
+        raise FactoryError(f"factory {name}: {message}")
     return module, class_name, str(path), data
 
 

@@ -34,9 +34,17 @@ class _Rewriter:
         self.groups = {group.first: group for fix in fixes for group in fix.groups}
         #: The file's lines; a removed one is ``None``, a rewritten one may be several.
         self.lines: list[str | None] = list(source.lines)
+        #: The comments that move with a value.
+        self.moved = [
+            comment
+            for call in self.calls.values()
+            for value in (*(argument.deeper for argument in call.arguments), *call.after)
+            for comment in _comments(value)
+        ]
 
     def run(self) -> str:
-        spliced = [f for f in self.fixes if f.inline or not self._group_of(f.statement).whole_lines]
+        group_of = {place: group for group in self.groups.values() for place in group.statements}
+        spliced = [f for f in self.fixes if f.inline or not group_of[f.statement].whole_lines]
         for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
             self._splice(fix)
         for number in {fix.creation[0] for fix in spliced if fix.inline}:
@@ -45,9 +53,6 @@ class _Rewriter:
             if group.whole_lines:
                 self._rewrite_group(group)
         return "".join(_close_gaps(self.lines))
-
-    def _group_of(self, statement: Place) -> Group:
-        return next(g for g in self.groups.values() if statement in g.statements)
 
     def _splice(self, fix: Fix) -> None:
         """Replace an expression inside a larger line by its span."""
@@ -79,7 +84,10 @@ class _Rewriter:
     def _rewrite_group(self, group: Group) -> None:
         if not self._is_concerned(group):
             return
-        text = "".join(self.source.lines[group.first - 1 : group.last])
+        whole = "".join(self.source.lines[group.first - 1 : group.last])
+        # LibCST loses form feeds at the start of a module.
+        text = whole.lstrip("\f")
+        feeds = whole[: len(whole) - len(text)]
         line = Line(indent_of(text), self.source.newline, self.line_length)
         module, body = _parse(text, line, group.first)
         staying = [place for place in group.statements if place not in self.dropped]
@@ -94,17 +102,15 @@ class _Rewriter:
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
         above = [f"{line.indent}{comment}{line.newline}" for comment in self._lost(text, new)]
-        self.lines[group.first - 1] = "".join([*above, _ended(new, added, line)]) or None
+        written = "".join([*above, _ended(new, added, line)])
+        self.lines[group.first - 1] = f"{feeds}{written}" if written else None
 
     def _is_concerned(self, group: Group) -> bool:
         return any(p in self.dropped or p in self.calls for p in group.statements)
 
     def _lost(self, old: str, new: str) -> list[str]:
         """List the comments that stand in lines no more, nor move with a value, without pragmas."""
-        there = _comments(new)
-        for call in self.calls.values():
-            moved = (*(argument.deeper for argument in call.arguments), *call.after)
-            there += [comment for value in moved for comment in _comments(value)]
+        there = [*_comments(new), *self.moved]
         lost = []
         for comment in _comments(old):
             if comment in there:
@@ -204,6 +210,8 @@ def _small_statement(text: str) -> cst.BaseSmallStatement:
 
 
 def _comments(text: str) -> list[str]:
+    if "#" not in text:
+        return []
     tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
     return [token.string for token in tokens if token.type == tokenize.COMMENT]
 

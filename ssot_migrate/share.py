@@ -1,10 +1,15 @@
 """Products that would share what each mock had for itself: the factory's default ids."""
 
+import ast
+
 from ssot_migrate.block import Block, Finding, Found, Product
 from ssot_migrate.draft import Fitted
 from ssot_migrate.model import Difference
 from ssot_migrate.names import FunctionNode
 from ssot_migrate.shape import Contract, Mock, Value
+
+#: A method of the factory, and a function, class or module where its products are.
+_Place = tuple[str, ast.AST]
 
 
 def identities(contract: Contract, finding: Finding, block: Block) -> frozenset[str]:
@@ -24,14 +29,14 @@ def identities(contract: Contract, finding: Finding, block: Block) -> frozenset[
 
 def share(fitted: list[Fitted], found: Found) -> None:
     """Add a difference where several products in one reach would have one default id."""
+    seen, made = _seen(fitted), _made(found)
     for one in fitted:
         repeated = one.block.repeats or one.reach.repeated
         shared = set(one.identities) if repeated else set()
-        for other in fitted:
-            if other is not one and _meet(one, other):
+        for place in _places(one):
+            for other in (other for other in seen[place] if other is not one):
                 shared |= one.identities & other.identities
-        for product in found.products:
-            if _stands_beside(one, product):
+            for product in made.get(place, ()):
                 given = {k.arg for k in product.call.keywords}
                 shared |= one.identities - given
                 _differ(
@@ -42,19 +47,29 @@ def share(fitted: list[Fitted], found: Found) -> None:
             _differ(one, name, text, f"give each of them a {name} of its own")
 
 
+def _places(one: Fitted) -> list[_Place]:
+    return [(one.fit.method, place) for place in dict.fromkeys(one.reach.places)]
+
+
+def _seen(fitted: list[Fitted]) -> dict[_Place, list[Fitted]]:
+    """Say which blocks' mocks are seen in a place."""
+    seen: dict[_Place, list[Fitted]] = {}
+    for one in fitted:
+        for place in _places(one):
+            seen.setdefault(place, []).append(one)
+    return seen
+
+
+def _made(found: Found) -> dict[_Place, list[Product]]:
+    """Say which products of the factory stand in a function."""
+    made: dict[_Place, list[Product]] = {}
+    for product in found.products:
+        if isinstance(product.scope.node, FunctionNode):
+            made.setdefault((product.method, product.scope.node), []).append(product)
+    return made
+
+
 def _differ(one: Fitted, path: str, message: str, remedy: str | None) -> None:
     difference = Difference(path, message, one.finding.call.lineno, remedy)
     if difference not in one.fit.differences:
         one.fit.differences.append(difference)
-
-
-def _meet(one: Fitted, other: Fitted) -> bool:
-    places = {id(place) for place in one.reach.places}
-    same = one.fit.method == other.fit.method
-    return same and any(id(place) in places for place in other.reach.places)
-
-
-def _stands_beside(one: Fitted, product: Product) -> bool:
-    place = product.scope.node
-    inside = isinstance(place, FunctionNode) and any(p is place for p in one.reach.places)
-    return inside and one.fit.method == product.method

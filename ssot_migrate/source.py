@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 import warnings
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,7 +32,9 @@ class ByteTest:
             self.words |= _whole([factory_class.encode()])
 
     def passes(self, data: bytes) -> bool:
-        """Say whether a file has to be parsed."""
+        """Say whether a file has to be parsed; UTF-16 (which Python cannot read) hides words."""
+        if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            return True
         return next(_places(data, self.words), None) is not None
 
     def lines(self, text: str) -> list[int]:
@@ -153,7 +155,10 @@ def decode(data: bytes) -> Source:
 def parse(data: bytes) -> Source:
     """Decode and parse a file. Raises SourceError."""
     source = decode(data)
-    source.tree = parse_text(source.text)
+    try:
+        source.tree = parse_text(source.text)
+    except SourceError as error:
+        raise SourceError(f"{error}; correct the file") from error
     return source
 
 
@@ -166,6 +171,6 @@ def parse_text(text: str) -> ast.Module:
         place = f"line {error.lineno}: " if error.lineno else ""
         raise SourceError(f"{place}{error.msg}") from error
     except ValueError as error:
-        raise SourceError(f"{error}; is this a Python file?") from error
+        raise SourceError(str(error)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError("nested too deeply for Python's parser") from error

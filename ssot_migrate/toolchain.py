@@ -87,7 +87,11 @@ def pythonpath(root: Path, project: Mapping[str, object]) -> tuple[str, ...]:
     """Return the root, its ``src`` and pytest's ``pythonpath``."""
     source = [root / "src"] if (root / "src").is_dir() else []
     stated = next((value for value in _pytest_settings(root, project) if value is not None), ())
-    folders = [root, *source, *(root / name for name in _names(stated))]
+    try:
+        names = _names(stated)
+    except ValueError as error:
+        raise ConfigError(f"{root}: pytest's pythonpath, {stated!r}, is wrong: {error}") from None
+    folders = [root, *source, *(root / name for name in names)]
     return tuple(dict.fromkeys(str(absolute(folder)) for folder in folders))
 
 

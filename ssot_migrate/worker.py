@@ -1,6 +1,7 @@
 """One file through all stages."""
 
 import re
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -164,29 +165,42 @@ def _is_importable(entry: Path) -> bool:
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
     try:
-        data = Path(file.location).read_bytes()
+        data = file.read()
+    except FileNotFoundError:
+        return _failed(file, Stage.READ, "was removed since it was found; run again")
     except OSError as error:
-        return _failed(file, Stage.READ, f"cannot be read: {error.strerror or error}")
+        message = f"cannot be read ({error.strerror}); check its permissions, or exclude it"
+        return _failed(file, Stage.READ, message)
     return process_data(settings, file, data)
 
 
 def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
-    """Take what a file holds, or would hold, through all stages."""
+    """Take what a file holds, or would hold, through all stages.
+
+    Whatever goes wrong in it costs this file only.
+    """
     worker = _worker(settings)
     if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
-    rules = worker.rules(file)
     try:
-        module = worker.module(file, parse(data))
-        assessment = Assessment() if rules.is_own else assess(module, rules)
+        return _processed(worker, file, data)
     except SourceError as error:
-        return _failed(file, Stage.PARSE, str(error))
-    except RecursionError:
-        return _failed(file, Stage.DETECT, "nested too deeply to be followed")
+        return _failed(file, Stage.PARSE, f"{error}, or exclude it")
+    except (RecursionError, MemoryError):
+        return _failed(file, Stage.DETECT, "nested too deeply to be followed; exclude it")
+    except Exception as error:  # noqa: BLE001 - a defect must not cost the other files
+        return _failed(file, Stage.DETECT, _defect(error))
+
+
+def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
+    rules = worker.rules(file)
+    module = worker.module(file, parse(data))
+    assessment = Assessment() if rules.is_own else assess(module, rules)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
-    fixes = chosen(assessment.fixes, unsafe=settings.request.unsafe)
-    if settings.request.fix and worker.target and fixes:
+    request = worker.settings.request
+    fixes = chosen(assessment.fixes, unsafe=request.unsafe)
+    if request.fix and worker.target and fixes:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
     violations = tuple(assessment.violations)
     result = FileResult(file.path, violations, assessment.adopted, change, failures)
@@ -199,7 +213,7 @@ def explain_file(
     """Explain what is found at a place. Raises UserError where the file cannot be processed."""
     worker = _worker(settings)
     try:
-        data = Path(file.location).read_bytes()
+        data = file.read()
         module = worker.module(file, parse(data))
         found = explain(module, worker.rules(file), line, column)
     except (OSError, SourceError, RecursionError) as error:
@@ -218,6 +232,14 @@ def _alone(
         return None
     assessment = Assessment(violations=[fix.violation])
     return _Rewrite(worker, file, data, module, assessment, [fix]).preview()
+
+
+def _defect(error: Exception) -> str:
+    """Tell of an error that nobody foresaw, with the line of ours that it came from."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "ssot_migrate" in f.filename]
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    what = f"{type(error).__name__}: {error}{where}"
+    return f"left as it was by a defect of ssot-migrate, please report it: {what}"
 
 
 def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
@@ -246,7 +268,9 @@ class _Rewrite:
             self._verify(text)
         except (VerifyError, SourceError) as error:
             return self._left(Stage.VERIFY, error)
-        except (RewriteError, RecursionError, UnicodeEncodeError) as error:
+        except RecursionError:
+            return self._left(Stage.REWRITE, "nested too deeply to be rewritten")
+        except (RewriteError, UnicodeEncodeError) as error:
             return self._left(Stage.REWRITE, error)
         fixed = tuple(fix.violation for fix in self.fixes)
         return Change(self.file.location, self.file.path, self.data, after, fixed), ()
@@ -262,14 +286,18 @@ class _Rewrite:
         fixed = tuple(fix.violation for fix in self.fixes)
         return Change(self.file.location, self.file.path, self.data, after, fixed)
 
-    def _left(self, stage: Stage, error: Exception) -> tuple[None, tuple[Failure, ...]]:
+    def _left(self, stage: Stage, error: Exception | str) -> tuple[None, tuple[Failure, ...]]:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
 
     def _text(self) -> str:
         from ssot_migrate.imports import mend_imports
-        from ssot_migrate.rewrite import rewrite
+        from ssot_migrate.rewrite import RewriteError, rewrite
 
         source = self.module.source
+        for number, line in enumerate(source.lines, 1):
+            if line.endswith("\r"):  # LibCST does not take it for an end.
+                advice = "ends in a carriage return alone; save the file with LF or CRLF"
+                raise RewriteError(f"line {number}: {advice}")
         text = rewrite(source, self.fixes, self.worker.settings.config.line_length)
         needs_import = any(fix.needs_import for fix in self.fixes)
         target = self.worker.target if needs_import else None
@@ -315,12 +343,12 @@ def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
     """Say what one file does with exported mocks."""
     exports = [question.export for question in questions if question.concerns(file)]
     try:
-        data = Path(file.location).read_bytes()
+        data = file.read()
         exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
         module = Module(file.path, parse(data), []) if exports else None
-    except (OSError, SourceError):
+        found = {export: users(module, export) for export in exports} if module else {}
+    except (OSError, SourceError, RecursionError):
         return silent(questions, file)
-    found = {export: users(module, export) for export in exports} if module else {}
     return {e: Users(tuple(r.touches), tuple(r.lost), r.repeated) for e, r in found.items()}
 
 

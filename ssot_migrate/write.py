@@ -13,6 +13,9 @@ from typing import Final
 from ssot_migrate.model import Change, Failure, Stage, UserError
 
 _REMOVED: Final = "was removed since it was read; nothing was written"
+_FORBIDDEN: Final = (
+    "no permission to write this file, or its disk is read-only; it was left as it was"
+)
 
 
 class _RefusedError(Exception):
@@ -54,7 +57,7 @@ def _check_permission(target: str) -> None:
     if not os.path.exists(target):
         raise _RefusedError(_REMOVED)
     if not os.access(target, os.W_OK):
-        raise _RefusedError("no permission to write this file; it was left as it was")
+        raise _RefusedError(_FORBIDDEN)
 
 
 def _replace(target: str, change: Change) -> None:

@@ -359,6 +359,10 @@ HEADS = {
         f"if True: from unittest.mock import MagicMock\n\n{FACTORY_IMPORT}",
         None,
     ),
+    "one is kept where nothing would be left of a suite": (
+        f"{FACTORY_IMPORT}if True:\n    from unittest.mock import MagicMock\n    from unittest.mock import MagicMock\n",
+        f"{FACTORY_IMPORT}if True:\n    from unittest.mock import MagicMock\n",
+    ),
     "another module's class of that name is none of ours": (
         f"from unittest.mock import MagicMock\n\n{FACTORY_IMPORT}from tests.mock import MagicMock as M\n",
         f"{FACTORY_IMPORT}from tests.mock import MagicMock as M\n",

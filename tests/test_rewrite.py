@@ -556,7 +556,7 @@ def test_lone_carriage_returns_are_left(tmp_path: Path) -> None:
     report = project.run()
     assert report.changes == ()
     (failure,) = report.all_failures
-    assert "LibCST does not give these lines back" in failure.message
+    assert "ends in a carriage return alone; save the file with LF or CRLF" in failure.message
 
 
 def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
@@ -702,6 +702,13 @@ def test_a_form_feed_in_the_indent_is_kept(tmp_path: Path) -> None:
         HEAD.encode()
         + b"\f    mock_ws = SSotMockFactory.create_websocket_mock()\n    go(mock_ws)\n"
     )
+    assert rewrite_bytes(tmp_path, before) == after
+
+
+def test_a_form_feed_before_a_modules_mock_is_kept(tmp_path: Path) -> None:
+    before = b"from unittest.mock import MagicMock\n\n\fmock_ws = MagicMock()\n"
+    after = b"from test_framework.ssot.mock_factory import SSotMockFactory\n\n"
+    after += b"\fmock_ws = SSotMockFactory.create_websocket_mock()\n"
     assert rewrite_bytes(tmp_path, before) == after
 
 

@@ -95,7 +95,10 @@ def test_a_file_that_cannot_be_decoded_says_why(data: bytes, message: str) -> No
         (b"if x:\npass\n", "line 2: expected an indented block"),
         (b"x = 1\0\n", "null bytes"),
         # A surrogate cannot be encoded again, which is what the parser does.
-        (b"# coding: raw_unicode_escape\nx = '\\ud800'\n", "is this a Python file"),
+        (
+            b"# coding: raw_unicode_escape\nx = '\\ud800'\n",
+            "surrogates not allowed; correct the file",
+        ),
         (b"x = " + b"(" * 5000 + b")" * 5000, "too many nested|too deeply"),
         (b"x = " + b"-" * 100_000 + b"1\n", "nested too deeply"),
     ],

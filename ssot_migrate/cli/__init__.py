@@ -1,7 +1,9 @@
 """The command line; commands import what they need when they run, so that ``--help`` is quick."""
 
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,6 +52,9 @@ app.add_typer(codemods.app)
 
 def main() -> None:
     """Run the command line; never returns."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by the shell: ``>&-``.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # What the encoding lacks, and file names that are not text, are shown escaped.

@@ -31,6 +31,10 @@ ConfigFile = Annotated[
 ColorOption = Annotated[Color, typer.Option("--color", help="When to use colours.")]
 
 
+#: The path that means standard input.
+STDIN = Path("-")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Common:
     """What every command can be told; typer reads the options from these annotations."""
@@ -40,9 +44,14 @@ class Common:
         list[Path] | None,
         typer.Argument(
             metavar="PATHS",
-            help="Files and folders; the current folder by default.",
+            help="Files and folders, or `-` for standard input; the current folder by default.",
             show_default=False,
         ),
+    ] = None
+    #: What standard input is called: its project and its rules are those of this path.
+    stdin_filename: Annotated[
+        Path | None,
+        typer.Option("--stdin-filename", metavar="FILE", help="The file that `-` stands for."),
     ] = None
     #: Rule ids to run, each also a list with commas.
     select: Annotated[
@@ -105,6 +114,15 @@ class Common:
     def __post_init__(self) -> None:
         if self.quiet and self.verbose:
             raise UserError("-q and -v exclude each other")
+        if STDIN in (self.paths or ()) and len(self.paths or ()) > 1:
+            raise UserError("`-` is standard input and stands alone; leave out the other paths")
+        if self.stdin_filename and not self.is_piped:
+            raise UserError("--stdin-filename says what `-` stands for; give `-` as the path")
+
+    @property
+    def is_piped(self) -> bool:
+        """Tell whether the code comes on standard input."""
+        return self.paths == [STDIN]
 
     @property
     def verbosity(self) -> Verbosity:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ssot_migrate.cli.options import Common, split
-from ssot_migrate.model import Report, Request, UserError
+from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ def settings(common: Common) -> "Resolver":
     """Return the settings of the projects that the paths lie in, the command line's over them."""
     from ssot_migrate.resolver import Options, find
 
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UserError("the current folder was removed; change to another one") from None
     options = Options(
         select=split(common.select),
         ignore=split(common.ignore),
@@ -28,23 +32,26 @@ def settings(common: Common) -> "Resolver":
         extend_exclude=split(common.extend_exclude),
         respect_gitignore=common.respect_gitignore,
     )
-    return find(_common_folder(_paths(common)), options, common.config_file)
+    return find(_common_folder(_places(common)), options, common.config_file)
 
 
-def run(common: Common, resolver: "Resolver", request: Request) -> Report:
-    """Find the files, send them through the pipeline, and return everything that a report tells."""
+def run(
+    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+) -> Report:
+    """Find the files, send them through the pipeline, and return everything that a report tells.
+
+    ``piped`` is what came on standard input, where that was read already.
+    """
     from ssot_migrate import pipeline
-    from ssot_migrate.discover import discover
     from ssot_migrate.report.progress import Progress
 
-    paths = _paths(common)
-    files, failures = discover(paths, resolver, force_exclude=common.force_exclude)
+    files, failures = _files(common, resolver, piped)
     check_rules(resolver.projects(files))
     request = replace(request, jobs=common.jobs or _cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
         report = pipeline.run(files, resolver, request, progress)
-    warnings = report.warnings if files or failures else (*report.warnings, _no_files(paths))
+    warnings = report.warnings if files or failures else (*report.warnings, _no_files(common))
     return replace(report, failures=(*report.failures, *failures), warnings=warnings)
 
 
@@ -56,14 +63,38 @@ def output(file: Path | None) -> Iterator[TextIO]:
         sys.stdout.flush()
         return
     try:
-        stream = file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            yield stream
     except OSError as error:
         raise UserError(f"--output-file {file}: cannot be written ({error.strerror})") from None
-    with stream:
-        yield stream
 
 
-def _paths(common: Common) -> Sequence[Path]:
+def standard_input() -> bytes:
+    """Read all that comes on standard input."""
+    if sys.stdin is None:
+        raise UserError("standard input is closed; pipe a file into `-`")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise UserError(f"standard input: cannot be read ({error.strerror})") from None
+
+
+def _files(
+    common: Common, resolver: "Resolver", piped: bytes | None
+) -> tuple[list[SourceFile], list[Failure]]:
+    from ssot_migrate.discover import discover, from_stdin
+
+    if common.is_piped:
+        content = standard_input() if piped is None else piped
+        force = common.force_exclude
+        return from_stdin(content, common.stdin_filename, resolver, force_exclude=force), []
+    return discover(_places(common), resolver, force_exclude=common.force_exclude)
+
+
+def _places(common: Common) -> Sequence[Path]:
+    """Return the paths of a run; standard input stands for a file, or lies in this folder."""
+    if common.is_piped:
+        return [common.stdin_filename or Path()]
     return common.paths or [Path()]
 
 
@@ -92,8 +123,8 @@ def check_rules(configs: Sequence["Config"]) -> None:
                 raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
 
 
-def _no_files(paths: Sequence[Path]) -> str:
-    where = ", ".join(map(str, paths))
+def _no_files(common: Common) -> str:
+    where = ", ".join(map(str, _places(common)))
     return f"no Python files found in {where}; look at the exclusions and at .gitignore"
 
 
