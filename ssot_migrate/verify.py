@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from ssot_migrate.names import MOCK_MODULES, walk
+from ssot_migrate.names import MOCK_MODULES, FunctionNode, children, walk
 from ssot_migrate.plan import Fix, Place, Target, place_of
 from ssot_migrate.source import Source, parse_text
 
@@ -56,22 +57,49 @@ def _edited(fixes: Sequence[Fix]) -> set[int]:
 
 
 def _compare_names(before: Source, after: Source, fixes: Sequence[Fix], target: Target) -> None:
-    """Ask whether what is used is still imported, and the factory where it is needed."""
-    there = _imported(after.tree)
-    needed = {target.class_name} if any(fix.needs_import for fix in fixes) else set()
-    used = {node.id for node in walk(after.tree) if isinstance(node, ast.Name)}
-    lost = (_imported(before.tree) & used | needed) - there
+    """Ask whether what is used is still imported where it was, and the factory if it is needed."""
+    was, now = _Names.of(before.tree), _Names.of(after.tree)
+    lost = {
+        name
+        for scope, imported in was.imported.items()
+        for name in imported & now.used.get(scope, set()) - now.seen_from(scope)
+    }
+    if any(fix.needs_import for fix in fixes):
+        lost |= {target.class_name} - set().union(*now.imported.values())
     if lost:
         raise VerifyError(f"{', '.join(sorted(lost))} is used but not imported")
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    return {
-        alias.asname or alias.name.partition(".")[0]
-        for node in walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of a module by scope: the names of the functions and classes around."""
+
+    #: Imported right in a scope.
+    imported: dict[tuple[str, ...], set[str]]
+    #: Used in a scope, or further in.
+    used: dict[tuple[str, ...], set[str]]
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> "_Names":
+        names = cls({}, {})
+        pending: list[tuple[ast.AST, tuple[str, ...]]] = [(tree, ())]
+        while pending:
+            node, scope = pending.pop()
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+                names.imported.setdefault(scope, set()).update(found)
+            elif isinstance(node, ast.Name):
+                for length in range(len(scope) + 1):
+                    names.used.setdefault(scope[:length], set()).add(node.id)
+            elif isinstance(node, FunctionNode | ast.ClassDef):
+                scope = (*scope, node.name)
+            pending += [(inner, scope) for inner in children(node)]
+        return names
+
+    def seen_from(self, scope: tuple[str, ...]) -> set[str]:
+        """Give what is imported in a scope or around it."""
+        around = (self.imported.get(scope[:length], set()) for length in range(len(scope) + 1))
+        return set().union(*around)
 
 
 def _compare_lines(before: Source, after: Source, fixes: Sequence[Fix]) -> None:

@@ -679,3 +679,16 @@ def test_a_member_is_put_in_its_place() -> None:
         == "from m import (\n    A,\n    B,\n    c,\n)\n"
     )
     assert with_member("from m import A  # a\n", "B", 10) == "from m import A, B  # a\n"
+
+
+def test_a_use_that_an_import_elsewhere_never_reached_keeps_it_no_longer(tmp_path: Path) -> None:
+    unreached = "\n\ndef test_other():\n    callback = MagicMock()\n    call(callback)\n"
+    before = (
+        "def test_it():\n    from unittest.mock import MagicMock\n\n"
+        "    mock_ws = MagicMock()\n    go(mock_ws)\n" + unreached
+    )
+    after = (
+        f"{FACTORY_IMPORT}\n\ndef test_it():\n"
+        "    mock_ws = SSotMockFactory.create_websocket_mock()\n    go(mock_ws)\n" + unreached
+    )
+    check_rewritten(tmp_path, before, after)
