@@ -264,6 +264,8 @@ class Report:
     failures: tuple[Failure, ...] = ()
     #: Id and severity of the families in the run, most severe first.
     severities: dict[str, Severity] = field(default_factory=dict)
+    #: The families among them that no method of a factory stands for.
+    without_method: frozenset[str] = frozenset({GENERIC})
     #: Id and severity of the engine's own rules in the run, most severe first.
     own_rules: dict[str, Severity] = field(default_factory=dict)
 

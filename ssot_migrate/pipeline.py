@@ -76,6 +76,12 @@ def run(
         files=len(outcomes),
         warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
         severities=_severities(settings),
+        without_method=frozenset(
+            family.id
+            for one in settings.values()
+            for family in one.families
+            if family.factory_method is None
+        ),
         own_rules={rule.id: rule.severity for one in settings.values() for rule in one.own},
     )
 

@@ -149,7 +149,15 @@ def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTo
     for result in report.results:
         adopted.update(result.adopted)
     totals = (
-        _family(family, severities[family], counts[family], adopted[family]) for family in counts
+        FamilyTotals(
+            family,
+            severities[family],
+            counts[family],
+            None
+            if family in report.without_method
+            else Adoption(adopted[family], counts[family].total()),
+        )
+        for family in counts
     )
     return tuple(
         sorted(
@@ -157,13 +165,6 @@ def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTo
             key=lambda t: (_SEVERITIES.index(t.severity), t.family == GENERIC, t.family),
         )
     )
-
-
-def _family(
-    family: str, severity: Severity, counts: Counter[Applicability], adopted: int
-) -> FamilyTotals:
-    adoption = None if family == GENERIC else Adoption(adopted, counts.total())
-    return FamilyTotals(family, severity, counts, adoption)
 
 
 def _rules(report: Report) -> tuple[RuleTotals, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -158,6 +158,13 @@ def test_the_summary_in_full() -> None:
         "by_applicability": {"safe": 0, "unsafe": 2, "manual": 0},
         "adoption": {"from_factory": 1, "by_hand": 2, "share": 0.3333},
     }
+
+
+def test_a_family_without_a_method_has_no_adoption() -> None:
+    counted = replace(report(), without_method=frozenset({"generic", "agent"}))
+    summary = json.loads(render(counted))["summary"]
+    assert summary["by_family"][0]["adoption"] is None
+    assert summary["adoption"] == {"from_factory": 3, "by_hand": 3, "share": 0.5}
 
 
 def test_the_engines_own_rules_are_counted_apart() -> None:
