@@ -23,7 +23,7 @@ SESSIONS = [
 
 
 def test_there_are_sessions_for_every_command() -> None:
-    assert {command.split()[1] for command, _ in SESSIONS} == {"scan", "diff", "apply"}
+    assert {command.split()[1] for command, _ in SESSIONS} == {"scan", "explain", "diff", "apply"}
 
 
 @pytest.mark.parametrize(("command", "printed"), SESSIONS, ids=[c for c, _ in SESSIONS])
@@ -38,6 +38,41 @@ def test_command_prints_what_the_readme_shows(command: str, printed: str, tmp_pa
     assert done.returncode == (1 if " diff" in command else 0), done.stderr
     expected = re.escape(_bare(printed)).replace("…", r"[\s\S]*")
     assert re.fullmatch(expected, _bare(done.stdout + done.stderr))
+
+
+#: Commands in running text that do nothing but show something, or go through a copy of samples.
+MENTIONED = sorted(
+    {
+        span.replace("\n", " ").removesuffix(" < file")
+        for span in re.findall(r"`(ssot-migrate [^`]*)`", README)
+        if not span.startswith("ssot-migrate codemods new")
+    }
+)
+#: Files of samples that stand for those that the README names.
+_PLACES = {
+    "tests/test_x.py": "tests/test_store.py",
+    "tests/unit": "tests",
+    "show ID": "show websocket",
+}
+
+
+@pytest.mark.parametrize("command", MENTIONED)
+def test_command_in_the_text_works(command: str, tmp_path: Path) -> None:
+    folder = tmp_path / "samples"
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for named, there in _PLACES.items():
+        command = command.replace(named, there)
+    done = subprocess.run(
+        [sys.executable, "-m", "ssot_migrate", *command.split()[1:]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=(folder / "tests/test_store.py").read_text(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("error:")) == (1 if " diff" in command else 0, 0)
+    assert done.stdout
 
 
 def _bare(text: str) -> str:
