@@ -12,7 +12,8 @@ from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
 from ssot_migrate.emit import ATTRIBUTES, find_groups, shares_line, to_fix, to_violation
 from ssot_migrate.family import Family, split_name
-from ssot_migrate.fit import Fit, Fitter
+from ssot_migrate.fit import Fit
+from ssot_migrate.fitter import Fitter
 from ssot_migrate.follow import find_reach, reach_of_expression
 from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
 from ssot_migrate.module import Module

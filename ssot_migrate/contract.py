@@ -1,7 +1,7 @@
 """Read from a factory's source, without running it, what each of its methods returns."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,6 +10,7 @@ from ssot_migrate.lineage import FactorySource, implicit
 from ssot_migrate.names import FunctionNode
 from ssot_migrate.shape import (
     PROBE,
+    PROBE_NAME,
     Contract,
     Items,
     Mock,
@@ -19,6 +20,7 @@ from ssot_migrate.shape import (
     Path,
     Value,
     child,
+    mapping_of,
 )
 
 
@@ -73,6 +75,7 @@ class Factory(FactorySource):
             instantiate,
             landings,
             open_keywords=self._takes_keywords(method, function),
+            mappings=dict(_mappings(instantiate, named)),
         )
 
     def _takes_keywords(self, method: str, function: FunctionNode) -> bool:
@@ -85,6 +88,18 @@ class Factory(FactorySource):
     def product(self, method: str, arguments: Mapping[str, Node]) -> Node:
         """Read what a method returns for these arguments. A fresh shape on each call."""
         return Interpreter(self, 0).call(self.methods[method], dict(arguments))
+
+
+def _mappings(
+    instantiate: Callable[[Mapping[str, Node]], Node], parameters: Iterable[Parameter]
+) -> Iterator[tuple[Path, str]]:
+    """Find the parameters that take a dict, and where its pairs become attributes."""
+    probe = Value((PROBE,))
+    for parameter in parameters:
+        product = instantiate({parameter.name: mapping_of({PROBE_NAME: probe})})
+        for path in _paths_of(product, probe):
+            if path[-1] == PROBE_NAME:
+                yield path[:-1], parameter.name
 
 
 def _named_parameters(factory: Factory, function: FunctionNode) -> Iterator[Parameter]:

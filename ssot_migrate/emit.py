@@ -1,6 +1,7 @@
 """Turn a fitted draft into what is reported, and into the plan that LibCST carries out."""
 
 import ast
+from collections.abc import Mapping
 
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.draft import Draft, Fitted
@@ -9,7 +10,7 @@ from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.module import Module, suites
 from ssot_migrate.plan import Argument, Call, Fix, Group, place_of
 from ssot_migrate.shape import CALL, EFFECT, Path
-from ssot_migrate.source import SourceError, parse_text
+from ssot_migrate.source import Source, SourceError, parse_text
 
 #: How code writes the steps that are no attributes.
 ATTRIBUTES = {CALL: "return_value", EFFECT: "side_effect"}
@@ -46,7 +47,7 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
     arguments = tuple(
         Argument(name, value_text(source, value), value_at(source, value, inner))
         for name, value in fit.arguments.items()
-    )
+    ) + tuple(_mapping(source, name, pairs) for name, pairs in fit.mapping.items())
     after = tuple(
         f"{_target(block, path)} = {_standing(value_at(source, value, indent))}"
         for path, value in fit.added
@@ -63,6 +64,13 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
         groups=fitted.groups,
         needs_import=fitted.access.needs_import,
     )
+
+
+def _mapping(source: Source, name: str, pairs: Mapping[str, ast.expr]) -> Argument:
+    """Write the dict that takes what is left of a block."""
+    texts = {key: value_text(source, value) for key, value in pairs.items()}
+    text = "{" + ", ".join(f'"{key}": {value}' for key, value in texts.items()) + "}"
+    return Argument(name, text, text, tuple(texts.values()))
 
 
 def _standing(text: str) -> str:

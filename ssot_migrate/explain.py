@@ -82,7 +82,7 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
         contract=tuple(_told(fit.new)) if fit.new else (),
         arguments=tuple(
             Note(value.lineno, f"{name}={module.source.segment(value)}")
-            for name, value in fit.arguments.items()
+            for name, value in (*fit.arguments.items(), *_pairs(fit))
         ),
         dropped=tuple(_note(module, statement) for statement in fit.dropped),
         stays=tuple(_stays(module, fit)),
@@ -90,6 +90,12 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
         remedies=tuple(dict.fromkeys(_remedies(fit, contract))),
     )
     return explanation, fix
+
+
+def _pairs(fit: Fit) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what goes into a dict, by the parameter and the key."""
+    for name, pairs in fit.mapping.items():
+        yield from ((f'{name}["{key}"]', value) for key, value in pairs.items())
 
 
 def _told(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,8 @@ class Argument:
     text: str
     #: Its text on a line of its own, one indent deeper.
     deeper: str
+    #: The values in it that stood in the block, where that is not the argument itself.
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ Node = Value | Items | Opaque | Mock
 #: The head of a key that stands for "some argument".
 PROBE = "ssot_migrate_probe"
 NONE = Value(("constant", "NoneType", "None"), truth=False)
+#: A name that no attribute has.
+PROBE_NAME = f"{PROBE}_name"
 DELETED = Opaque("deleted", "deleted")
 
 
@@ -94,6 +96,14 @@ class Contract:
     landings: Mapping[Path, str]
     #: Further keyword arguments become attributes of the product.
     open_keywords: bool
+    #: The parameter whose pairs become attributes below a path.
+    mappings: Mapping[Path, str] = field(default_factory=dict)
+
+
+def mapping_of(pairs: Mapping[str, Value]) -> Value:
+    """Give the value of a dict display with these strings as keys."""
+    items = [(("constant", "str", repr(name)), value.key) for name, value in pairs.items()]
+    return Value(("dict", *items), truth=bool(pairs))
 
 
 def step_of(attribute: str) -> str:

@@ -30,7 +30,7 @@ def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
     values = (_moving(node, edited, creations) for node in walk(before.tree))
     there = {ast.dump(node) for value in values if value for node in walk(value)}
     for fix in fixes:
-        moved = [argument.text for argument in fix.call.arguments]
+        moved = [text for a in fix.call.arguments for text in a.parts or (a.text,)]
         moved += [text.partition(" = ")[2] for text in fix.call.after]
         for value in moved:
             if ast.dump(_expression(value)) not in there:

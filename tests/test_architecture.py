@@ -30,7 +30,7 @@ LAYERS = (
         "sites",
     ),
     ("block", "catalogue", "interpret", "import_members", "wording"),
-    ("excerpt", "moves", "reach"),
+    ("excerpt", "fit", "moves", "reach"),
     ("follow",),
     # The stages.
     (
@@ -39,7 +39,7 @@ LAYERS = (
         "contract",
         "detect",
         "discover",
-        "fit",
+        "fitter",
         "imports",
         "rewrite",
         "verify",

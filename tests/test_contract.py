@@ -992,3 +992,29 @@ def test_deleting_is_read() -> None:
     assert child(product, "b") is DELETED
     assert isinstance(product, Mock)
     assert product.kind is Kind.MAGIC
+
+
+@pytest.mark.parametrize(
+    ("body", "mappings"),
+    [
+        ("for k, v in (more or {}).items():\n    setattr(m, k, v)", {(): "more"}),
+        (
+            "if more:\n    for k, v in more.items():\n        setattr(m.inner, k, v)",
+            {("inner",): "more"},
+        ),
+        ("m.configure_mock(**(more or {}))", {(): "more"}),
+        ("m.more = more", {}),
+        ("for k in more or ():\n    setattr(m, k, 1)", {}),
+    ],
+)
+def test_a_parameter_whose_pairs_become_attributes_is_known(
+    body: str, mappings: dict[tuple[str, ...], str]
+) -> None:
+    lines = "\n".join(f"        {line}" for line in body.splitlines())
+    code = (
+        "from unittest.mock import MagicMock\n\n\nclass F:\n    @staticmethod\n"
+        f"    def make(more=None):\n        m = MagicMock()\n{lines}\n        return m\n"
+    )
+    contract = Factory("f", "F", ast.parse(code)).contract("make")
+    assert contract is not None
+    assert contract.mappings == mappings

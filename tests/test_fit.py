@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate.model import Applicability
-from tests.support import check_rewritten, check_unchanged, only
+from tests.support import Project, check_rewritten, check_unchanged, only
 
 OPEN = """
 from unittest.mock import AsyncMock, MagicMock
@@ -241,3 +241,48 @@ def test_an_attribute_that_only_one_family_has_tells_it(tmp_path: Path) -> None:
         """,
     )
     assert [v.rule for v in report.violations] == ["websocket"]
+
+
+CONFIG = "config = SSotMockFactory.create_configuration_mock({})"
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        # All that is left can be said in the dict.
+        (
+            "config = MagicMock()\nconfig.debug = True\nconfig.level = 3",
+            [CONFIG.format('additional_config={"debug": True, "level": 3}')],
+        ),
+        ("config = MagicMock(debug=True)", [CONFIG.format('additional_config={"debug": True}')]),
+        # One statement has to stay, so the others stay beside it.
+        (
+            "config = MagicMock()\nconfig.debug = True\nconfig.a.b = 3",
+            [CONFIG.format(""), "config.debug = True", "config.a.b = 3"],
+        ),
+        (
+            "config = MagicMock()\nconfig.debug = True\nconfig.load = MagicMock()",
+            [CONFIG.format(""), "config.debug = True", "config.load = MagicMock()"],
+        ),
+        # The first of two values is gone anyway, and a dict has no place for both.
+        (
+            "config = MagicMock()\nconfig.debug = True\nconfig.debug = False",
+            [CONFIG.format(""), "config.debug = True", "config.debug = False"],
+        ),
+        # A name that is bound in between would mean something else in the call.
+        (
+            "config = MagicMock()\nlocal = 2\nconfig.debug = local",
+            [CONFIG.format(""), "local = 2", "config.debug = local"],
+        ),
+    ],
+)
+def test_what_is_left_goes_into_a_dict_if_all_of_it_can(
+    tmp_path: Path, body: str, after: list[str]
+) -> None:
+    project = Project(tmp_path)
+    head = "from unittest.mock import MagicMock\n\n\ndef test_it():\n"
+    lines = [f"    {line}" for line in [*body.splitlines(), "run(config)"]]
+    project.write("tests/test_it.py", (head + "\n".join(lines) + "\n").encode())
+    text = project.rewrite("tests/test_it.py").decode()
+    rewritten = text.partition("def test_it():\n")[2].splitlines()
+    assert [line.strip() for line in rewritten][:-1] == after
