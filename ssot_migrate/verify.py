@@ -23,15 +23,15 @@ def verify(before: Source, after: Source, fixes: Sequence[Fix], target: Target) 
 
 
 def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
-    """Every value that the plan moves must stand in the statements that it edits."""
-    edited = _edited(fixes)
-    there = {
-        ast.dump(node)
-        for statement in walk(before.tree)
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
-        if statement.value and statement.lineno in edited
-        for node in walk(statement.value)
-    }
+    """Every value that the plan moves must stand in the creations and statements that it edits."""
+    edited, creations = _edited(fixes), {fix.creation for fix in fixes}
+    edits = (
+        node if isinstance(node, ast.Call) else node.value
+        for node in walk(before.tree)
+        if (isinstance(node, ast.Call) and place_of(node) in creations)
+        or (isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) and node.lineno in edited)
+    )
+    there = {ast.dump(node) for edit in edits if edit for node in walk(edit)}
     for fix in fixes:
         values = [argument.text for argument in fix.call.arguments]
         values += [text.partition(" = ")[2] for text in fix.call.after]

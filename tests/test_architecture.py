@@ -18,7 +18,7 @@ LAYERS = (
     ("uses",),
     ("layout", "module", "plan", "shape"),
     ("lineage", "reader", "touch", "values", "import_order", "locate"),
-    ("block", "interpret", "import_members"),
+    ("block", "interpret", "import_members", "passing"),
     ("moves", "reach"),
     ("follow",),
     # The stages.

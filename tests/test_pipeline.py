@@ -73,7 +73,9 @@ def messages(violation: Violation) -> list[str]:
         ("assert mock_ws.user_id != 'test-user'", False),
         ("mock_ws.close()", False),
         ("kept = [mock_ws]", True),
-        ("kept = list([mock_ws])", False),
+        ("kept = list([mock_ws])", True),
+        ("assert list([mock_ws])[0].user_id != 'test-user'", False),
+        ("def use(ws=mock_ws): ...", False),
     ],
 )
 def test_a_conftests_fixture_is_as_safe_as_its_users(
