@@ -11,7 +11,8 @@ from ssot_migrate.reach import Export, Reach, is_test_file
 from ssot_migrate.touch import Operation, configured, read_touch
 from ssot_migrate.uses import Root, last_name, patched
 
-_DEEP = 6
+#: Names and calls that a mock is followed through.
+_DEEP = 20
 _OWN = ("self", "cls")
 _SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 _BUILTINS = frozenset(
@@ -44,11 +45,11 @@ def reach_of_expression(module: Module, call: ast.Call) -> Reach:
 
 def users(module: Module, export: Export) -> Reach:
     """Find what a file does with the mock that another file's fixture or helper gives."""
-    finder = _Finder(module, frozenset())
+    finder, given = _Finder(module, frozenset()), Trail(what=export.what)
     if export.is_fixture:
-        finder.fixture(export.name, Trail(what=export.what))
+        finder.fixture(export.name, given)
     else:
-        finder.calls(export.name, Trail(what=export.what), method=False)
+        finder.calls(export.name, given, method=False)
     return finder.reach
 
 
@@ -65,8 +66,7 @@ class _Finder:
     def follow(self, root: Root, scope: Scope) -> None:
         """Follow a name from the scope that binds it."""
         if root[0] in scope.foreign:
-            line = getattr(scope.node, "lineno", 1)
-            self.reach.lost.append((line, f"{root[0]} is declared global or nonlocal"))
+            self._lose(scope.node, f"{root[0]} is declared global or nonlocal", Trail())
         owner = scope.enclosing_class
         if len(root) == 2 and root[0] in _OWN and owner and isinstance(owner.node, ast.ClassDef):
             self._attribute(owner.node, root[1], Trail())
@@ -92,18 +92,17 @@ class _Finder:
         for value in self.module.values(scope.node).get(root[:1], ()):
             if dotted_root(value):
                 self._bound(value, Trail(what=_KEEPER, key=root[1]))
-        function = scope.node if isinstance(scope.node, FunctionNode) else None
-        taken = function and any(argument.arg == root[0] for argument in parameters(function))
-        if function and taken and not (function.name[:4] == "test" or fixture_name(function)):
-            self.reach.lost.append((function.lineno, f"{root[0]} belongs to its caller"))
+        node = scope.node
+        if isinstance(node, FunctionNode) and any(a.arg == root[0] for a in parameters(node)):
+            if not (node.name.startswith("test") or fixture_name(node)):
+                self._lose(node, f"{root[0]} belongs to its caller", Trail())
 
     def _set_on(self, root: Root, place: ast.AST, trail: Trail) -> None:
         """Follow the object that has something as an attribute now."""
         for access in passing.own_reads(self.index, root[-1]):
             if not self._known(access, (), trail):
                 self._mention(access, trail.further())
-        owner = self.index.class_of(place) if root[0] in _OWN else None
-        if owner:
+        if root[0] in _OWN and (owner := self.index.class_of(place)):
             self._own(owner, root[1], trail.to(_KEEPER, root[2]))
         elif not passing.is_common(self.module, root):
             self._keeper(root[0], place, trail.to(_KEEPER, root[1]))
@@ -117,8 +116,12 @@ class _Finder:
 
     def _names(self, root: Root, within: ast.AST, trail: Trail) -> None:
         """Follow a dotted name inside a function, class or module."""
-        if trail.depth > _DEEP or self._known(within, root, trail):
-            return
+        if trail.depth > _DEEP:
+            self._lose(within, "it goes through too many names", trail)
+        elif not self._known(within, root, trail):
+            self._named(root, within, trail)
+
+    def _named(self, root: Root, within: ast.AST, trail: Trail) -> None:
         self.reach.places.append(within)
         for name in self.index.names.get(root[0], ()):
             if within in self.index.above(name) and not passing.rebound(self.module, name, within):
@@ -136,16 +139,15 @@ class _Finder:
     def _attribute(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
         """Follow ``self.x`` through a class, its bases in the module, and those that inherit."""
         if not is_test_file(self.module.path):
-            text = f"{owner.name} can be inherited from in other modules"
-            self.reach.lost.append((owner.lineno, text))
+            self._lose(owner, f"{owner.name} can be inherited from in other modules", Trail())
         down, up = (passing.kin(self.module, owner, down=way) for way in (True, False))
         family = [owner, *down, *up]
         self.reach.places += family
         for access in passing.accesses(self.index, family, attribute):
             self._mention(access, trail)
         for one in family:
-            instances = Trail(trail.depth + 1, _KEEPER, attribute)
-            self._names((one.name,), passing.home(self.module, one, one.name), instances)
+            place = passing.home(self.module, one, one.name)
+            self._names((one.name,), place, trail.further().to(_KEEPER, attribute))
 
     def _mention(self, node: ast.AST, trail: Trail) -> None:
         if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
@@ -221,9 +223,8 @@ class _Finder:
 
     def _taken(self, node: ast.AST, trail: Trail) -> None:
         """Follow what comes out of a holder: the mock, or another holder of it."""
-        if trail.depth <= _DEEP:
-            self._mention(node, trail.to(What.MOCK))
-            self._mention(node, Trail(trail.depth + 1, trail.what))
+        self._mention(node, trail.to(What.MOCK))
+        self._mention(node, trail.to(trail.what))
 
     def _member(self, access: ast.Attribute, trail: Trail) -> None:
         """Follow a method that gives out what a container holds, or what an object keeps."""
@@ -327,7 +328,7 @@ class _Finder:
                 self._keeper(root[0], place, trail.further())
 
     def _own(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
-        if trail.depth <= _DEEP and not self._known(owner, (attribute,), trail):
+        if not self._known(owner, (attribute,), trail):
             self._attribute(owner, attribute, trail.further())
 
     def _stored(self, target: ast.expr, trail: Trail) -> None:
@@ -345,7 +346,7 @@ class _Finder:
     def _returned(self, node: ast.AST, trail: Trail) -> None:
         """Follow a mock to those who get it from a fixture or a helper."""
         function = self.index.function(node)
-        if function is None or trail.depth > _DEEP or self._known(function, (), trail):
+        if function is None or self._known(function, (), trail):
             return
         name = fixture_name(function)
         exported = not is_test_file(self.module.path)
