@@ -115,10 +115,13 @@ class _Walker:
             return True
         if root[0] in _SIMPLE_NAMES:
             return self._self_is_mock(root, scope)
-        held = self.module.values(scope.node).get(root[:2], ()) if len(root) > 1 else ()
-        if any(self.module.makes_mock(value, scope) for value in held):
-            return True
-        return self._name_is_mock(root[0], scope, depth)
+        return self._holds_mock(root, scope) or self._name_is_mock(root[0], scope, depth)
+
+    def _holds_mock(self, root: Root, scope: Scope) -> bool:
+        """Say whether the attribute of a name was set to a mock: ``service.ws``."""
+        owner = scope.owner(root[0]) if len(root) > 1 else None
+        values = self.module.values(owner.node).get(root[:2], ()) if owner else ()
+        return any(self.module.makes_mock(value, scope) for value in values)
 
     def _self_is_mock(self, root: Root, scope: Scope) -> bool:
         owner = scope.enclosing_class

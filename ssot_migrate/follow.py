@@ -1,29 +1,28 @@
 """Follow a mock through everything that can see it."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ssot_migrate.module import (
-    SCOPES,
-    Index,
-    Module,
-    bases,
-    decorated,
-    dotted_root,
-    fixture_name,
-    reads_of,
-    targets_of,
-)
+from ssot_migrate import passing
+from ssot_migrate.module import SCOPES, Index, Module, dotted_root, fixture_name, targets_of
 from ssot_migrate.names import KINDS, FunctionNode, Scope, parameters
+from ssot_migrate.passing import COMPREHENSIONS, Trail, What
 from ssot_migrate.reach import Export, Reach, is_test_file
 from ssot_migrate.touch import Operation, configured, read_touch
-from ssot_migrate.uses import Root
+from ssot_migrate.uses import Root, last_name, patched
 
-_DEEP = 6
+#: Names and calls that a mock is followed through.
+_DEEP = 20
 _OWN = ("self", "cls")
 _BUILTINS = frozenset(
-    "list tuple set dict enumerate zip reversed iter next cycle chain repeat".split()
+    "list tuple set dict enumerate zip reversed iter next cycle chain repeat min max sorted".split()
 )
+#: What a list, dict or queue takes something in with, and what it gives something out with.
+_PUTS = frozenset("append add insert extend update setdefault put put_nowait appendleft".split())
+_GIVES = frozenset("get pop popitem popleft values items copy setdefault".split())
+_CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENSIONS)
+_IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
+_KEEPER, _HOLDER = What.KEEPER, What.HOLDER
 
 
 def find_reach(
@@ -45,11 +44,11 @@ def reach_of_expression(module: Module, call: ast.Call) -> Reach:
 
 def users(module: Module, export: Export) -> Reach:
     """Find what a file does with the mock that another file's fixture or helper gives."""
-    finder = _Finder(module, frozenset())
+    finder, given = _Finder(module, frozenset()), Trail(what=export.what)
     if export.is_fixture:
-        finder.fixture(export.name, 0)
+        finder.fixture(export.name, given)
     else:
-        finder.calls(export.name, 0, method=False)
+        finder.calls(export.name, given, method=False)
     return finder.reach
 
 
@@ -59,290 +58,323 @@ class _Finder:
         self.index: Index = module.index
         self.skip = skip
         self.reach = Reach()
-        self.seen: set[tuple[int, Root]] = set()
+        self.seen: set[tuple[int, Root, What, str | None]] = set()
+        #: Functions that have the mock from an argument: each of their calls gives the same one.
+        self.given: set[FunctionNode] = set()
 
     def follow(self, root: Root, scope: Scope) -> None:
         """Follow a name from the scope that binds it."""
         if root[0] in scope.foreign:
-            line = getattr(scope.node, "lineno", 1)
-            self.reach.lost.append((line, f"{root[0]} is declared global or nonlocal"))
+            self._lose(scope.node, f"{root[0]} is declared global or nonlocal", Trail())
         owner = scope.enclosing_class
         if len(root) == 2 and root[0] in _OWN and owner and isinstance(owner.node, ast.ClassDef):
-            self._attribute(owner.node, root[1])
+            self._attribute(owner.node, root[1], Trail())
         elif len(root) > 1:
             self._held(root, scope)
         elif isinstance(scope.node, ast.ClassDef):
-            self._attribute(scope.node, root[0])
-            self._names(root, scope.node, 0)
+            self._attribute(scope.node, root[0], Trail())
+            self._names(root, scope.node, Trail())
         else:
-            self._names(root, scope.node, 0)
+            self._names(root, scope.node, Trail())
             if isinstance(scope.node, ast.Module) and not is_test_file(self.module.path):
                 self.reach.lost.append((1, f"{root[0]} can be imported by other modules"))
 
     def expression(self, call: ast.Call) -> None:
         """Follow a creation from where it stands."""
-        self.reach.places.append(self._place(call))
-        self._mention(call, 0)
+        self.reach.places.append(self.index.function(call) or self.module.tree)
+        self._mention(call, Trail())
 
     def _held(self, root: Root, scope: Scope) -> None:
-        """Follow the attribute of something that is no mock, as far as that is in sight."""
-        self._names(root, scope.node, 0)
-        for name in self.index.uses(root[0], scope.node):
-            if self._leaves(name):
-                self._lose(name, f"{root[0]}, which holds it, goes elsewhere")
-                return
-        owners = [a for a in self.index.attributes.get(root[-1], ()) if dotted_root(a.value)]
-        if any(dotted_root(a.value) == ("self",) for a in owners):
-            self._lose(owners[0], f"a class of this file has its own {root[-1]}")
+        """Follow the attribute of something that is no mock, and what keeps it."""
+        self._names(root, scope.node, Trail())
+        self._set_on(root, scope.node, Trail())
+        for value in self.module.values(scope.node).get(root[:1], ()):
+            if dotted_root(value):
+                self._bound(value, Trail(what=_KEEPER, key=root[1]))
+        node = scope.node
+        if isinstance(node, FunctionNode) and any(a.arg == root[0] for a in parameters(node)):
+            if not (node.name.startswith("test") or fixture_name(node)):
+                self._lose(node, f"{root[0]} belongs to its caller", Trail())
 
-    def _leaves(self, name: ast.Name) -> bool:
-        """Say whether a holder gets another name, or goes to a function of this module."""
-        parent = self.index.parents.get(name)
-        call = self.index.parents.get(parent) if isinstance(parent, ast.keyword) else parent
-        if isinstance(call, ast.Call):
-            return call.func is not name and any(self._functions(dotted_root(call.func)))
-        stays = isinstance(parent, ast.Attribute | ast.Compare | ast.Assert | ast.Expr)
-        return isinstance(name.ctx, ast.Load) and not stays
+    def _set_on(self, root: Root, place: ast.AST, trail: Trail) -> None:
+        """Follow the object that has something as an attribute now."""
+        for access in passing.own_reads(self.index, root[-1]):
+            if not self._known(access, (), trail):
+                self._mention(access, trail.further())
+        if root[0] in _OWN and (owner := self.index.class_of(place)):
+            self._own(owner, root[1], trail.to(_KEEPER, root[2]))
+        elif not passing.is_common(self.module, root):
+            self._keeper(root[0], place, trail.to(_KEEPER, root[1]))
 
-    def _names(self, root: Root, within: ast.AST, depth: int) -> None:
+    def _keeper(self, name: str, place: ast.AST, trail: Trail) -> None:
+        """Follow what was given a mock; a fixture that was asked for also in who else asks."""
+        self._names((name,), place, trail)
+        if isinstance(place, FunctionNode) and fixture_name(place):
+            if any(argument.arg == name for argument in parameters(place)):
+                self.fixture(name, trail.further())
+
+    def _names(self, root: Root, within: ast.AST, trail: Trail) -> None:
         """Follow a dotted name inside a function, class or module."""
-        if (id(within), root) in self.seen or depth > _DEEP:
-            return
-        self.seen.add((id(within), root))
+        if trail.depth > _DEEP:
+            self._lose(within, "it goes through too many names", trail)
+        elif not self._known(within, root, trail):
+            self._named(root, within, trail)
+
+    def _named(self, root: Root, within: ast.AST, trail: Trail) -> None:
         self.reach.places.append(within)
         for name in self.index.uses(root[0], within):
-            if not self._rebound(name, within):
-                end = self._end_of_root(name, root)
+            if not passing.rebound(self.module, name, within):
+                end = passing.end_of_root(self.index, name, root)
                 if end is not None:
-                    self._mention(end, depth)
+                    self._mention(end, trail)
 
-    def _rebound(self, name: ast.Name, within: ast.AST) -> bool:
-        """Say whether a nested function has a name of its own for it."""
-        for outer in self.index.above(name):
-            if outer is within:
-                return False
-            if isinstance(outer, FunctionNode):
-                if any(argument.arg == name.id for argument in parameters(outer)):
-                    return True
-                scope = self.module.scope(outer, None)
-                if name.id in scope.bindings and name.id not in scope.foreign:
-                    return True
-        return False
+    def _known(self, node: ast.AST, root: Root, trail: Trail) -> bool:
+        """Say whether something was followed before, and note it."""
+        step = (id(node), root, trail.what, trail.key)
+        known = step in self.seen
+        self.seen.add(step)
+        return known
 
-    def _end_of_root(self, name: ast.AST, root: Root) -> ast.AST | None:
-        node = name
-        for attribute in root[1:]:
-            parent = self.index.parents.get(node)
-            if attribute == "return_value" and isinstance(parent, ast.Call) and parent.func is node:
-                awaited = self.index.parents.get(parent)
-                node = awaited if isinstance(awaited, ast.Await) else parent
-                continue
-            if not (isinstance(parent, ast.Attribute) and parent.attr == attribute):
-                return None
-            node = parent
-        return node
-
-    def _attribute(self, owner: ast.ClassDef, attribute: str) -> None:
+    def _attribute(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
         """Follow ``self.x`` through a class, its bases in the module, and those that inherit."""
         if not is_test_file(self.module.path):
-            text = f"{owner.name} can be inherited from in other modules"
-            self.reach.lost.append((owner.lineno, text))
-        family = [owner, *self._kin(owner, down=True), *self._kin(owner, down=False)]
+            self._lose(owner, f"{owner.name} can be inherited from in other modules", Trail())
+        down, up = (passing.kin(self.module, owner, down=way) for way in (True, False))
+        family = [owner, *down, *up]
         self.reach.places += family
-        names = {"self", "cls", *(c.name for c in family)}
-        for access in self.index.attributes.get(attribute, ()):
-            on = access.value
-            if isinstance(on, ast.Name) and on.id in names:
-                inside = any(c in self.index.above(access) for c in family)
-                if inside or on.id not in {"self", "cls"}:
-                    self._mention(access, 0)
+        for access in passing.accesses(self.index, family, attribute):
+            self._mention(access, trail)
+        for one in family:
+            place = passing.home(self.module, one, one.name)
+            self._names((one.name,), place, trail.further().to(_KEEPER, attribute))
 
-    def _kin(self, owner: ast.ClassDef, *, down: bool) -> list[ast.ClassDef]:
-        """List the classes of the module that inherit from a class, or that it inherits from."""
-        classes = [node for node in self.module.tree.body if isinstance(node, ast.ClassDef)]
-        found = [owner]
-        for one in found:
-            pairs = ((other, one) if down else (one, other) for other in classes)
-            found += [
-                below if down else above
-                for below, above in pairs
-                if above.name in bases(below) and (below if down else above) not in found
-            ]
-        return found[1:]
-
-    def _mention(self, node: ast.AST, depth: int) -> None:
+    def _mention(self, node: ast.AST, trail: Trail) -> None:
         if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
             return
         if any(outer in self.skip for outer in self.index.above(node)):
             return
+        if trail.what is not What.MOCK:
+            self._within(node, trail)
+            return
         touch, end = read_touch(node, self.index)
         self.reach.touches += [touch, *configured(touch, end)]
         if touch.operation is Operation.RETURN:
-            self._returned(end, depth)
+            self._returned(end, trail)
         elif not touch.steps and touch.operation is Operation.PASS:
-            self._alias(node, depth)
+            self._alias(node, trail)
 
-    def _alias(self, node: ast.AST, depth: int) -> None:
-        """Follow a mock to where the expression that it stands in puts it."""
+    def _alias(self, node: ast.AST, trail: Trail) -> None:
+        """Follow something to where the expression that it stands in puts it."""
         parent = self.index.parents.get(node)
         for target in targets_of(parent, node):
-            self._bound(target, depth)
+            self._bound(target, trail)
+            if isinstance(parent, ast.withitem):
+                self._bound(target, trail.to(What.MOCK))
         match parent:
             case ast.NamedExpr(target=target):
-                self._bound(target, depth)
-                self._mention(parent, depth)
-            case ast.BoolOp():
-                self._mention(parent, depth)
+                self._bound(target, trail)
+                self._mention(parent, trail)
+            case ast.BoolOp() | ast.Await():
+                self._mention(parent, trail)
             case ast.IfExp(test=test) if test is not node:
-                self._mention(parent, depth)
-            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Lambda() | ast.ListComp():
-                self._contained(parent, node, depth)
+                self._mention(parent, trail)
+            case ast.Tuple() | ast.List() if targets := passing.unpacked(self.index, parent, node):
+                for target in targets:
+                    self._bound(target, trail)
+            case ast.Dict(keys=keys, values=values):
+                key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
+                self._mention(parent, trail.to(_HOLDER, passing.text_of(key)))
+            case _ if isinstance(parent, _CONTAINERS):
+                self._mention(parent, trail.to(_HOLDER))
             case ast.arguments():
-                self._lose(node, "it is the default of a parameter")
+                self._lose(node, "it is the default of a parameter", trail)
             case ast.Call() | ast.keyword():
-                self._argument(parent, node, depth)
+                self._argument(parent, node, trail)
 
-    def _contained(self, holder: ast.expr, node: ast.AST, depth: int) -> None:
-        """Follow a mock that stands in a list, tuple, dict or lambda."""
-        if (id(holder), ()) in self.seen:
-            return
-        self.seen.add((id(holder), ()))
-        match self.index.parents.get(holder):
-            case ast.Return() | ast.Yield():
-                self._lose(holder, "it is returned together with other things")
-            case ast.Assign(targets=[ast.Tuple(elts=targets)]) if isinstance(holder, ast.Tuple):
-                for target in (t for t, e in zip(targets, holder.elts, strict=False) if e is node):
-                    self._bound(target, depth)
-            case ast.Assign(targets=[target]):
-                for use in reads_of(target, self._place(target)):
-                    self._opened(use, depth + 1)
-            case _:
-                self._opened(holder, depth)
-
-    def _opened(self, holder: ast.AST, depth: int) -> None:
-        """Follow the mocks in a list, dict or lambda to where one is taken out."""
+    def _within(self, holder: ast.AST, trail: Trail) -> None:
+        """Follow the mock in something that holds it to where it is taken out."""
         parent = self.index.parents.get(holder)
         match parent:
+            case ast.Subscript(slice=ast.Slice()):
+                self._mention(parent, trail.to(trail.what))
+            case ast.Subscript(value=value, slice=inner) if value is holder:
+                if trail.key is None or passing.text_of(inner) in (None, trail.key):
+                    self._taken(parent, trail)
+            case ast.Attribute():
+                self._member(parent, trail)
+            case ast.Call(func=function) if function is holder and trail.what is _KEEPER:
+                self._mention(parent, trail)
+            case ast.Call(func=function) if function is holder:
+                self._taken(parent, trail)
             case ast.For(target=target, iter=it) | ast.comprehension(target=target, iter=it) if (
                 it is holder
             ):
-                self._bound(target, depth)
-            case ast.Subscript(value=value, slice=ast.Slice()) if value is holder:
-                self._opened(parent, depth)
-            case ast.Subscript(value=value) if value is holder:
-                self._mention(parent, depth)
-            case ast.Call(func=function) if function is holder:
-                self._mention(parent, depth)
-            case ast.Call(func=function) if not _hands_back(function):
-                pass
-            case ast.keyword() | ast.Compare() | ast.Assert() | ast.Expr():
-                pass
-            case _:
-                self._lose(holder, "it goes into a list, tuple or dict")
+                self._items(target, trail)
+            case ast.Assign(targets=[ast.Tuple() | ast.List() as target]):
+                self._items(target, trail)
+            case ast.Return() | ast.Yield():
+                self._returned(parent, trail)
+            case ast.BinOp() | ast.Dict(keys=[None, *_]) | ast.YieldFrom():
+                self._lose(holder, "it goes into a list, tuple or dict", trail)
+                self._mention(parent, trail)
+            case _ if not isinstance(parent, _IDLE):
+                self._alias(holder, trail)
 
-    def _lose(self, node: ast.AST, text: str) -> None:
-        self.reach.lost.append((getattr(node, "lineno", 1), text))
+    def _taken(self, node: ast.AST, trail: Trail) -> None:
+        """Follow what comes out of a holder: the mock, or another holder of it."""
+        self._mention(node, trail.to(What.MOCK))
+        self._mention(node, trail.to(trail.what))
 
-    def _argument(self, parent: ast.Call | ast.keyword, node: ast.AST, depth: int) -> None:
-        """Follow a mock into a function of the module, and to what another mock has it for."""
+    def _member(self, access: ast.Attribute, trail: Trail) -> None:
+        """Follow a method that gives out what a container holds, or what an object keeps."""
+        call = self.index.parents.get(access)
+        if isinstance(call, ast.Call) and call.func is access:
+            if trail.what is _HOLDER or access.attr in _GIVES:
+                self._taken(call, trail.to(_HOLDER))
+        elif trail.key in (None, access.attr, "return_value"):
+            self._taken(access, trail)
+
+    def _items(self, target: ast.expr, trail: Trail) -> None:
+        """Follow what a loop or an unpacking takes out of a holder."""
+        for one in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            inner = one.value if isinstance(one, ast.Starred) else one
+            self._bound(inner, trail.to(What.MOCK))
+            self._bound(inner, trail.to(trail.what))
+
+    def _lose(self, node: ast.AST, text: str, trail: Trail) -> None:
+        if trail.what is not _KEEPER:
+            self.reach.lost.append((getattr(node, "lineno", 1), text))
+
+    def _argument(self, parent: ast.Call | ast.keyword, node: ast.AST, trail: Trail) -> None:
+        """Follow a mock into a function, and to what may keep it."""
         call = self.index.parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if not isinstance(call, ast.Call):
             return
-        if isinstance(call.func, ast.Lambda) or _hands_back(call.func):
-            self._lose(call, "it is passed to what gives it back")
-        root = dotted_root(call.func)
-        for target in targets_of(self.index.parents.get(call), call):
-            name = dotted_root(target)
-            if root and name and root[-1] in KINDS and isinstance(parent, ast.keyword):
-                self._names((*name, parent.arg or ""), self._place(target), depth + 1)
-        for function in self._functions(root):
-            names = [argument.arg for argument in parameters(function)]
-            if isinstance(self.index.parents.get(function), ast.ClassDef):
-                names = names[1:]
-            if isinstance(parent, ast.keyword):
-                names = [parent.arg or ""]
-            else:
-                names = [n for n, a in zip(names, call.args, strict=False) if a is node]
-            for name_there in names:
-                self._names((name_there,), function, depth + 1)
+        keyword = parent.arg if isinstance(parent, ast.keyword) else None
+        if isinstance(node, ast.Starred) or (parent is not call and keyword is None):
+            if trail.key is None or trail.what is What.MOCK:
+                self._lose(call, "it is unpacked", trail)
+            keyword, trail = trail.key, trail.to(What.MOCK)
+        name = last_name(call.func) or ""
+        for function, parameter in passing.landings(self.module, call, node, keyword):
+            rest = function.args.vararg, function.args.kwarg
+            packed = any(r and r.arg == parameter for r in rest)
+            there = trail.to(_HOLDER) if packed else trail
+            self.given.add(function)
+            self._names((parameter,), function, there.further())
+        target = patched(call)
+        if target:
+            self._replaced(target.rpartition(".")[2], trail)
+            self._alias(call, trail)
+        elif isinstance(call.func, ast.Lambda) or (
+            isinstance(call.func, ast.Name) and name in _BUILTINS
+        ):
+            self._handed_back(call, name, keyword, trail)
+        elif name in KINDS and keyword:
+            self._mention(call, trail.to(_HOLDER, keyword))
+        elif name.lstrip("_")[:1].isupper() or isinstance(
+            self.index.parents.get(call), ast.withitem
+        ):
+            self._mention(call, trail.to(_KEEPER, keyword if name == "SimpleNamespace" else None))
+        self._kept(call, name, trail)
 
-    def _functions(self, root: Root | None) -> Iterator[FunctionNode]:
-        """Give the module's functions that a call may mean."""
-        known = root and (len(root) == 1 or (len(root) == 2 and root[0] in {"self", "cls"}))
-        yield from self.index.functions.get(root[-1], ()) if known and root else ()
+    def _handed_back(self, call: ast.Call, name: str, keyword: str | None, trail: Trail) -> None:
+        """Follow what a function of Python's own makes of a mock, or of what holds it."""
+        if trail.what is What.MOCK and not (keyword and name == "dict"):
+            self._lose(call, "it is passed to what gives it back", trail)
+        self._taken(call, trail.to(_HOLDER))
 
-    def _place(self, node: ast.AST) -> ast.AST:
-        return self.index.function(node) or self.module.tree
+    def _kept(self, call: ast.Call, name: str, trail: Trail) -> None:
+        """Follow the object whose method takes a mock."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        match owner:
+            case ast.Name(id="patch") | ast.Attribute(attr="patch") if name == "dict":
+                self._bound(call.args[0], trail.further().to(_HOLDER))
+            case ast.Call(func=ast.Name(id="super")):
+                made = self.index.class_of(call)
+                if made:
+                    place = passing.home(self.module, made, made.name)
+                    self._names((made.name,), place, trail.to(_KEEPER))
+            case ast.Name() | ast.Attribute() if not name.startswith("assert"):
+                root = dotted_root(owner)
+                if root and not passing.is_common(self.module, root):
+                    self._bound(owner, trail.further().to(_HOLDER if name in _PUTS else _KEEPER))
 
-    def _bound(self, target: ast.expr, depth: int) -> None:
+    def _replaced(self, name: str, trail: Trail) -> None:
+        """Follow what a ``patch`` puts in the place of something."""
+        for access in (*self.index.names.get(name, ()), *self.index.attributes.get(name, ())):
+            if not self._known(access, (), trail.to(_HOLDER)):
+                self._taken(access, trail.to(_HOLDER))
+
+    def _bound(self, target: ast.expr, trail: Trail) -> None:
+        """Follow what is bound to a name or an attribute, or put into something."""
         root = dotted_root(target)
-        place: ast.AST | None = self.index.function(target)
         if root is None:
-            if isinstance(target, ast.Subscript):
-                self._equal(target, self._place(target), depth)
-            elif not isinstance(target, ast.Attribute):
-                self._lose(target, "it is unpacked")
+            self._stored(target, trail)
             return
         outer = next(n for n in self.index.above(target) if isinstance(n, SCOPES))
+        owner = passing.owner_of(self.module, target, root)
         if isinstance(outer, ast.ClassDef) and len(root) == 1:
-            self._attribute(outer, root[0])
-            return
-        if root[0] in {"self", "cls"} and len(root) > 1:
-            place = self.index.class_of(target)
-            if len(root) == 2 and isinstance(place, ast.ClassDef) and depth <= _DEEP:
-                if (id(place), root) not in self.seen:
-                    self.seen.add((id(place), root))
-                    self._attribute(place, root[1])
-                return
-        self._names(root, place or self.module.tree, depth + 1)
+            self._own(outer, root[0], trail)
+        elif owner:
+            self._own(owner, root[1], trail)
+        else:
+            place = passing.home(self.module, target, root[0])
+            self._names(root, place, trail.further())
+            if len(root) > 1:
+                self._set_on(root, place, trail.further())
+            elif trail.what is not What.MOCK and not passing.is_common(self.module, root):
+                self._keeper(root[0], place, trail.further())
 
-    def _equal(self, target: ast.Subscript, within: ast.AST, depth: int) -> None:
-        """Follow an item by the text that it is stored under."""
-        text = ast.unparse(target)
-        if (id(within), (text,)) in self.seen:
-            return
-        self.seen.add((id(within), (text,)))
-        for node in reads_of(target, within):
-            self._mention(node, depth + 1)
+    def _own(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
+        if not self._known(owner, (attribute,), trail):
+            self._attribute(owner, attribute, trail.further())
 
-    def _returned(self, node: ast.AST, depth: int) -> None:
+    def _stored(self, target: ast.expr, trail: Trail) -> None:
+        """Follow what is put into something that has no name of its own."""
+        match target:
+            case ast.Subscript(value=owner, slice=key) if dotted_root(owner):
+                self._bound(owner, trail.further().to(_HOLDER, passing.text_of(key)))
+            case ast.Tuple() | ast.List() if trail.what is not What.MOCK:
+                self._items(target, trail)
+            case ast.Attribute() | ast.Call() | ast.Name():
+                pass
+            case _:
+                self._lose(target, "it is unpacked", trail)
+
+    def _returned(self, node: ast.AST, trail: Trail) -> None:
         """Follow a mock to those who get it from a fixture or a helper."""
         function = self.index.function(node)
-        if function is None or depth > _DEEP:
+        if function is None or self._known(function, (), trail):
             return
         name = fixture_name(function)
         exported = not is_test_file(self.module.path)
         if name:
-            self.fixture(name, depth + 1)
+            self.fixture(name, trail.further())
         elif not function.name.startswith("test"):
             method = isinstance(self.index.parents.get(function), ast.ClassDef)
-            self.calls(function.name, depth + 1, method=method)
+            repeated = self.reach.repeated
+            self.calls(function.name, trail.further(), method=method)
+            if function in self.given:
+                self.reach.repeated = repeated
         if exported:
-            self.reach.exports.append(
-                Export(self.module.path, name or function.name, is_fixture=name is not None)
+            given = Export(
+                self.module.path,
+                name or function.name,
+                is_fixture=name is not None,
+                what=trail.what,
             )
+            self.reach.exports.append(given)
 
-    def fixture(self, name: str, depth: int) -> None:
+    def fixture(self, name: str, trail: Trail) -> None:
         """Follow a fixture to every function that takes it."""
-        for node in (n for nodes in self.index.functions.values() for n in nodes):
-            self._taker(node, name, depth)
+        for node in passing.takers(self.index, name):
+            self._names((name,), node, trail)
         if "getfixturevalue" in self.index.attributes:
             line = self.index.attributes["getfixturevalue"][0].lineno
             self.reach.lost.append((line, "a fixture is asked for by getfixturevalue"))
 
-    def _taker(self, node: FunctionNode, name: str, depth: int) -> None:
-        if not any(argument.arg == name for argument in parameters(node)):
-            return
-        if decorated(node, "patch", "object", "parametrize") and not self._asks(node, name):
-            return
-        self._names((name,), node, depth)
-
-    def _asks(self, node: FunctionNode, name: str) -> bool:
-        """Say whether a decorated function takes a fixture, and not a parametrized value."""
-        texts = [ast.dump(decorator) for decorator in node.decorator_list]
-        return not any(f"'{name}'" in text or f"'{name}," in text for text in texts)
-
-    def calls(self, name: str, depth: int, *, method: bool) -> None:
+    def calls(self, name: str, trail: Trail, *, method: bool) -> None:
         """Follow a helper to every call of it."""
         uses: list[ast.AST] = [] if method else list(self.index.names.get(name, ()))
         uses += self.index.attributes.get(name, ())
@@ -351,31 +383,17 @@ class _Finder:
             call = self.index.parents.get(use)
             if not (isinstance(call, ast.Call) and call.func is use):
                 if isinstance(getattr(use, "ctx", None), ast.Load):
-                    self._lose(use, f"{name} is passed on without being called")
+                    self._lose(use, f"{name} is passed on without being called", trail.to(_HOLDER))
                 continue
             awaited = self.index.parents.get(call)
             end = awaited if isinstance(awaited, ast.Await) else call
             callers.append(self.index.function(call))
-            self.reach.repeated |= self._in_loop(call)
+            self.reach.repeated |= passing.repeats(self.index, call)
             item = self.index.parents.get(end)
             if isinstance(item, ast.withitem):
                 for target in targets_of(item, end):
-                    self._bound(target, depth)
+                    self._bound(target, trail)
             else:
-                self._mention(end, depth)
+                self._mention(end, trail)
         self.reach.repeated |= len(callers) > len(set(callers))
         self.reach.places += [caller for caller in callers if caller]
-
-    def _in_loop(self, node: ast.AST) -> bool:
-        loops = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.DictComp, ast.GeneratorExp)
-        for outer in self.index.above(node):
-            if isinstance(outer, FunctionNode):
-                return False
-            if isinstance(outer, loops):
-                return True
-        return False
-
-
-def _hands_back(function: ast.expr) -> bool:
-    """Say whether a function of Python's own gives its argument, or its items, back."""
-    return isinstance(function, ast.Name) and function.id in _BUILTINS

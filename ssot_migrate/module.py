@@ -35,6 +35,8 @@ class Index:
     attributes: dict[str, list[ast.Attribute]] = field(default_factory=dict)
     #: The functions and methods of a name.
     functions: dict[str, list[FunctionNode]] = field(default_factory=dict)
+    #: The classes.
+    classes: list[ast.ClassDef] = field(default_factory=list)
     _uses: dict[str, dict[ast.AST, list[ast.Name]]] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +55,8 @@ class Index:
                 index.attributes.setdefault(node.attr, []).append(node)
             elif isinstance(node, FunctionNode):
                 index.functions.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.ClassDef):
+                index.classes.append(node)
         return index
 
     def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
@@ -250,14 +254,6 @@ def fixture_name(function: FunctionNode) -> str | None:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
             return str(keyword.value.value)
     return function.name
-
-
-def reads_of(target: ast.expr, within: ast.AST) -> Iterator[ast.AST]:
-    """Yield what reads, by the same text, what a target stores."""
-    text = ast.unparse(target)
-    for node in ast.walk(within):
-        if isinstance(getattr(node, "ctx", None), ast.Load) and ast.unparse(node) == text:
-            yield node
 
 
 def bases(node: ast.ClassDef) -> set[str]:

@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ssot_migrate.passing import What
 from ssot_migrate.touch import Touch
 
 
@@ -15,6 +16,8 @@ class Export:
     path: str
     name: str
     is_fixture: bool
+    #: What is given: the mock, or something that holds it.
+    what: What = What.MOCK
 
 
 @dataclass

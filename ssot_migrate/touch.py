@@ -187,8 +187,9 @@ def _last(steps: Path, node: ast.AST, index: Index, line: int) -> Touch:
             return Touch((*steps, *_UNPACKED), Operation.READ, line)
         case ast.Assign(targets=[ast.Tuple() | ast.List()]):
             return Touch((*steps, "__iter__"), Operation.READ, line)
-        case ast.Call(func=function, args=arguments) if node in arguments:
-            return _passed(steps, function, arguments, line, plain)
+        case ast.Call(func=function, args=arguments) if any(a is node for a in arguments):
+            given = arguments[next(i for i, a in enumerate(arguments) if a is node) :]
+            return _passed(steps, function, given, line, plain)
     return Touch(steps, plain, line)
 
 

@@ -48,10 +48,10 @@ class _Passing:
 def uses_of(within: ast.AST) -> dict[Root, Uses]:
     """Say how each name and ``self.x`` below a node is used."""
     found: dict[Root, Uses] = {}
-    patched: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     for node in walk(within):
         if isinstance(node, ast.withitem):
-            patched |= _patched_as(node)
+            renamed |= _patched_as(node)
         elif isinstance(node, ast.Attribute):
             root = _root(node.value)
             if root:
@@ -62,7 +62,7 @@ def uses_of(within: ast.AST) -> dict[Root, Uses]:
                 if root:
                     getattr(found.setdefault(root, Uses()), passing.into).add(passing.name)
     for uses in found.values():
-        uses.givers |= {patched[giver] for giver in uses.givers & patched.keys()}
+        uses.givers |= {renamed[giver] for giver in uses.givers & renamed.keys()}
     return found
 
 
@@ -70,7 +70,7 @@ def _patched_as(item: ast.withitem) -> dict[str, str]:
     """Map the name that a ``with patch(…) as`` binds to the dotted end of what is patched."""
     match item:
         case ast.withitem(context_expr=ast.Call() as call, optional_vars=ast.Name(id=name)):
-            target = _patched(call) if last_name(call.func) in _PATCHES else None
+            target = patched(call)
             return {name: target} if target else {}
     return {}
 
@@ -103,7 +103,7 @@ def _passings(node: ast.AST) -> Iterator[_Passing]:
 
 def _arguments(call: ast.Call) -> Iterator[_Passing]:
     callee = last_name(call.func)
-    target = _patched(call) if callee in _PATCHES else None
+    target = patched(call)
     if target:
         yield from _replacements(call, target)
         return
@@ -117,8 +117,10 @@ def _arguments(call: ast.Call) -> Iterator[_Passing]:
                 yield _Passing(keyword.value, "holders", callee)
 
 
-def _patched(call: ast.Call) -> str | None:
+def patched(call: ast.Call) -> str | None:
     """Name what a ``patch`` or ``setattr`` replaces, with what that belongs to."""
+    if last_name(call.func) not in _PATCHES:
+        return None
     parts: list[str] = []
     for argument in call.args[:2]:
         match argument:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from textwrap import indent
@@ -102,6 +103,117 @@ DATABASE = Kind(
     ("{'id': 1, 'name': 'test'}", "[{'id': 1, 'name': 'test'}]"),
 )
 KINDS = (WEBSOCKET, AGENT, DATABASE)
+_ASYNC = ("AsyncMock()",) * 7 + ("MagicMock()", "Mock()")
+_PLAIN_BASES = ("MagicMock()",) * 5 + ("Mock()",) * 3 + ("AsyncMock()",)
+CONTEXT = Kind(
+    ("execution_context", "run_context", "mock_user_context"),
+    _PLAIN_BASES,
+    ("user_id", "thread_id", "run_id", "created_at", "get_state", "set_state", "state", "metadata"),
+    ("'test-user'", "'test-thread'", "{}"),
+)
+TOOL = Kind(
+    ("tool", "mock_tool", "search_tool"),
+    _ASYNC,
+    ("name", "execute", "get_schema", "run", "description", "invoke"),
+    ("'test_tool'", "{'status': 'success', 'result': 'Mock test_tool execution result'}"),
+)
+LLM_CLIENT = Kind(
+    ("llm_client", "mock_openai_client", "chat_model"),
+    _ASYNC,
+    ("chat", "agenerate", "get_default_client", "completions", "create", "models"),
+    (
+        "'Mock LLM response'",
+        "100",
+        "{'response': 'Mock LLM response', 'usage': {'total_tokens': 100}}",
+    ),
+)
+LLM_MANAGER = Kind(
+    ("llm_manager", "mock_llm_manager"),
+    _ASYNC,
+    (
+        "llm_config",
+        "generate_response",
+        "get_embeddings",
+        "tokenize",
+        "get_model_info",
+        "get_default_client",
+        "stream_response",
+        "ask_llm",
+        "model",
+    ),
+    ("'gpt-4'", "'Mock LLM response'", "True", "[0.1, 0.2, 0.3]", "0.7"),
+)
+CONFIGURATION = Kind(
+    ("config", "mock_settings", "configuration"),
+    _PLAIN_BASES,
+    ("environment", "database_url", "redis_url", "jwt_secret_key", "debug", "timeout"),
+    ("'test'", "'redis://localhost:6379/0'", "'test-jwt-secret'"),
+)
+BRIDGE = Kind(
+    ("websocket_bridge", "agent_bridge"),
+    _ASYNC,
+    (
+        "user_id",
+        "run_id",
+        "is_connected",
+        "notify_agent_started",
+        "emit_event",
+        "connect",
+        "is_connection_active",
+        "get_connection_status",
+        "send_message",
+        "close",
+    ),
+    ("'test-user'", "'test-run'", "True"),
+)
+MANAGER = Kind(
+    ("websocket_manager", "mock_ws_manager"),
+    _ASYNC,
+    (
+        "manager_type",
+        "add_connection",
+        "broadcast_message",
+        "get_connection_count",
+        "is_connection_active",
+        "get_connection",
+        "connection_pool",
+        "active_user_count",
+        "event_emitter",
+        "get_connections_for_user",
+        "send_to_user",
+        "_active_connections",
+    ),
+    ("'unified'", "0", "[]", "True", "None", "{}"),
+)
+EMITTER = Kind(
+    ("websocket_emitter", "mock_user_emitter"),
+    _ASYNC,
+    (
+        "user_id",
+        "connection_id",
+        "emit_event",
+        "emit_agent_started",
+        "get_events",
+        "is_connected",
+        "connection_state",
+        "message_handlers",
+        "event_queue",
+        "last_ping_time",
+        "send_step",
+    ),
+    ("'test-user'", "'test-connection'", "'CONNECTED'", "True", "[]", "0"),
+)
+FAMILIES = (
+    *KINDS,
+    CONTEXT,
+    TOOL,
+    LLM_CLIENT,
+    LLM_MANAGER,
+    CONFIGURATION,
+    BRIDGE,
+    MANAGER,
+    EMITTER,
+)
 LAYOUTS = ("function", "function", "helper", "fixture", "class")
 _INNER = ("fetchone", "fetchall", "CONNECTED", "scalars", "all", "message", "x")
 _PLAIN = (
@@ -443,19 +555,19 @@ class Inventor:
         )
 
 
-def invent(rng: Random) -> str | None:
+def invent(rng: Random, kinds: Sequence[Kind] = KINDS) -> str | None:
     """Make up a file with one test that passes, ``None`` where nothing came of it."""
-    maker = Inventor(rng, rng.choice(KINDS), rng.choice(LAYOUTS))
+    maker = Inventor(rng, rng.choice(kinds), rng.choice(LAYOUTS))
     maker.creation()
     for _ in range(rng.randrange(5)):
         maker.body.append(maker.configuration() if rng.randrange(5) else maker.between())
     touches = [
         maker.touch() if rng.randrange(3) else maker.statement() for _ in range(rng.randrange(1, 5))
     ]
-    seen = _observe(maker, touches)
+    seen = observe(maker, lambda lines: _file(maker, lines), touches)
     if seen is None:
         return None
-    lines = [*maker.body, *(_settled(rng, t, s) for t, s in zip(touches, seen, strict=True) if s)]
+    lines = [*maker.body, *(settled(rng, t, s) for t, s in zip(touches, seen, strict=True) if s)]
     code = _file(maker, [line for line in lines if line])
     try:
         run_tests(code)
@@ -500,7 +612,9 @@ def _is_expression(text: str) -> bool:
     return True
 
 
-def _observe(maker: Inventor, touches: list[str]) -> list[tuple[str, Any]] | None:
+def observe(
+    maker: Inventor, file: Callable[[list[str]], str], touches: list[str]
+) -> list[tuple[str, Any]] | None:
     """Run the touches on the mock that was built by hand, and note what each gives."""
     lines = list(maker.body)
     for touch in touches:
@@ -514,7 +628,7 @@ def _observe(maker: Inventor, touches: list[str]) -> list[tuple[str, Any]] | Non
         )
     seen: list[tuple[str, Any]] = []
     try:
-        run_tests(_file(maker, lines), seen=seen)
+        run_tests(file(lines), seen=seen)
     except BaseException:  # noqa: BLE001 - whatever an invented test raises, pytest's own included
         return None
     return [(how, _literal(what)) if how == "value" else (how, what) for how, what in seen]
@@ -528,7 +642,7 @@ def _literal(value: object) -> str | None:
         return None
 
 
-def _settled(rng: Random, touch: str, seen: tuple[str, Any]) -> str:
+def settled(rng: Random, touch: str, seen: tuple[str, Any]) -> str:
     """Write a touch so that it holds."""
     match seen:
         case ("error", name):

@@ -29,7 +29,7 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "import_members", "wording"),
+    ("block", "catalogue", "interpret", "import_members", "passing", "wording"),
     ("excerpt", "fit", "moves", "reach"),
     ("follow",),
     # The stages.

@@ -422,10 +422,14 @@ BREAKING = [
     (
         13,
         "ws = MagicMock()\nfor _, one in enumerate([ws]):\n    assert one.user_id != 'test-user'",
-        "",
+        "user_id",
     ),
-    (13, "ws = MagicMock()\nfor one in list((ws,)):\n    assert one.user_id != 'test-user'", ""),
-    (13, "ws = MagicMock()\none = next(iter([ws]))\nassert one.user_id != 'test-user'", ""),
+    (
+        13,
+        "ws = MagicMock()\nfor one in list((ws,)):\n    assert one.user_id != 'test-user'",
+        "user_id",
+    ),
+    (13, "ws = MagicMock()\none = next(iter([ws]))\nassert one.user_id != 'test-user'", "user_id"),
     (13, "ws = MagicMock()\nmake = lambda: ws\nassert make().user_id != 'test-user'", "user_id"),
     (
         13,
@@ -603,13 +607,8 @@ DOUBTED = [
     ),
     (
         13,
-        "ws = MagicMock()\nholder = [ws]\nfirst, = holder\nassert first.headers",
-        "it goes into a list, tuple or dict",
-    ),
-    (
-        13,
         "ws = MagicMock()\nfor (one, *_), _ in [((ws, 1), 2)]:\n    assert one.headers",
-        "it goes into a list, tuple or dict",
+        "it is unpacked",
     ),
     (
         13,

@@ -74,7 +74,9 @@ def messages(violation: Violation) -> list[str]:
         ("assert mock_ws.user_id != 'test-user'", False),
         ("mock_ws.close()", False),
         ("kept = [mock_ws]", True),
-        ("kept = list([mock_ws])", False),
+        ("kept = list([mock_ws])", True),
+        ("assert list([mock_ws])[0].user_id != 'test-user'", False),
+        ("def use(ws=mock_ws): ...", False),
     ],
 )
 def test_a_conftests_fixture_is_as_safe_as_its_users(
@@ -90,6 +92,35 @@ def test_a_conftests_fixture_is_as_safe_as_its_users(
     assert (violation.applicability is Applicability.SAFE) is safe
     if not safe:
         assert violation.applicability is Applicability.UNSAFE
+
+
+@pytest.mark.parametrize("given", ["Service(websocket=MagicMock())", '{"websocket": MagicMock()}'])
+@pytest.mark.parametrize(
+    ("attribute", "safe"), [("close.assert_not_called()", True), ("user_id.lower()", False)]
+)
+def test_what_holds_a_mock_is_followed_into_other_files(
+    tmp_path: Path,
+    given: str,
+    attribute: str,
+    safe: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    project = Project(tmp_path)
+    project.write(
+        "tests/conftest.py",
+        f"""
+        from unittest.mock import MagicMock
+
+        import pytest
+
+
+        @pytest.fixture
+        def ready():
+            return {given}
+        """,
+    )
+    way = "ready.websocket" if "Service" in given else 'ready["websocket"]'
+    project.write("tests/unit/test_it.py", f"def test_it(ready):\n    {way}.{attribute}\n")
+    assert (single(project.run()).applicability is Applicability.SAFE) is safe
 
 
 def test_two_fixtures_of_one_folder(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from ssot_migrate.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.worker import Settings, process
-from tests.inventing import invent
+from tests.inventing import FAMILIES, invent
+from tests.inventing_forms import invent_form
 from tests.running import real_factory, run_tests
 from tests.support import Project
 
@@ -23,6 +24,16 @@ ONCE_BROKEN = """
     300206 301088 303546 301415 500072 500544 501219 501225
     700042 701169 702272 702802 702895 902133 1301717
 """.split()
+#: Those of the generator of forms.
+FORMS_ONCE_BROKEN = """
+    37 62 84 99 103 118 157 167 196 237 238 251 318 414 438 510 606 671 787 799 2341 2590 4485
+    21025 21492 25212 25979 28468 31328 104615
+""".split()
+#: How a generator makes up a test from a seed.
+GENERATORS = {
+    "forms": invent_form,
+    "families": lambda rng: invent(rng, FAMILIES),
+}
 
 
 class Bench:
@@ -73,6 +84,25 @@ class TestSafe:
         assert code is not None
         bench.check(code)
 
+    @pytest.mark.parametrize("seed", FORMS_ONCE_BROKEN)
+    def test_forms_that_broke_once(self, bench: Bench, seed: str) -> None:
+        code = invent_form(Random(int(seed)))  # noqa: S311 - no secret
+        assert code is not None
+        bench.check(code)
+
+    @pytest.mark.parametrize("generator", GENERATORS)
+    @settings(
+        max_examples=150,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+    @given(seed=st.integers(0, 2**40))
+    def test_every_form_and_family(self, bench: Bench, generator: str, seed: int) -> None:
+        code = GENERATORS[generator](Random(seed))  # noqa: S311 - no secret
+        if code is not None:
+            bench.check(code)
+
     @settings(
         max_examples=300,
         deadline=None,
@@ -86,10 +116,11 @@ class TestSafe:
             bench.check(code)
 
     def test_the_invented_tests_are_of_every_sort(self, bench: Bench) -> None:
-        for seed in range(60):
-            code = invent(Random(seed))  # noqa: S311 - no secret
-            if code is not None:
-                bench.check(code)
+        for invented in (invent, *GENERATORS.values()):
+            for seed in range(60):
+                code = invented(Random(seed))  # noqa: S311 - no secret
+                if code is not None:
+                    bench.check(code)
         gc.collect()
         assert min(bench.seen[kind] for kind in Applicability) > 0
         assert bench.seen[Applicability.SAFE] >= 15
