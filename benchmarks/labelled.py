@@ -77,11 +77,11 @@ def _found(folder: Path, paths: set[str]) -> dict[tuple[str, int, int], Violatio
     files = discover([folder / path for path in sorted(paths)], resolver)[0]
     by_location = {str(folder / path): path for path in paths}
     locations = {file.path: by_location[file.location] for file in files}
-    return {
-        (locations[v.path], v.line, v.column): v
-        for v in run(files, resolver, Request()).violations
-        if v.family
-    }
+    report = run(files, resolver, Request())
+    if report.all_failures:
+        raise SystemExit(f"{report.all_failures[0].path}: {report.all_failures[0].message}")
+    creations = (violation for violation in report.violations if violation.is_creation)
+    return {(locations[v.path], v.line, v.column): v for v in creations}
 
 
 def table(given: list[Answer]) -> Iterator[str]:

@@ -104,16 +104,16 @@ def facts_of(module: Module, finding: Finding) -> Facts:
     root: Root = tuple((finding.name or "").split(".")) if named else ()
     function = _giver(module, finding, root)
     facts = Facts(
-        name=root[-1] if root else next(iter(sorted(finding.passed.aliases)), None),
+        name=root[-1] if root else None,
         spec=spec_name(finding.call, finding.kind, finding.scope),
         annotation=_annotation(finding, function),
         uses=_uses(module, finding, root),
-        imports=module.packages,
+        imports=module.imports,
     )
     if function:
         facts.giver = function.name
-        if not split_name(function.name).head:
-            facts.uses.givers.add(function.name)
+        if not root or is_bland(root[-1]):
+            facts.uses.givers |= set() if split_name(function.name).head else {function.name}
         facts.docstring = (ast.get_docstring(function) or "").partition("\n")[0] or None
     return facts
 
@@ -151,9 +151,7 @@ def _giver(module: Module, finding: Finding, root: Root) -> FunctionNode | None:
         return None
     if finding.returned:
         return function
-    if not root or not is_bland(root[-1]):
-        return None
-    return function if root in module.returns(function) else None
+    return function if root and root in module.returns(function) else None
 
 
 # fitting

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ssot_migrate.family import NOISE, Family, Name, Signs, ending, split_name
+from ssot_migrate.family import NOISE, PREPOSITIONS, Family, Name, Signs, ending, split_name
 from ssot_migrate.model import Evidence, EvidenceKind
 from ssot_migrate.module import dotted_root
 from ssot_migrate.names import Kind, Scope, resolve
@@ -52,7 +52,7 @@ class Facts:
     annotation: str | None = None
     #: How it is used; the attributes that are set on it included.
     uses: Uses = field(default_factory=Uses)
-    #: Packages that the file imports.
+    #: What the file imports: packages, and dotted names.
     imports: frozenset[str] = frozenset()
 
 
@@ -189,8 +189,12 @@ class _Reading:
     def _seconds(self) -> Iterator[Evidence]:
         """Yield what makes a weak name count."""
         facts, signs = self.facts, self.signs
-        for alias in sorted(facts.uses.aliases & set(signs.keywords)):
-            yield Evidence(EvidenceKind.KEYWORD, alias)
+        own = split_name(_speaking_name(facts) or "").head
+        for alias in sorted(facts.uses.aliases):
+            # The same weak word again, as in Service(session=session), is no news.
+            news = self._is_bare(split_name(alias)) and own and split_name(alias).head != own
+            if alias in signs.keywords or news:
+                yield Evidence(EvidenceKind.KEYWORD, alias)
         for attribute in sorted(facts.uses.attributes & set(signs.attributes)):
             yield Evidence(EvidenceKind.ATTRIBUTE, attribute)
         for taker in sorted(facts.uses.receivers | facts.uses.holders):
@@ -200,8 +204,8 @@ class _Reading:
             yield Evidence(EvidenceKind.GIVER, giver)
         if facts.docstring and self._says(_spoken(facts.docstring)):
             yield Evidence(EvidenceKind.DOCSTRING, facts.docstring)
-        for package in sorted(facts.imports & set(signs.supported_by_imports)):
-            yield Evidence(EvidenceKind.IMPORT, package)
+        for imported in sorted(facts.imports & {*signs.specs, *signs.supported_by_imports}):
+            yield Evidence(EvidenceKind.IMPORT, imported)
 
     def _named(self, name: str | None, words: Name, seconds: list[Evidence]) -> list[Evidence]:
         """Take the name as evidence, a weak one only with a second sign."""
@@ -213,15 +217,19 @@ class _Reading:
         return [Evidence(EvidenceKind.NAME, name)] if name and (strong or weak) else []
 
     def _passed(self, seconds: list[Evidence]) -> list[Evidence]:
-        """Take what others call it as evidence, as the name itself."""
+        """Take what others call it as evidence, a weak name only with another sign."""
         signs = self.signs
         if self.facts.imports & set(signs.doubted_by_imports) and not _without_imports(seconds):
             return []
-        found = [e for e in seconds if e.kind is EvidenceKind.KEYWORD]
-        return found + [
+        return [
             Evidence(EvidenceKind.KEYWORD, alias)
             for alias in sorted(self.facts.uses.aliases)
-            if self._says(split_name(alias).head) or (seconds and self._is_bare(split_name(alias)))
+            if alias in signs.keywords
+            or self._says(split_name(alias).head)
+            or (
+                self._is_bare(split_name(alias))
+                and any(e.kind is not EvidenceKind.KEYWORD for e in seconds)
+            )
         ]
 
     def _is_bare(self, name: Name) -> bool:
@@ -248,7 +256,8 @@ def _given_words(giver: str) -> tuple[str, ...]:
         words = split_name("_".join(words)).head
         while words and words[-1] in _GIVERS:
             words = words[:-1]
-        if words:
+        # Of from_config comes what is built from one.
+        if words and words[0] not in PREPOSITIONS:
             return words
     return ()
 
@@ -275,7 +284,12 @@ def may_be_named(name: str, family: Family) -> bool:
 
 
 def _speaking_name(facts: Facts) -> str | None:
-    return facts.giver if facts.giver and is_bland(facts.name or "") else facts.name
+    """Choose the name that says more: its own, or that of the function that returns it."""
+    if facts.giver is None or is_bland(facts.name or ""):
+        return facts.giver or facts.name
+    own, given = split_name(facts.name or "").head, split_name(facts.giver).head
+    longer = len(given) > len(own) and given[-len(own) :] == own
+    return facts.giver if longer else facts.name
 
 
 def _class_evidence(kind: EvidenceKind, spec: str, signs: Signs) -> tuple[Evidence, ...]:

@@ -108,9 +108,9 @@ def _told(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:
 
 
 def _signature(contract: Contract) -> str:
-    parameters = ", ".join(_parameter(parameter) for parameter in contract.parameters)
-    more = ", **attributes" if contract.open_keywords else ""
-    return f"{contract.method}({parameters}{more})"
+    parameters = [_parameter(parameter) for parameter in contract.parameters]
+    parameters += ["**attributes"] if contract.open_keywords else []
+    return f"{contract.method}({', '.join(parameters)})"
 
 
 def _parameter(parameter: Parameter) -> str:
@@ -153,11 +153,17 @@ def _open_paths(fitted: Fitted) -> Iterator[str]:
 def _remedies(fit: Fit, contract: Contract) -> Iterator[str]:
     yield from (difference.remedy for difference in fit.differences if difference.remedy)
     for item in fit.items:
-        if item.statement not in fit.dropped and _could_be_argument(item, fit, contract):
+        stays = item.statement not in fit.dropped if item.statement else _added(item, fit)
+        if stays and _could_be_argument(item, fit, contract):
             yield (
                 f"a parameter of {contract.method} for {spell(item.path)} would take this into the"
                 " call"
             )
+
+
+def _added(item: Item, fit: Fit) -> bool:
+    """Say whether a keyword of the creation becomes a statement."""
+    return any(value is item.setting.value for _, value in fit.added)
 
 
 def _could_be_argument(item: Item, fit: Fit, contract: Contract) -> bool:

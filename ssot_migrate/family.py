@@ -16,7 +16,7 @@ NOISE = frozenset(
     " a b c one two three first second third other another new old real base simple default"
     " sample example async sync injected custom given original inner outer".split()
 )
-_PREPOSITIONS = frozenset(
+PREPOSITIONS = frozenset(
     "with for without like named called using via from in to of on that by and or when as".split()
 )
 
@@ -128,7 +128,7 @@ def split_name(name: str) -> Name:
     words = tuple(joined.split("_")) if joined else ()
     head: list[str] = []
     for word in words:
-        if word in _PREPOSITIONS and any(w not in NOISE for w in head):
+        if word in PREPOSITIONS and any(w not in NOISE for w in head):
             break
         head.append(word)
     while head and (head[-1] in NOISE or head[-1].isdigit()):

@@ -123,10 +123,11 @@ class Module:
         return self.scope(self.tree)
 
     @cached_property
-    def packages(self) -> frozenset[str]:
-        """Name the packages that the module imports at its top."""
+    def imports(self) -> frozenset[str]:
+        """Name what the module imports at its top: the dotted names, and their packages."""
         bindings = (b for found in self.top.bindings.values() for b in found)
-        return frozenset(b.qualified.partition(".")[0] for b in bindings if b.qualified)
+        names = [b.qualified for b in bindings if b.qualified]
+        return frozenset({*names, *(name.partition(".")[0] for name in names)})
 
     def hit(self, node: ast.stmt | ast.excepthandler | ast.match_case | ast.expr) -> bool:
         """Say whether a statement's lines, its decorators' included, hold a hit."""

@@ -45,7 +45,7 @@ def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Vio
             way = _way(call, scope)
             if way and _builds(way, call, scope):
                 target = _target(way, call)
-                keyword, known = _recognised(target or "", module.packages, families)
+                keyword, known = _recognised(target or "", module.imports, families)
                 told = Told(target, _reason(call, keyword, *known[:1]), *known)
                 yield report(module, rule, call, scope, told)
 

@@ -104,7 +104,7 @@ def _family(
         found = (classify(Facts(spec=base), rules.families) for base in bases)
         return next(filter(None, found), ())
     uses = Uses(attributes=set(_members(module, node)))
-    facts = Facts(node.name, uses=uses, imports=module.packages)
+    facts = Facts(node.name, uses=uses, imports=module.imports)
     return classify(facts, rules.families) or ()
 
 

@@ -33,7 +33,7 @@ def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Vio
             missing = _missing(call, scope)
             if missing:
                 name = _name(statement, call)
-                known = classify(Facts(name=name, imports=module.packages), families) or ()
+                known = classify(Facts(name=name, imports=module.imports), families) or ()
                 yield report(module, rule, call, scope, Told(name, _reason(missing), *known))
 
 

@@ -78,6 +78,8 @@ def _patched_as(item: ast.withitem) -> dict[str, str]:
 def passed_directly(value: ast.expr, above: tuple[ast.AST, ...]) -> Uses:
     """Say how an expression is passed on by what it stands in (``above``, the nearest first)."""
     uses = Uses()
+    if any(_puts_modules(node) for node in above[:2]):
+        return uses
     for node in above[:2]:
         for passing in _passings(node):
             if passing.value is value:
@@ -94,14 +96,25 @@ def _passings(node: ast.AST) -> Iterator[_Passing]:
             yield from _arguments(node)
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    yield _Passing(value, "aliases", key.value)
+                # A dotted key names a module.
+                if isinstance(key, ast.Constant) and str(key.value).isidentifier():
+                    yield _Passing(value, "aliases", str(key.value))
         case ast.Assign(targets=targets, value=value):
             for target in targets:
                 yield from _set_as(target, value)
 
 
+def _puts_modules(call: ast.AST) -> bool:
+    """Say whether a call puts modules in place: ``patch.dict("sys.modules", …)``."""
+    match call:
+        case ast.Call(args=[ast.Constant(value="sys.modules") | ast.Attribute(attr="modules"), *_]):
+            return True
+    return False
+
+
 def _arguments(call: ast.Call) -> Iterator[_Passing]:
+    if _puts_modules(call):
+        return
     callee = last_name(call.func)
     target = patched(call)
     if target:

@@ -76,7 +76,7 @@ def test_the_longest_ending_counts() -> None:
         (
             "use(websocket=MagicMock())",
             "websocket",
-            [("name", "websocket"), ("keyword", "websocket")],
+            [("keyword", "websocket")],
         ),
         (
             "x = MagicMock()\nx.send_text = 1\nx.accept()",
