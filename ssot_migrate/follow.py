@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ssot_migrate import passing
 from ssot_migrate.module import SCOPES, Index, Module, dotted_root, fixture_name, targets_of
 from ssot_migrate.names import KINDS, FunctionNode, Scope, parameters
-from ssot_migrate.passing import COMPREHENSIONS, Trail, What
+from ssot_migrate.passing import Trail, What
 from ssot_migrate.reach import Export, Reach, is_test_file
 from ssot_migrate.touch import Operation, configured, read_touch
 from ssot_migrate.uses import Root, last_name, patched
@@ -14,14 +14,6 @@ from ssot_migrate.uses import Root, last_name, patched
 #: Names and calls that a mock is followed through.
 _DEEP = 20
 _OWN = ("self", "cls")
-_BUILTINS = frozenset(
-    "list tuple set dict enumerate zip reversed iter next cycle chain repeat min max sorted".split()
-)
-#: What a list, dict or queue takes something in with, and what it gives something out with.
-_PUTS = frozenset("append add insert extend update setdefault put put_nowait appendleft".split())
-_GIVES = frozenset("get pop popitem popleft values items copy setdefault".split())
-_CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENSIONS)
-_IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
 _KEEPER, _HOLDER = What.KEEPER, What.HOLDER
 
 
@@ -65,7 +57,7 @@ class _Finder:
     def follow(self, root: Root, scope: Scope) -> None:
         """Follow a name from the scope that binds it."""
         if root[0] in scope.foreign:
-            self._lose(scope.node, f"{root[0]} is declared global or nonlocal", Trail())
+            self._lose(scope.node, f"{root[0]} is declared global or nonlocal")
         owner = scope.enclosing_class
         if len(root) == 2 and root[0] in _OWN and owner and isinstance(owner.node, ast.ClassDef):
             self._attribute(owner.node, root[1], Trail())
@@ -77,7 +69,7 @@ class _Finder:
         else:
             self._names(root, scope.node, Trail())
             if isinstance(scope.node, ast.Module) and not is_test_file(self.module.path):
-                self.reach.lost.append((1, f"{root[0]} can be imported by other modules"))
+                self._lose(scope.node, f"{root[0]} can be imported by other modules")
 
     def expression(self, call: ast.Call) -> None:
         """Follow a creation from where it stands."""
@@ -94,10 +86,12 @@ class _Finder:
         node = scope.node
         if isinstance(node, FunctionNode) and any(a.arg == root[0] for a in parameters(node)):
             if not (node.name.startswith("test") or fixture_name(node)):
-                self._lose(node, f"{root[0]} belongs to its caller", Trail())
+                self._lose(node, f"{root[0]} belongs to its caller")
 
     def _set_on(self, root: Root, place: ast.AST, trail: Trail) -> None:
         """Follow the object that has something as an attribute now."""
+        if passing.seen_by_fixture(self.module, root[0], place):
+            self._lose(place, f"a fixture of this file sees {root[0]} too")
         for access in passing.own_reads(self.index, root[-1]):
             if not self._known(access, (), trail):
                 self._mention(access, trail.further())
@@ -138,7 +132,7 @@ class _Finder:
     def _attribute(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
         """Follow ``self.x`` through a class, its bases in the module, and those that inherit."""
         if not is_test_file(self.module.path):
-            self._lose(owner, f"{owner.name} can be inherited from in other modules", Trail())
+            self._lose(owner, f"{owner.name} can be inherited from in other modules")
         down, up = (passing.kin(self.module, owner, down=way) for way in (True, False))
         family = [owner, *down, *up]
         self.reach.places += family
@@ -184,7 +178,7 @@ class _Finder:
             case ast.Dict(keys=keys, values=values):
                 key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
                 self._mention(parent, trail.to(_HOLDER, passing.text_of(key)))
-            case _ if isinstance(parent, _CONTAINERS):
+            case _ if isinstance(parent, passing.CONTAINERS):
                 self._mention(parent, trail.to(_HOLDER))
             case ast.arguments():
                 self._lose(node, "it is the default of a parameter", trail)
@@ -217,7 +211,7 @@ class _Finder:
             case ast.BinOp() | ast.Dict(keys=[None, *_]) | ast.YieldFrom():
                 self._lose(holder, "it goes into a list, tuple or dict", trail)
                 self._mention(parent, trail)
-            case _ if not isinstance(parent, _IDLE):
+            case _ if not isinstance(parent, passing.IDLE):
                 self._alias(holder, trail)
 
     def _taken(self, node: ast.AST, trail: Trail) -> None:
@@ -229,7 +223,7 @@ class _Finder:
         """Follow a method that gives out what a container holds, or what an object keeps."""
         call = self.index.parents.get(access)
         if isinstance(call, ast.Call) and call.func is access:
-            if trail.what is _HOLDER or access.attr in _GIVES:
+            if trail.what is _HOLDER or access.attr in passing.GIVES:
                 self._taken(call, trail.to(_HOLDER))
         elif trail.key in (None, access.attr, "return_value"):
             self._taken(access, trail)
@@ -241,8 +235,8 @@ class _Finder:
             self._bound(inner, trail.to(What.MOCK))
             self._bound(inner, trail.to(trail.what))
 
-    def _lose(self, node: ast.AST, text: str, trail: Trail) -> None:
-        if trail.what is not _KEEPER:
+    def _lose(self, node: ast.AST, text: str, trail: Trail | None = None) -> None:
+        if trail is None or trail.what is not _KEEPER:
             self.reach.lost.append((getattr(node, "lineno", 1), text))
 
     def _argument(self, parent: ast.Call | ast.keyword, node: ast.AST, trail: Trail) -> None:
@@ -250,12 +244,14 @@ class _Finder:
         call = self.index.parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if not isinstance(call, ast.Call):
             return
-        keyword = parent.arg if isinstance(parent, ast.keyword) else None
+        keyword = getattr(parent, "arg", None)
         if isinstance(node, ast.Starred) or (parent is not call and keyword is None):
             if trail.key is None or trail.what is What.MOCK:
                 self._lose(call, "it is unpacked", trail)
             keyword, trail = trail.key, trail.to(What.MOCK)
         name = last_name(call.func) or ""
+        for why in passing.hidden(self.module, call, node, trail.what):
+            self._lose(call, why)
         for function, parameter in passing.landings(self.module, call, node, keyword):
             rest = function.args.vararg, function.args.kwarg
             packed = any(r and r.arg == parameter for r in rest)
@@ -265,15 +261,18 @@ class _Finder:
         target = patched(call)
         if target:
             self._replaced(target.rpartition(".")[2], trail)
-            self._alias(call, trail)
+            given = keyword == "return_value"
+            self._alias(call, trail.to(_HOLDER, keyword) if given else trail)
         elif isinstance(call.func, ast.Lambda) or (
-            isinstance(call.func, ast.Name) and name in _BUILTINS
+            isinstance(call.func, ast.Name) and name in passing.BUILTINS
         ):
             self._handed_back(call, name, keyword, trail)
         elif name in KINDS and keyword:
             self._mention(call, trail.to(_HOLDER, keyword))
-        elif name.lstrip("_")[:1].isupper() or isinstance(
-            self.index.parents.get(call), ast.withitem
+        elif (
+            name.lstrip("_")[:1].isupper()
+            or name == "replace"
+            or isinstance(self.index.parents.get(call), ast.withitem)
         ):
             self._mention(call, trail.to(_KEEPER, keyword if name == "SimpleNamespace" else None))
         self._kept(call, name, trail)
@@ -298,7 +297,9 @@ class _Finder:
             case ast.Name() | ast.Attribute() if not name.startswith("assert"):
                 root = dotted_root(owner)
                 if root and not passing.is_common(self.module, root):
-                    self._bound(owner, trail.further().to(_HOLDER if name in _PUTS else _KEEPER))
+                    self._bound(
+                        owner, trail.further().to(_HOLDER if name in passing.PUTS else _KEEPER)
+                    )
 
     def _replaced(self, name: str, trail: Trail) -> None:
         """Follow what a ``patch`` puts in the place of something."""

@@ -5,12 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ssot_migrate.module import Index, Module, bases, decorated
+from ssot_migrate.module import Index, Module, bases, decorated, fixture_name
 from ssot_migrate.names import Bound, FunctionNode, parameters
-from ssot_migrate.uses import Root
+from ssot_migrate.uses import Root, last_name
 
+#: Functions of Python's own that give their argument, or its items, back.
+BUILTINS = frozenset(
+    "list tuple set dict enumerate zip reversed iter next cycle chain repeat min max sorted".split()
+)
+#: What a list, dict or queue takes something in with, and what it gives something out with.
+PUTS = frozenset("append add insert extend update setdefault put put_nowait appendleft".split())
+GIVES = frozenset("get pop popitem popleft values items copy setdefault".split())
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
+
+
+#: Expressions that hold what stands in them.
+CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENSIONS)
+#: Places at which nothing becomes of what stands there.
+IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
 
 
 class What(Enum):
@@ -48,7 +61,7 @@ def landings(
     for function in _callees(module, call.func):
         arguments = function.args
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        if isinstance(module.index.parents.get(function), ast.ClassDef):
+        if _is_method(module.index, function) and not decorated(function, "staticmethod"):
             names = names[1:]
         if keyword is not None:
             known = any(a.arg == keyword for a in parameters(function))
@@ -60,6 +73,39 @@ def landings(
             yield function, names[index]
         elif arguments.vararg:
             yield function, arguments.vararg.arg
+
+
+#: What looks an attribute up by its name, or copies an object.
+_LOOKUPS = frozenset("getattr vars asdict copy deepcopy".split())
+#: What hands test code its values.
+_PARAMETRIZES = frozenset({"parametrize", "param"})
+
+
+def hidden(module: Module, call: ast.Call, node: ast.AST, what: What) -> Iterator[str]:
+    """Say how a call leads on to code of this module in a way that is not followed."""
+    name = last_name(call.func) or ""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if any(isinstance(a, ast.Name) and a.id in module.index.functions for a in given):
+        yield "it is passed on together with a function of this file"
+    if name in _PARAMETRIZES:
+        yield "it is a value that tests are parametrized with"
+    if what is What.KEEPER and name in _LOOKUPS and node in given:
+        yield "what has it as an attribute is looked into by name"
+
+
+def seen_by_fixture(module: Module, name: str, place: ast.AST) -> bool:
+    """Say whether a fixture of this file sees what a test does to the object that it gave."""
+    asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
+    if not asked:
+        return False
+    for function in (f for found in module.index.functions.values() for f in found):
+        own = fixture_name(function) == name and any(
+            isinstance(node, ast.Yield) for node in ast.walk(function)
+        )
+        takes = fixture_name(function) and any(a.arg == name for a in parameters(function))
+        if function is not place and (own or takes):
+            return True
+    return False
 
 
 def _callees(module: Module, function: ast.expr) -> Iterator[FunctionNode]:
@@ -198,11 +244,21 @@ def accesses(index: Index, family: list[ast.ClassDef], attribute: str) -> Iterat
     """Yield ``self.x`` in a class and its kin, and ``Service.x`` anywhere."""
     names = {"self", "cls", *(c.name for c in family)}
     for access in index.attributes.get(attribute, ()):
-        on = access.value
+        on = _without_type(access.value)
         if isinstance(on, ast.Name) and on.id in names:
             inside = any(c in index.above(access) for c in family)
             if inside or on.id not in {"self", "cls"}:
                 yield access
+
+
+def _without_type(expression: ast.expr) -> ast.expr:
+    """Give what ``type(self)`` and ``self.__class__`` are of."""
+    match expression:
+        case ast.Call(func=ast.Name(id="type"), args=[owner]):
+            return owner
+        case ast.Attribute(value=owner, attr="__class__"):
+            return owner
+    return expression
 
 
 def own_reads(index: Index, attribute: str | None) -> Iterator[ast.Attribute]:

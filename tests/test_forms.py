@@ -243,6 +243,9 @@ SEEN = {
     "an attribute": "service = Service()\nservice.websocket = MagicMock()\nseen = service.current()",
     "an attribute by its name": 'service = Service()\nsetattr(service, "websocket", MagicMock())\nseen = service.current()',
     "a copy of the object's name": "service = Service()\nother = service\nservice.websocket = MagicMock()\nseen = other.websocket",
+    "its class": "class Holder:\n    ws = MagicMock()\n\n    def get(self):\n        return type(self).ws\nseen = Holder().get()",
+    "a static method": "class Holder:\n    @staticmethod\n    def get(service):\n        return service.websocket\nservice = Service()\nservice.websocket = MagicMock()\nseen = Holder.get(service)",
+    "a patched function": 'with patch.object(app, "websocket", return_value=MagicMock()) as given:\n    seen = given.return_value',
     "a patch": 'with patch("app.websocket", MagicMock()):\n    seen = app.websocket',
     "a patch's name": 'with patch.object(app, "websocket", MagicMock()) as seen:\n    pass',
 }

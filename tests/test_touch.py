@@ -462,6 +462,10 @@ LOST = {
     "unpacked into a function": ("def test():\n    ws = Mock()\n    use(*[1, ws])\ndef use(a, b):\n    b.seen()", "ws", "test", "unpacked"),
     "set on an argument": ("def prepare(service):\n    service.ws = Mock()", "service.ws", "prepare", "its caller"),
     "a default": ("def test():\n    ws = Mock()\n    def f(a=ws): ...", "ws", "test", "default of a parameter"),
+    "run by something else": ("def use(w): ...\ndef test():\n    ws = Mock()\n    pool.submit(use, ws)", "ws", "test", "together with a function"),
+    "a parametrized value": ("def test():\n    ws = Mock()\n    mark = pytest.mark.parametrize('w', [ws])", "ws", "test", "parametrized"),
+    "looked up by name": ("def test():\n    s = Service()\n    s.ws = Mock()\n    use(getattr(s, 'ws'))", "s.ws", "test", "looked into by name"),
+    "seen by a fixture": ("@pytest.fixture\ndef s():\n    yield Service()\ndef test(s):\n    s.ws = Mock()", "s.ws", "test", "a fixture of this file"),
     "given back": ("def test():\n    ws = Mock()\n    x = cycle(ws)", "ws", "test", "gives it back"),
     "given to a lambda": ("def test():\n    ws = Mock()\n    x = (lambda y: y)(ws)", "ws", "test", "gives it back"),
 }  # fmt: skip
