@@ -10,7 +10,14 @@ from ssot_migrate.block import Block, Finding, Form, Found
 from ssot_migrate.classify import Facts, annotated, classify, is_bland, spec_name
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
-from ssot_migrate.emit import ATTRIBUTES, find_groups, shares_line, to_fix, to_violation
+from ssot_migrate.emit import (
+    ATTRIBUTES,
+    find_groups,
+    holds_comment,
+    shares_line,
+    to_fix,
+    to_violation,
+)
 from ssot_migrate.family import Family, split_name
 from ssot_migrate.fit import Fit
 from ssot_migrate.fitter import Fitter
@@ -198,6 +205,8 @@ def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
         return str(finding.form.value)
     if finding.form is Form.EXPRESSION and shares_line(module, finding, finding.block):
         return "shares its line with another statement; put it on a line of its own"
+    if finding.form is Form.EXPRESSION and holds_comment(module, finding.call):
+        return "a comment stands inside it; move it out"
     outer = finding.scope.parent
     if outer and isinstance(outer.node, ast.ClassDef):
         words = split_name(outer.node.name)

@@ -1,6 +1,8 @@
 """Turn a fitted draft into what is reported, and into the plan that LibCST carries out."""
 
 import ast
+import io
+import tokenize
 from collections.abc import Mapping
 
 from ssot_migrate.block import Block, Finding
@@ -42,7 +44,8 @@ def to_violation(module: Module, draft: Draft) -> Violation:
 def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
     """Plan the edits that migrate a fitted block."""
     block, fit, source = fitted.block, fitted.fit, module.source
-    indent = indent_of(source.lines[block.statement.lineno - 1])
+    call = fitted.finding.call
+    indent = indent_of(source.lines[(block.statement if block.roots else call).lineno - 1])
     inner = indent + step_of_indent(indent)
     arguments = tuple(
         Argument(name, value_text(source, value), value_at(source, value, inner))
@@ -52,7 +55,6 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
         f"{_target(block, path)} = {_standing(value_at(source, value, indent))}"
         for path, value in fit.added
     )
-    call = fitted.finding.call
     return Fix(
         violation=violation,
         statement=place_of(block.statement),
@@ -103,6 +105,15 @@ def find_groups(
         if group.whole_lines and (simple or isinstance(statement, ast.AnnAssign | ast.Expr)):
             droppable.append(statement)
     return tuple(groups.values()), [s for s in droppable if s is not block.statement]
+
+
+def holds_comment(module: Module, call: ast.Call) -> bool:
+    """Say whether a comment stands inside a creation."""
+    text = module.source.segment(call)
+    if "#" not in text:
+        return False
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return any(token.type == tokenize.COMMENT for token in tokens)
 
 
 def shares_line(module: Module, finding: Finding, block: Block) -> bool:

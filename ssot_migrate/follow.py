@@ -80,9 +80,8 @@ class _Finder:
         """Follow the attribute of something that is no mock, and what keeps it."""
         self._names(root, scope.node, Trail())
         self._set_on(root, scope.node, Trail())
-        for value in self.module.values(scope.node).get(root[:1], ()):
-            if dotted_root(value):
-                self._bound(value, Trail(what=_KEEPER, key=root[1]))
+        for other in passing.other_names(self.module, root[0], scope.node):
+            self._bound(other, Trail(what=_KEEPER, key=root[1]))
         node = scope.node
         if isinstance(node, FunctionNode) and any(a.arg == root[0] for a in parameters(node)):
             if not (node.name.startswith("test") or fixture_name(node)):

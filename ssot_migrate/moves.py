@@ -30,6 +30,8 @@ def can_move(
         return False
     if statement is None:
         return True
+    if _binds(finding) & {part.attr for part in parts if isinstance(part, ast.Attribute)}:
+        return False
     between = _between(finding, statement)
     going = {id(argument) for argument in moved.values()}
     standing = [s for s in between if id(getattr(s, "value", None)) not in going]
@@ -39,6 +41,12 @@ def can_move(
     if not named or all(_is_steady(part) for part in parts):
         return True
     return all(_is_quiet(s, finding.scope) for s in standing) and _paths_stand(value, between)
+
+
+def _binds(finding: Finding) -> set[str]:
+    """Give the attributes that the creation's own statement sets: ``x`` of ``self.x``."""
+    roots = finding.block.roots if finding.block else ()
+    return {root[-1] for root in roots if len(root) > 1}
 
 
 def _between(finding: Finding, statement: ast.stmt) -> list[ast.stmt]:

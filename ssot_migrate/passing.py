@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ssot_migrate.module import Index, Module, bases, decorated, fixture_name
+from ssot_migrate.module import Index, Module, bases, decorated, dotted_root, fixture_name
 from ssot_migrate.names import Bound, FunctionNode, parameters
 from ssot_migrate.uses import Root, last_name
 
@@ -91,6 +91,15 @@ def hidden(module: Module, call: ast.Call, node: ast.AST, what: What) -> Iterato
         yield "it is a value that tests are parametrized with"
     if what is What.KEEPER and name in _LOOKUPS and node in given:
         yield "what has it as an attribute is looked into by name"
+
+
+def other_names(module: Module, name: str, place: ast.AST) -> Iterator[ast.expr]:
+    """Yield what else something is called: what it was assigned from, and together with."""
+    yield from (v for v in module.values(place).get((name,), ()) if dotted_root(v))
+    for use in module.index.uses(name, place):
+        match module.index.parents.get(use):
+            case ast.Assign(targets=targets) if use in targets:
+                yield from (target for target in targets if target is not use)
 
 
 def seen_by_fixture(module: Module, name: str, place: ast.AST) -> bool:

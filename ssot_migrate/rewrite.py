@@ -8,7 +8,7 @@ import libcst as cst
 
 from ssot_migrate.layout import PRAGMA, Line, assigned, broken, call_text, indent_of, width
 from ssot_migrate.plan import Call, Fix, Group, Place
-from ssot_migrate.source import Source
+from ssot_migrate.source import Source, SourceError, parse_text
 
 _HEADER = "if 1:"
 #: More columns than any line has: a line that is shared stays one.
@@ -66,7 +66,19 @@ class _Rewriter:
             raise RewriteError(f"line {line}: no place for a comment inside the creation")
         for number in range(line, last):
             self.lines[number] = None
-        self.lines[line - 1] = before + "; ".join([flat, *fix.call.after]) + behind
+        text = flat
+        if fix.inline and not (line == last and self._is_statement(line)):
+            at = Line(indent_of(before), self.source.newline, self.line_length)
+            room = self.line_length - width(before) - width(behind.rstrip())
+            text = call_text(*_parts(fix.call), room, at)
+        self.lines[line - 1] = before + "; ".join([text, *fix.call.after]) + behind
+
+    def _is_statement(self, number: int) -> bool:
+        """Say whether a line holds a whole simple statement."""
+        try:
+            return bool(parse_text(self.source.lines[number - 1].strip()).body)
+        except SourceError:
+            return False
 
     def _shorten(self, number: int) -> None:
         """Break a statement that has outgrown the one line that it stands on."""
@@ -75,9 +87,7 @@ class _Rewriter:
         line = Line(indent_of(old), self.source.newline, self.line_length)
         if width(old.rstrip()) > line.length or width(new.rstrip()) <= line.length:
             return
-        try:
-            cst.parse_statement(text)
-        except cst.ParserSyntaxError:
+        if not self._is_statement(number):
             return
         self.lines[number - 1] = broken(text, line) + new[len(new.rstrip("\r\n")) :]
 

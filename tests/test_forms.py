@@ -8,7 +8,7 @@ import pytest
 
 from ssot_migrate.model import Applicability
 from tests.running import real_factory, run_tests
-from tests.support import Project, check_rewritten
+from tests.support import Project, check_rewritten, check_unchanged
 
 MOCKS = "from unittest.mock import AsyncMock, MagicMock, patch"
 FACTORY = "from test_framework.ssot.mock_factory import SSotMockFactory"
@@ -246,6 +246,7 @@ SEEN = {
     "its class": "class Holder:\n    ws = MagicMock()\n\n    def get(self):\n        return type(self).ws\nseen = Holder().get()",
     "a static method": "class Holder:\n    @staticmethod\n    def get(service):\n        return service.websocket\nservice = Service()\nservice.websocket = MagicMock()\nseen = Holder.get(service)",
     "a patched function": 'with patch.object(app, "websocket", return_value=MagicMock()) as given:\n    seen = given.return_value',
+    "its holder's other name": "service = other = Service()\nservice.websocket = 5\nservice.websocket = MagicMock()\nservice.websocket.connection_id = other.websocket\nseen = other.websocket",
     "a patch": 'with patch("app.websocket", MagicMock()):\n    seen = app.websocket',
     "a patch's name": 'with patch.object(app, "websocket", MagicMock()) as seen:\n    pass',
 }
@@ -263,3 +264,73 @@ def test_what_is_seen_by_another_way_is_a_difference(tmp_path: Path, form: str) 
     assert report.changes == ()
     with real_factory():
         assert run_tests(code) == ["test_it"]
+
+
+#: Creations inside larger statements whose replacement would outgrow its line.
+LONG = {
+    "an item of a dict over lines": (
+        """
+        use(
+            {
+                "websocket": MagicMock(user_id="a very long user id for this one user"),
+            },
+        )
+        """,
+        """
+        use(
+            {
+                "websocket": SSotMockFactory.create_websocket_mock(
+                    user_id="a very long user id for this one user",
+                ),
+            },
+        )
+        """,
+    ),
+    "a creation over lines": (
+        """
+        with use(
+            agent=AsyncMock(
+                agent_type="a type that is long", execution_time=1
+            ),
+        ):
+            pass
+        """,
+        None,
+    ),
+    "what has no arguments stays as long as it is": (
+        """
+        if use_something_with_a_long_name_indeed(and_a_keyword=1, websocket=MagicMock()):
+            pass
+        """,
+        """
+        if use_something_with_a_long_name_indeed(and_a_keyword=1, websocket=SSotMockFactory.create_websocket_mock()):
+            pass
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("form", LONG)
+def test_what_outgrows_its_line_is_laid_out_where_it_stands(tmp_path: Path, form: str) -> None:
+    old, new = LONG[form]
+    head = "from unittest.mock import AsyncMock, MagicMock\n\nKINDS = (AsyncMock, MagicMock)\n"
+    factory = head.replace("\n\nKINDS", f"\n\n{FACTORY}\n\nKINDS")
+    if new is None:
+        check_unchanged(tmp_path, head + dedent(old).lstrip())
+    else:
+        check_rewritten(
+            tmp_path, head + dedent(old).lstrip(), factory + dedent(new).lstrip(), unsafe=True
+        )
+
+
+def test_a_comment_inside_costs_that_creation_only(tmp_path: Path) -> None:
+    code = (
+        f"{MOCKS}\n{REST}def test_it():\n    use(agent=AsyncMock(  # why\n        name2=1,\n    ))\n"
+        "    use(agent=AsyncMock())\n"
+    )
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", code)
+    report = project.run()
+    assert report.all_failures == ()
+    reasons = [v.reason for v in report.violations if v.rule == "agent"]
+    assert reasons == ["a comment stands inside it; move it out", None]
