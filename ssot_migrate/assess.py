@@ -11,7 +11,6 @@ from ssot_migrate.classify import Facts, annotated, classify, is_bland, spec_nam
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
 from ssot_migrate.emit import (
-    ATTRIBUTES,
     find_groups,
     holds_comment,
     shares_line,
@@ -33,6 +32,7 @@ from ssot_migrate.shape import Contract
 from ssot_migrate.share import identities, share
 from ssot_migrate.touch import Touch
 from ssot_migrate.uses import Root, Uses
+from ssot_migrate.wording import ATTRIBUTES
 
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
@@ -155,6 +155,8 @@ def _giver(module: Module, finding: Finding, root: Root) -> FunctionNode | None:
     """Find the function that gives a mock that has no telling name of its own."""
     function = finding.scope.node
     if not isinstance(function, FunctionNode):
+        return None
+    if function.name.startswith("test"):
         return None
     if finding.returned:
         return function

@@ -162,7 +162,7 @@ class _Reading:
             return f"its spec {facts.spec} is another class" if named else None
         against = sorted(facts.uses.attributes & set(signs.contradicted_by))
         if against and (named or facts.uses.attributes & set(signs.attributes)):
-            return f"{', '.join(against)} is nothing that it has"
+            return f"has no attribute {' or '.join(against)}"
         vetoes = [word for word in words.words if word in signs.not_names]
         if vetoes and ending(words, signs.names + signs.weak_names):
             return f"the name {name} has {vetoes[0]} in it"

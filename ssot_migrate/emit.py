@@ -7,15 +7,13 @@ from collections.abc import Mapping
 
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.draft import Draft, Fitted
-from ssot_migrate.layout import indent_of, step_of_indent, value_at, value_text
+from ssot_migrate.layout import PRAGMA, indent_of, step_of_indent, value_at, value_text
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.module import Module, suites
 from ssot_migrate.plan import Argument, Call, Fix, Group, place_of
-from ssot_migrate.shape import CALL, EFFECT, Path
+from ssot_migrate.shape import Path
 from ssot_migrate.source import Source, SourceError, parse_text
-
-#: How code writes the steps that are no attributes.
-ATTRIBUTES = {CALL: "return_value", EFFECT: "side_effect"}
+from ssot_migrate.wording import written
 
 
 def to_violation(module: Module, draft: Draft) -> Violation:
@@ -48,7 +46,12 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
     indent = indent_of(source.lines[(block.statement if block.roots else call).lineno - 1])
     inner = indent + step_of_indent(indent)
     arguments = tuple(
-        Argument(name, value_text(source, value), value_at(source, value, inner))
+        Argument(
+            name,
+            value_text(source, value),
+            value_at(source, value, inner),
+            comment=_comment(source, fitted, value),
+        )
         for name, value in fit.arguments.items()
     ) + tuple(_mapping(source, name, pairs) for name, pairs in fit.mapping.items())
     after = tuple(
@@ -66,6 +69,18 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
         groups=fitted.groups,
         needs_import=fitted.access.needs_import,
     )
+
+
+def _comment(source: Source, fitted: Fitted, value: ast.expr) -> str:
+    """Give the comment behind the statement that an argument comes from, if it can go along."""
+    alone = (g.whole_lines and len(g.statements) == 1 for g in fitted.groups)
+    came = (item.statement for item in fitted.fit.items if item.setting.value is value)
+    statement = next((s for s in came if s in fitted.fit.dropped), None)
+    if statement is None or not all(alone):
+        return ""
+    last = statement.end_lineno or statement.lineno
+    comment = source.lines[last - 1][source.column(last, statement.end_col_offset or 0) :].strip()
+    return comment if comment.startswith("#") and not PRAGMA.match(comment) else ""
 
 
 def _mapping(source: Source, name: str, pairs: Mapping[str, ast.expr]) -> Argument:
@@ -86,7 +101,7 @@ def _standing(text: str) -> str:
 
 def _target(block: Block, path: Path) -> str:
     """Write what a statement sets on a block's mock."""
-    return ".".join((*block.roots[0], *(ATTRIBUTES.get(step, step) for step in path)))
+    return ".".join((*block.roots[0], written(path)))
 
 
 def find_groups(

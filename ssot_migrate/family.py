@@ -25,7 +25,8 @@ PREPOSITIONS = frozenset(
 _VERBS = frozenset(
     "run create get make build call invoke execute start stop on handle set fetch load register"
     " add delete remove update list find close open send connect init initialize setup is has"
-    " validate check process resolve select use accept".split()
+    " validate check process resolve select use accept change swap switch reset refresh notify"
+    " save apply enable disable schedule cancel trigger dispatch spawn after before from".split()
 )
 
 

@@ -36,7 +36,7 @@ from ssot_migrate.shape import (
     spell,
 )
 from ssot_migrate.touch import Operation, Touch, notices
-from ssot_migrate.wording import rebased, remedy_at, remedy_of_base, unkeepable
+from ssot_migrate.wording import rebased, remedy_at, remedy_of_base, unkeepable, written
 
 #: Attributes that a mock's constructor, or ``configure_mock``, would take for something else.
 _NO_KEYWORDS = frozenset(
@@ -81,7 +81,7 @@ class Fitter:
             self._report_obstacles(obstacles)
             self._report(old, new, touches)
             if self.fit.added and not self._is_bound():
-                names = ", ".join(spell(path) for path, _ in self.fit.added)
+                names = ", ".join(written(path) for path, _ in self.fit.added)
                 self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
         return self.fit
 

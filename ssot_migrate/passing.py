@@ -85,12 +85,26 @@ def hidden(module: Module, call: ast.Call, node: ast.AST, what: What) -> Iterato
     """Say how a call leads on to code of this module in a way that is not followed."""
     name = last_name(call.func) or ""
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if any(isinstance(a, ast.Name) and a.id in module.index.functions for a in given):
+    if any(isinstance(a, ast.Name) and _is_function(module, a) for a in given):
         yield "it is passed on together with a function of this file"
     if name in _PARAMETRIZES:
         yield "it is a value that tests are parametrized with"
     if what is What.KEEPER and name in _LOOKUPS and node in given:
         yield "what has it as an attribute is looked into by name"
+
+
+def _is_function(module: Module, name: ast.Name) -> bool:
+    """Say whether a name means a function of this module: not a parameter called as a fixture."""
+    if name.id not in module.index.functions:
+        return False
+    for outer in module.index.above(name):
+        if isinstance(outer, FunctionNode):
+            if any(argument.arg == name.id for argument in parameters(outer)):
+                return False
+            bindings = module.scope(outer, None).bindings.get(name.id)
+            if bindings:
+                return any(binding.how is Bound.DEFINITION for binding in bindings)
+    return True
 
 
 def other_names(module: Module, name: str, place: ast.AST) -> Iterator[ast.expr]:

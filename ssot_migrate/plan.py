@@ -25,6 +25,8 @@ class Argument:
     deeper: str
     #: The values in it that stood in the block, where that is not the argument itself.
     parts: tuple[str, ...] = ()
+    #: What stood behind the statement that it comes from, empty where nothing did.
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

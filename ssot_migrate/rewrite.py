@@ -38,7 +38,7 @@ class _Rewriter:
         self.moved = [
             comment
             for call in self.calls.values()
-            for value in (*(argument.deeper for argument in call.arguments), *call.after)
+            for value in (*(t for a in call.arguments for t in (a.deeper, a.comment)), *call.after)
             for comment in _comments(value)
         ]
 
@@ -120,11 +120,12 @@ class _Rewriter:
 
     def _lost(self, old: str, new: str) -> list[str]:
         """List the comments that stand in lines no more, nor move with a value, without pragmas."""
-        there = [*_comments(new), *self.moved]
+        there = _comments(new)
         lost = []
         for comment in _comments(old):
-            if comment in there:
-                there.remove(comment)
+            place = next((found for found in (there, self.moved) if comment in found), None)
+            if place is not None:
+                place.remove(comment)
                 continue
             pragma = PRAGMA.search(comment)
             lost.append(comment[: pragma.start()].rstrip() if pragma else comment)
@@ -187,8 +188,8 @@ class _Rewriter:
         return text
 
 
-def _parts(call: Call) -> tuple[str, list[tuple[str, str, str]]]:
-    return call.function, [(a.name, a.text, a.deeper) for a in call.arguments]
+def _parts(call: Call) -> tuple[str, list[tuple[str, str, str, str]]]:
+    return call.function, [(a.name, a.text, a.deeper, a.comment) for a in call.arguments]
 
 
 def _statement(text: str, line: Line) -> str:

@@ -162,9 +162,11 @@ def _given(value: ast.expr, target: str) -> _Passing:
 
 
 def _set_as(target: ast.expr, value: ast.expr) -> Iterator[_Passing]:
-    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        if isinstance(target.slice.value, str):
-            yield _Passing(value, "aliases", target.slice.value)
+    match target:
+        case ast.Subscript(value=ast.Attribute(attr="modules")):
+            return
+        case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
+            yield _Passing(value, "aliases", key)
     steps = _steps(target) if isinstance(target, ast.Attribute) else []
     telling = [step for step in steps if step not in _GIVING]
     if telling:

@@ -4,7 +4,10 @@ import ast
 
 from ssot_migrate.names import Kind
 from ssot_migrate.reader import SPECS, UNKEEPABLE
-from ssot_migrate.shape import Path, spell
+from ssot_migrate.shape import CALL, EFFECT, Path, spell
+
+#: How code writes the steps that are no attributes.
+ATTRIBUTES = {CALL: "return_value", EFFECT: "side_effect"}
 
 
 def unkeepable(name: str, value: ast.expr) -> str | None:
@@ -39,3 +42,8 @@ def remedy_at(path: Path, method: str) -> str:
 def remedy_of_base(kind: Kind, method: str) -> str:
     """Say what would end the difference between two base classes."""
     return f"let {method} build on {kind}, or give the factory a method that does"
+
+
+def written(path: Path) -> str:
+    """Write a path as a statement that sets it has it: ``execute.return_value``."""
+    return ".".join(ATTRIBUTES.get(step, step) for step in path)

@@ -134,7 +134,7 @@ def test_a_safe_fix_that_keeps_nothing_needs_no_help(tmp_path: Path) -> None:
         ("session = AsyncMock()", ("database", "the name session alone needs a second sign")),
         (
             "mock_session = AsyncMock()\n    mock_session.commit = mock_session.post = 1",
-            ("database", "post is nothing that it has"),
+            ("database", "has no attribute post"),
         ),
         ("agent_class = AsyncMock(spec=object)", None),
         (

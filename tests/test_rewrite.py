@@ -45,15 +45,16 @@ BODIES = {
         go(mock_ws)
         """,
     ),
-    "a trailing comment of a dropped statement gets its line": (
+    "a trailing comment of a dropped statement goes with its argument": (
         """
         mock_ws = MagicMock()
         mock_ws.user_id = "u1"  # the owner
         go(mock_ws)
         """,
         """
-        mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")
-        # the owner
+        mock_ws = SSotMockFactory.create_websocket_mock(
+            user_id="u1",  # the owner
+        )
         go(mock_ws)
         """,
     ),

@@ -480,6 +480,7 @@ def test_what_goes_out_of_sight_is_said(form: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "@pytest.fixture\ndef store(): ...\ndef test(store):\n    ws = Mock()\n    run(ws, store)",
         "def test():\n    ws = Mock()\n    f(ws)\n    assert ws is x\n    g(x=ws, y=[ws])\n    assert ws in (ws, 1)",
         "def test():\n    ws = Mock()\n    other = ws\n    other.a()",
         "def test():\n    ws = Mock()\n    app.state.ws = ws",
