@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from ssot_migrate.access import access
 from ssot_migrate.block import Block, Finding, Form, Found
-from ssot_migrate.classify import Facts, annotated, classify, is_bland, spec_name
+from ssot_migrate.classify import Facts, annotated, classify, is_bland, names_class, spec_name
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
 from ssot_migrate.emit import (
@@ -111,7 +111,7 @@ def facts_of(module: Module, finding: Finding) -> Facts:
     root: Root = tuple((finding.name or "").split(".")) if named else ()
     function = _giver(module, finding, root)
     facts = Facts(
-        name=root[-1] if root else None,
+        name=root[-1] if root and not names_class(root[-1]) else None,
         spec=spec_name(finding.call, finding.kind, finding.scope),
         annotation=_annotation(finding, function),
         uses=_uses(module, finding, root),
@@ -134,6 +134,7 @@ def _uses(module: Module, finding: Finding, root: Root) -> Uses:
     uses = finding.passed.joined(Uses(attributes=set_on | named))
     for one in {root, *(block.roots if block else ())} - {()}:
         uses = uses.joined(module.uses(_place(finding, one)).get(one, Uses()))
+    uses.aliases = {alias for alias in uses.aliases if not names_class(alias)}
     return uses
 
 

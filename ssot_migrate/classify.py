@@ -277,10 +277,10 @@ def is_bland(name: str) -> bool:
     return all(word in NOISE or word in _BLAND for word in split_name(name).words)
 
 
-def may_be_named(name: str, family: Family) -> bool:
-    """Say whether a name speaks for a family, if only together with another sign."""
-    signs = family.evidence
-    return ending(split_name(name), signs.names + signs.weak_names) is not None
+def names_class(name: str) -> bool:
+    """Say whether a name is that of a class that a mock stands for: ``OpenAI``, no MockAgent."""
+    named = name.startswith(("Mock", "Fake", "Stub", "Dummy"))
+    return name[:1].isupper() and not name.isupper() and not named
 
 
 def _speaking_name(facts: Facts) -> str | None:

@@ -7,7 +7,7 @@ from ssot_migrate import passing
 from ssot_migrate.module import SCOPES, Index, Module, dotted_root, fixture_name, targets_of
 from ssot_migrate.names import KINDS, FunctionNode, Scope, parameters
 from ssot_migrate.passing import Trail, What
-from ssot_migrate.reach import Export, Reach, is_test_file
+from ssot_migrate.reach import Export, Reach
 from ssot_migrate.touch import Operation, configured, read_touch
 from ssot_migrate.uses import Root, last_name, patched
 
@@ -68,12 +68,15 @@ class _Finder:
             self._names(root, scope.node, Trail())
         else:
             self._names(root, scope.node, Trail())
-            if isinstance(scope.node, ast.Module) and not is_test_file(self.module.path):
+            if isinstance(scope.node, ast.Module) and not self.module.is_test:
                 self._lose(scope.node, f"{root[0]} can be imported by other modules")
 
     def expression(self, call: ast.Call) -> None:
         """Follow a creation from where it stands."""
-        self.reach.places.append(self.index.function(call) or self.module.tree)
+        place = self.index.function(call) or self.module.tree
+        self.reach.places.append(place)
+        if place is self.module.tree and not self.module.is_test:
+            self._lose(call, "it can be imported by other modules")
         self._mention(call, Trail())
 
     def _held(self, root: Root, scope: Scope) -> None:
@@ -82,10 +85,8 @@ class _Finder:
         self._set_on(root, scope.node, Trail())
         for other in passing.other_names(self.module, root[0], scope.node):
             self._bound(other, Trail(what=_KEEPER, key=root[1]))
-        node = scope.node
-        if isinstance(node, FunctionNode) and any(a.arg == root[0] for a in parameters(node)):
-            if not (node.name.startswith("test") or fixture_name(node)):
-                self._lose(node, f"{root[0]} belongs to its caller")
+        if passing.is_lent(self.module, root[0], scope.node):
+            self._lose(scope.node, f"{root[0]} belongs to its caller")
 
     def _set_on(self, root: Root, place: ast.AST, trail: Trail) -> None:
         """Follow the object that has something as an attribute now."""
@@ -130,7 +131,7 @@ class _Finder:
 
     def _attribute(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
         """Follow ``self.x`` through a class, its bases in the module, and those that inherit."""
-        if not is_test_file(self.module.path):
+        if not self.module.is_test:
             self._lose(owner, f"{owner.name} can be inherited from in other modules")
         down, up = (passing.kin(self.module, owner, down=way) for way in (True, False))
         family = [owner, *down, *up]
@@ -348,7 +349,7 @@ class _Finder:
         if function is None or self._known(function, (), trail):
             return
         name = fixture_name(function)
-        exported = not is_test_file(self.module.path)
+        exported = not self.module.is_test
         if name:
             self.fixture(name, trail.further())
         elif not function.name.startswith("test"):

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from ssot_migrate.names import (
     FunctionNode,
@@ -116,6 +117,11 @@ class Module:
     @cached_property
     def _walrus(self) -> bool:
         return ":=" in self.source.text
+
+    @property
+    def is_test(self) -> bool:
+        """Say whether nobody imports from the file: pytest collects it."""
+        return is_test_file(self.path)
 
     @property
     def top(self) -> Scope:
@@ -272,3 +278,9 @@ def targets_of(parent: ast.AST | None, node: ast.AST) -> list[ast.expr]:
         case ast.withitem(optional_vars=ast.expr() as target):
             return [target]
     return []
+
+
+def is_test_file(path: str) -> bool:
+    """Say whether nobody imports from a file: pytest collects it."""
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return name.startswith("test_") or name.endswith("_test.py") or name in {"tests.py", "test.py"}

@@ -77,6 +77,8 @@ def landings(
 
 #: What looks an attribute up by its name, or copies an object.
 _LOOKUPS = frozenset("getattr vars asdict copy deepcopy".split())
+#: What gives the result of what is awaited.
+_AWAITS = frozenset("run run_until_complete gather create_task ensure_future wait_for".split())
 #: What hands test code its values.
 _PARAMETRIZES = frozenset({"parametrize", "param"})
 
@@ -87,10 +89,26 @@ def hidden(module: Module, call: ast.Call, node: ast.AST, what: What) -> Iterato
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     if any(isinstance(a, ast.Name) and _is_function(module, a) for a in given):
         yield "it is passed on together with a function of this file"
+    if isinstance(call.func, ast.Name) and _is_handed(module, call.func):
+        yield "it is passed to a function of this file by another name"
+    if name in _AWAITS and isinstance(node, ast.Call):
+        yield "it comes out of what awaits it"
     if name in _PARAMETRIZES:
         yield "it is a value that tests are parametrized with"
     if what is What.KEEPER and name in _LOOKUPS and node in given:
         yield "what has it as an attribute is looked into by name"
+
+
+def _is_handed(module: Module, name: ast.Name) -> bool:
+    """Say whether a name that is called stands for a function: ``go = check``, or a fixture."""
+    place = module.index.function(name) or module.tree
+    if isinstance(place, FunctionNode) and any(a.arg == name.id for a in parameters(place)):
+        return any(fixture_name(f) for f in module.index.functions.get(name.id, ()))
+    given = [
+        *module.values(place).get((name.id,), ()),
+        *module.values(module.tree).get((name.id,), ()),
+    ]
+    return any(isinstance(v, ast.Name) and _is_function(module, v) for v in given)
 
 
 def _is_function(module: Module, name: ast.Name) -> bool:
@@ -114,6 +132,15 @@ def other_names(module: Module, name: str, place: ast.AST) -> Iterator[ast.expr]
         match module.index.parents.get(use):
             case ast.Assign(targets=targets) if use in targets:
                 yield from (target for target in targets if target is not use)
+
+
+def is_lent(module: Module, name: str, place: ast.AST) -> bool:
+    """Say whether an object that has its attribute set is a parameter that others see too."""
+    asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
+    if not (asked and isinstance(place, FunctionNode)) or place.name.startswith("test"):
+        return False
+    # Another fixture's object, for tests in other files.
+    return not (fixture_name(place) and module.is_test)
 
 
 def seen_by_fixture(module: Module, name: str, place: ast.AST) -> bool:

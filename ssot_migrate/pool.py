@@ -14,6 +14,8 @@ from ssot_migrate.model import SourceFile
 
 #: Fewer bytes than this are done without a pool.
 _POOL_BYTES = 2_000_000
+#: Seconds that a process has to end when it is told to.
+_GRACE = 0.2
 #: A batch is handed out when it holds so many bytes, or files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
 
@@ -42,8 +44,12 @@ class Pool:
         if self.executor:
             self.executor.shutdown(wait=not any(error), cancel_futures=True)
         if any(error):
-            for process in multiprocessing.active_children():
+            children = multiprocessing.active_children()
+            for process in children:
                 process.terminate()
+            for process in children:
+                process.join(_GRACE)
+                process.kill()
 
     def map(
         self,

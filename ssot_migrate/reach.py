@@ -2,7 +2,6 @@
 
 import ast
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from ssot_migrate.passing import What
 from ssot_migrate.touch import Touch
@@ -33,9 +32,3 @@ class Reach:
     places: list[ast.AST] = field(default_factory=list)
     #: More than one mock of this creation can be in one place.
     repeated: bool = False
-
-
-def is_test_file(path: str) -> bool:
-    """Say whether nobody imports from a file: pytest collects it."""
-    name = PurePosixPath(path.replace("\\", "/")).name
-    return name.startswith("test_") or name.endswith("_test.py") or name in {"tests.py", "test.py"}

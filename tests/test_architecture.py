@@ -29,8 +29,9 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "import_members", "passing", "wording"),
-    ("excerpt", "fit", "moves", "reach"),
+    ("block", "catalogue", "interpret", "import_members", "wording"),
+    ("excerpt", "fit", "moves", "passing"),
+    ("reach",),
     ("follow",),
     # The stages.
     (

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.follow import find_reach, users
-from ssot_migrate.module import Index, Module, Root
+from ssot_migrate.module import Index, Module, Root, is_test_file
 from ssot_migrate.names import FunctionNode, Scope
-from ssot_migrate.reach import Export, Reach, is_test_file
+from ssot_migrate.reach import Export, Reach
 from ssot_migrate.shape import CALL, EFFECT, Mock, spell
 from ssot_migrate.source import parse
 from ssot_migrate.touch import (
