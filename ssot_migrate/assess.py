@@ -34,6 +34,7 @@ from ssot_migrate.touch import Touch
 from ssot_migrate.uses import Root, Uses
 from ssot_migrate.wording import ATTRIBUTES
 
+_AWAY = "files that are not in this run"
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
 
@@ -198,6 +199,8 @@ def _reach(module: Module, finding: Finding, block: Block) -> Reach:
 def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
     finding = draft.finding
     if draft.family.factory_method is None:
+        if draft.family.id != GENERIC:
+            return "its codemod has no factory-method; add one once the factory has such a method"
         unnamed = finding.form is Form.OTHER and finding.name is None
         return str(finding.form.value) if unnamed else _UNKNOWN
     if rules.factory is None:
@@ -242,14 +245,14 @@ def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
     for export in reach.exports:
         known = rules.users.get(export)
         if known is None:
-            lost.append((0, f"{export.name} can be used by files that are not in this run"))
+            lost.append((0, f"{export.name} can be used by {_AWAY}"))
         else:
             lost += known.lost
             reach.repeated |= known.repeated
     first = {text: line for line, text in reversed(lost)}
     for text, line in first.items():
         message = f"its reach cannot be followed: {text}"
-        remedy = "run on all files that can use it" if line == 0 else None
+        remedy = "run on all files that can use it" if text.endswith(_AWAY) else None
         fit.differences.append(Difference("", message, line or None, remedy))
 
 

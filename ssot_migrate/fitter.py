@@ -96,7 +96,10 @@ class Fitter:
         for touch in touches:
             found = notices(old, new, touch)
             if found:
-                self._differ(*found, touch.line, self._remedy(found[0]))
+                path, message = found
+                where = f" ({touch.path}:{touch.line})" if touch.path else ""
+                line = None if touch.path else touch.line
+                self._differ(path, message + where, line, self._remedy(path))
 
     # what cannot be done at all
 

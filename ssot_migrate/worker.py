@@ -30,7 +30,7 @@ from ssot_migrate.module import Module
 from ssot_migrate.offers import Offer
 from ssot_migrate.own_rules import may_report
 from ssot_migrate.plan import Fix, Target
-from ssot_migrate.reach import Export
+from ssot_migrate.reach import Export, Reach
 from ssot_migrate.source import ByteTest, Source, SourceError, parse
 
 
@@ -349,7 +349,14 @@ def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
         found = {export: users(module, export) for export in exports} if module else {}
     except (OSError, SourceError, RecursionError):
         return silent(questions, file)
-    return {e: Users(tuple(r.touches), tuple(r.lost), r.repeated) for e, r in found.items()}
+    return {export: _told(file, reach) for export, reach in found.items()}
+
+
+def _told(file: SourceFile, reach: Reach) -> Users:
+    """Say which file the places lie in, for those who explain another one."""
+    touches = tuple(replace(touch, path=file.path) for touch in reach.touches)
+    lost = tuple((0, f"{text} ({file.path}:{line})") for line, text in reach.lost)
+    return Users(touches, lost, reach.repeated)
 
 
 def silent(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:

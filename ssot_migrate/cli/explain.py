@@ -36,6 +36,10 @@ def explain(
     if place:
         line, column = int(place["line"]), int(place["column"] or 0)
         return _place(Path(place["path"]), (line, column or None), config_file, color)
+    if Path(target).exists() or target.endswith(".py"):
+        raise UserError(
+            f"{target}: add the line of a mock, {target}:LINE; scan -v lists the places"
+        )
     return _rule(target, config_file, color)
 
 

@@ -105,7 +105,9 @@ class Common:
         ),
     ] = None
     #: Whether to print the totals only.
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the totals only.")] = False
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print less: totals and errors.")] = (
+        False
+    )
     #: Whether to print each place.
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print each place.")] = False
     #: When to colour.

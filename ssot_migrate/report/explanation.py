@@ -50,10 +50,10 @@ def _part(heading: str, lines: Iterable[str], console: Console) -> None:
 
 
 def _evidence(explanation: Explanation) -> list[str]:
-    evidence = explanation.violation.evidence
-    if not evidence:
-        return ["none: nothing tells what it is"]
-    first, *others = evidence
+    violation = explanation.violation
+    if not violation.evidence:
+        return ["none: nothing tells what it is"] if violation.is_creation else []
+    first, *others = violation.evidence
     return [
         f"{first.kind} {first.detail} (decides)",
         *(f"{piece.kind} {piece.detail} (supports)" for piece in others),

@@ -363,6 +363,8 @@ def test_several_mocks_of_a_line_are_explained_one_after_the_other(project: Proj
         ),
         ("tests/test_no.py:1", "tests/test_no.py: no such file"),
         ("tests:1", "tests: no such file"),
+        ("tests", "tests: add the line of a mock, tests:LINE; scan -v lists the places"),
+        ("tests/no.py", "tests/no.py: add the line of a mock, tests/no.py:LINE"),
         ("tests/test_bad.py:1", "tests/test_bad.py: cannot be explained: line 1: "),
     ],
 )
