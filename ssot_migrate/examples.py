@@ -58,7 +58,7 @@ def check(settings: Settings, rule: str, example: Example) -> Verdict:
     problems = [
         *(failure.message for failure in dict.fromkeys((*seen.failures, *result.failures))),
         *_misreported(seen.violations, rule, wanted=example.unchanged is None),
-        *(_unexpected(result) if got != wanted else ()),
+        *(_unexpected(result, example) if got != wanted else ()),
     ]
     return Verdict(rule, example, tuple(problems), None if got == wanted else got)
 
@@ -83,8 +83,11 @@ def _misreported(violations: tuple[Violation, ...], rule: str, *, wanted: bool) 
             yield f"line {violation.line} is reported as {rule}: {evidence}"
 
 
-def _unexpected(result: FileResult) -> Iterator[str]:
+def _unexpected(result: FileResult, example: Example) -> Iterator[str]:
     """Tell of another outcome than the expected one, and what was left and why."""
+    if result.change and example.reported is not None:
+        yield "the factory has the method now: call `reported` `before`, and give this as `after`"
+        return
     yield "rewritten to something else" if result.change else "not rewritten"
     fixed = result.change.fixed if result.change else ()
     for violation in result.violations:
