@@ -200,8 +200,9 @@ class _Reading:
         for taker in sorted(facts.uses.receivers | facts.uses.holders):
             if set(split_name(taker).words) & set(signs.passed_to):
                 yield Evidence(EvidenceKind.RECEIVER, taker)
-        for giver in sorted(facts.uses.givers & set(signs.given_by)):
-            yield Evidence(EvidenceKind.GIVER, giver)
+        for giver in sorted(facts.uses.givers):
+            if any(_matches(giver, entry) for entry in signs.given_by):
+                yield Evidence(EvidenceKind.GIVER, giver)
         if facts.docstring and self._says(_spoken(facts.docstring)):
             yield Evidence(EvidenceKind.DOCSTRING, facts.docstring)
         for imported in sorted(facts.imports & {*signs.specs, *signs.supported_by_imports}):
@@ -245,6 +246,16 @@ class _Reading:
 
 def _without_imports(evidence: list[Evidence]) -> list[Evidence]:
     return [e for e in evidence if e.kind is not EvidenceKind.IMPORT]
+
+
+def _matches(giver: str, entry: str) -> bool:
+    """Say whether a dotted giver ends as an entry does: ``mock_engine.connect``, engine.connect."""
+    given, wanted = giver.split("."), entry.split(".")
+    pairs = zip(reversed(given), reversed(wanted), strict=False)
+    return len(given) >= len(wanted) and all(
+        ending(split_name(name), (word,)) or split_name(name).words == split_name(word).words
+        for name, word in pairs
+    )
 
 
 def _given_words(giver: str) -> tuple[str, ...]:

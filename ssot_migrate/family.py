@@ -66,7 +66,7 @@ class Signs(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     weak_names: tuple[str, ...] = ()
     #: Words in the name of a function or class that it is passed to: a second sign.
     passed_to: tuple[str, ...] = ()
-    #: Functions that give it: a patched ``get_db``, the ``connect`` of an engine. A second sign.
+    #: Functions that give it, dotted where the owner matters (``engine.connect``). A second sign.
     given_by: tuple[str, ...] = ()
     #: Packages whose import in the file is a second sign.
     supported_by_imports: tuple[str, ...] = ()

@@ -170,8 +170,10 @@ def _set_as(target: ast.expr, value: ast.expr) -> Iterator[_Passing]:
     steps = _steps(target) if isinstance(target, ast.Attribute) else []
     telling = [step for step in steps if step not in _GIVING]
     if telling:
-        into = "aliases" if telling[-1] == steps[-1] else "givers"
-        yield _Passing(value, into, telling[-1])
+        if telling[-1] == steps[-1]:
+            yield _Passing(value, "aliases", telling[-1])
+        else:
+            yield _Passing(value, "givers", ".".join(telling[-2:]))
         yield from (_Passing(value, "holders", step) for step in telling[-2:-1])
 
 

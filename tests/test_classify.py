@@ -108,6 +108,26 @@ def test_the_longest_ending_counts() -> None:
             [("name", "session"), ("attribute", "commit")],
         ),
         (
+            "session = AsyncMock()\nmock_session_factory.return_value.__aenter__.return_value = session",
+            "database",
+            [("name", "session"), ("given by", "mock_session_factory")],
+        ),
+        (
+            "mock_ws = AsyncMock()\nagent.set_websocket_manager(mock_ws)",
+            "websocket-manager",
+            [("passed to", "set_websocket_manager")],
+        ),
+        (
+            'm = MagicMock()\nwith patch("app.get_agent", return_value=m):\n    pass',
+            "agent",
+            [("given by", "app.get_agent")],
+        ),
+        (
+            "db_session: AsyncSession = AsyncMock()",
+            "database",
+            [("annotation", "AsyncSession"), ("name", "db_session")],
+        ),
+        (
             "mock_db = AsyncMock()\nuse(db=mock_db)",
             "database",
             [("name", "mock_db"), ("keyword", "db")],
@@ -131,6 +151,7 @@ def test_what_speaks_for_a_family(
         "sess = AsyncMock()\nsess.unknown = 1",
         "x = AsyncMock()\nx.commit = 1\nx.rollback = 2\nx.flush = 3",
         "x = MagicMock()\nx.send_text = 1",
+        "connection = AsyncMock()\nclient.connect.return_value.__aenter__.return_value = connection",
         # An HTTP session, and a user's.
         "mock_session = AsyncMock()\nmock_session.post.return_value.status = 200\nmock_session.execute = 1",
         "mock_http_session = AsyncMock()\nmock_http_session.execute = 1",
