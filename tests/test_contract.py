@@ -72,7 +72,7 @@ def opaque_paths(node: Node, path: str = "", seen: frozenset[int] = frozenset())
     return found | ({f"{path}.*"} if isinstance(node, Mock) and node.rest else set())
 
 
-# every form of issue 2, section 3: the product is what the method returns
+# every form: the product is what the method returns
 
 READABLE = {
     "plain block": """

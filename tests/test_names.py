@@ -64,7 +64,7 @@ def scope_of(code: str, name: str) -> Scope:
     return scope
 
 
-# every form of import of issue 2
+# every form of import
 
 
 @pytest.mark.parametrize("name", [kind.value for kind in Kind])
