@@ -9,6 +9,8 @@ from ssot_migrate.model import Applicability, Stage
 from tests.running import real_factory, run_tests
 from tests.support import Project, check_rewritten, check_unchanged, only, violations
 
+pytestmark = pytest.mark.usefixtures("collected")
+
 MOCKS = "from unittest.mock import AsyncMock, MagicMock, Mock, PropertyMock"
 FACTORY = "from test_framework.ssot.mock_factory import SSotMockFactory"
 #: Uses every import, so that all of them stay whatever is rewritten.

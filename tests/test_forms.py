@@ -10,6 +10,8 @@ from ssot_migrate.model import Applicability
 from tests.running import real_factory, run_tests
 from tests.support import Project, check_rewritten, check_unchanged
 
+pytestmark = pytest.mark.usefixtures("collected")
+
 MOCKS = "from unittest.mock import AsyncMock, MagicMock, patch"
 FACTORY = "from test_framework.ssot.mock_factory import SSotMockFactory"
 REST = """

@@ -1,6 +1,5 @@
 """The promise of ``safe``: invented tests pass with the real factory as they passed before."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,8 @@ from tests.inventing import FAMILIES, invent
 from tests.inventing_forms import invent_form
 from tests.running import real_factory, run_tests
 from tests.support import Project
+
+pytestmark = pytest.mark.usefixtures("collected")
 
 #: Seeds that found a hole in the promise once, of this generator: a change of it gives them other tests.
 ONCE_BROKEN = """
@@ -121,6 +122,5 @@ class TestSafe:
                 code = invented(Random(seed))  # noqa: S311 - no secret
                 if code is not None:
                     bench.check(code)
-        gc.collect()
         assert min(bench.seen[kind] for kind in Applicability) > 0
         assert bench.seen[Applicability.SAFE] >= 15
