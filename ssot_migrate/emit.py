@@ -1,13 +1,11 @@
 """Turn a fitted draft into what is reported, and into the plan that LibCST carries out."""
 
 import ast
-import io
-import tokenize
 from collections.abc import Mapping
 
 from ssot_migrate.block import Block, Finding
 from ssot_migrate.draft import Draft, Fitted
-from ssot_migrate.layout import PRAGMA, indent_of, step_of_indent, value_at, value_text
+from ssot_migrate.layout import PRAGMA, comments, indent_of, step_of_indent, value_at, value_text
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.module import Module, suites
 from ssot_migrate.plan import Argument, Call, Fix, Group, place_of
@@ -124,11 +122,7 @@ def find_groups(
 
 def holds_comment(module: Module, call: ast.Call) -> bool:
     """Say whether a comment stands inside a creation."""
-    text = module.source.segment(call)
-    if "#" not in text:
-        return False
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return any(token.type == tokenize.COMMENT for token in tokens)
+    return bool(comments(module.source.segment(call)))
 
 
 def shares_line(module: Module, finding: Finding, block: Block) -> bool:

@@ -27,6 +27,14 @@ def step_of_indent(indent: str) -> str:
     return "  " if len(indent) % 4 else "    "
 
 
+def comments(text: str) -> list[str]:
+    """List the comments in a text that would stand in brackets."""
+    if "#" not in text:
+        return []
+    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
 def fits_elsewhere(source: Source, value: ast.expr) -> bool:
     """Say whether a value's text means the same at another indent: no string runs over lines."""
     if value.lineno == value.end_lineno:

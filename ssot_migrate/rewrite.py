@@ -1,12 +1,19 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
-import io
-import tokenize
 from collections.abc import Sequence
 
 import libcst as cst
 
-from ssot_migrate.layout import PRAGMA, Line, assigned, broken, call_text, indent_of, width
+from ssot_migrate.layout import (
+    PRAGMA,
+    Line,
+    assigned,
+    broken,
+    call_text,
+    comments,
+    indent_of,
+    width,
+)
 from ssot_migrate.plan import Call, Fix, Group, Place
 from ssot_migrate.source import Source, SourceError, parse_text
 
@@ -39,7 +46,7 @@ class _Rewriter:
             comment
             for call in self.calls.values()
             for value in (*(t for a in call.arguments for t in (a.deeper, a.comment)), *call.after)
-            for comment in _comments(value)
+            for comment in comments(value)
         ]
 
     def run(self) -> str:
@@ -120,9 +127,9 @@ class _Rewriter:
 
     def _lost(self, old: str, new: str) -> list[str]:
         """List the comments that stand in lines no more, nor move with a value, without pragmas."""
-        there = _comments(new)
+        there = comments(new)
         lost = []
-        for comment in _comments(old):
+        for comment in comments(old):
             place = next((found for found in (there, self.moved) if comment in found), None)
             if place is not None:
                 place.remove(comment)
@@ -218,13 +225,6 @@ def _small_statement(text: str) -> cst.BaseSmallStatement:
     if not isinstance(statement, cst.SimpleStatementLine):
         raise RewriteError(f"expected a simple statement: {text}")
     return statement.body[0]
-
-
-def _comments(text: str) -> list[str]:
-    if "#" not in text:
-        return []
-    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
-    return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
 
 def _ended(text: str, added: list[str], line: Line) -> str:

@@ -272,8 +272,7 @@ class _Rewrite:
             return self._left(Stage.REWRITE, "nested too deeply to be rewritten")
         except (RewriteError, UnicodeEncodeError) as error:
             return self._left(Stage.REWRITE, error)
-        fixed = tuple(fix.violation for fix in self.fixes)
-        return Change(self.file.location, self.file.path, self.data, after, fixed), ()
+        return self._change(after), ()
 
     def preview(self) -> Change | None:
         """Rewrite without verifying, to be shown; nothing where LibCST cannot."""
@@ -283,6 +282,9 @@ class _Rewrite:
             after = self.module.source.encode(self._text())
         except (RewriteError, SourceError, RecursionError, UnicodeEncodeError):
             return None
+        return self._change(after)
+
+    def _change(self, after: bytes) -> Change:
         fixed = tuple(fix.violation for fix in self.fixes)
         return Change(self.file.location, self.file.path, self.data, after, fixed)
 
