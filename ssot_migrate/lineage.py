@@ -76,3 +76,16 @@ def own(body: list[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda):
             pending += children(node)
+
+
+def deciding(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that decide whether, or how often, the parts of a statement run."""
+    for node in own([statement]):
+        match node:
+            case (
+                ast.If(test=condition)
+                | ast.While(test=condition)
+                | ast.For(iter=condition)
+                | ast.Match(subject=condition)
+            ):
+                yield from (name.id for name in ast.walk(condition) if isinstance(name, ast.Name))

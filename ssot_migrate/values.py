@@ -1,7 +1,7 @@
 """Values that an interpreter of shapes computes with: truth, comparison, text, pairs."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ssot_migrate.shape import NONE, PROBE, Items, Mock, Node, Opaque, Value
 
@@ -60,6 +60,34 @@ def is_constant(node: Node) -> bool:
     return isinstance(node, Value) and isinstance(node.key, tuple) and node.key[0] in kinds
 
 
+def either(values: list[ast.expr], evaluate: Callable[[ast.expr], Node], *, stop: bool) -> Node:
+    """Evaluate ``or`` (stops at the first true value) or ``and`` (at the first false one)."""
+    for expression in values[:-1]:
+        node = evaluate(expression)
+        truth = truth_of(node)
+        if truth is None:
+            return Opaque("depends on the argument's truth")
+        if truth is stop:
+            return node
+    return evaluate(values[-1])
+
+
+def join(parts: list[ast.expr], evaluate: Callable[[ast.expr], Node]) -> Node:
+    """Evaluate a formatted string whose parts are all known texts."""
+    texts: list[str] = []
+    for part in parts:
+        plain = isinstance(part, ast.FormattedValue) and not (
+            part.format_spec or part.conversion != -1
+        )
+        value = part.value if isinstance(part, ast.FormattedValue) and plain else part
+        text = text_of(evaluate(value)) if plain or isinstance(part, ast.Constant) else None
+        if text is None:
+            return Opaque("a formatted string")
+        texts.append(text)
+    joined = "".join(texts)
+    return Value(("constant", "str", repr(joined)), truth=bool(joined))
+
+
 def text_of(node: Node) -> str | None:
     """Give the text of a string literal, ``None`` for anything else."""
     match node:
@@ -89,6 +117,12 @@ def pairs_of(node: Node) -> list[tuple[Node, Node]] | None:
     if isinstance(node, Value) and isinstance(node.key, tuple) and node.key[0] == "dict":
         return [(value_of_key(key), value_of_key(value)) for key, value in node.key[1:]]
     return None
+
+
+def get(pairs: list[tuple[Node, Node]] | None, name: Node, default: Node) -> Node | None:
+    """Give what a mapping's ``get`` returns, ``None`` where the names are not all known."""
+    known, text = named_pairs(pairs), text_of(name)
+    return None if known is None or text is None else dict(known).get(text, default)
 
 
 def named_pairs(pairs: list[tuple[Node, Node]] | None) -> list[tuple[str, Node]] | None:
