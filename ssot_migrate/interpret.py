@@ -35,6 +35,7 @@ from ssot_migrate.values import (
     join,
     mapping_of,
     named_pairs,
+    noun,
     pairs_of,
     parts_of,
     text_of,
@@ -176,7 +177,7 @@ class Interpreter:
             case ast.Attribute(value=owner, attr=name):
                 self._set(self.evaluate(owner), name, node)
             case ast.Subscript(value=owner):
-                self._spoil(self.evaluate(owner), "an item of it is set")
+                self._spoil(self.evaluate(owner), "whose items are set one by one")
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 parts = parts_of(node)
                 if parts is None or len(parts) != len(targets):
@@ -193,6 +194,7 @@ class Interpreter:
     def _spoil(self, node: Node, reason: str) -> None:
         """Make a value opaque wherever it stands; what happens to a mock as a whole is its own."""
         if not isinstance(node, Mock):
+            reason = f"{noun(node)} {reason}"
             holder = Items(tuple(self.names.values()))
             for name, other in self.names.items():
                 self.names[name] = Opaque(reason) if other is node else other
@@ -219,7 +221,7 @@ class Interpreter:
             case ast.Name(id=name) if name in _BUILTINS:
                 return
             case ast.Attribute(value=owner, attr=name) if name in MUTATORS:
-                self._spoil(self.evaluate(owner), "a method of it is called")
+                self._spoil(self.evaluate(owner), "that a method changes")
             case ast.Name() | ast.Attribute(value=ast.Name(id="cls" | "self" | "super")):
                 self._obscure_arguments(call)
             case function if resolve(function, self.context.scope):

@@ -2,10 +2,13 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ssot_migrate.shape import NONE, PROBE, Items, Mock, Node, Opaque, Value
 
 _NUMBERS = frozenset({"bool", "int", "float", "complex"})
+_BRACKETS = {"List": "[]", "Tuple": "()", "Set": "{}"}
+_SIGNS = {"USub": "-", "UAdd": "+", "Invert": "~", "Not": "not "}
 #: Methods that change a list, dict or set in place.
 MUTATORS = frozenset(
     """add append clear discard extend insert pop popitem remove reverse setdefault sort
@@ -140,6 +143,44 @@ def parts_of(node: Node) -> Sequence[Node] | None:
         case Value(key=(("List" | "Tuple"), *keys)):
             return [value_of_key(key) for key in keys]
     return None
+
+
+def noun(node: Node) -> str:
+    """Name the type of a value."""
+    match node:
+        case Value(key=(("dict" | "List" | "Set") as kind, *_)):
+            return f"a {kind.lower()}"
+    return "something"
+
+
+def code_of(node: Node) -> str | None:
+    """Write a value as code would, ``None`` for anything that is more than literals and names."""
+    return _code(node.key) if isinstance(node, Value) else None
+
+
+def _code(key: Any) -> str | None:  # noqa: ANN401 - keys nest without end
+    match key:
+        case ("constant", str(), str(text)) | ("name", str(text)):
+            return text
+        case ("unary", str(operator), inner):
+            operand = _code(inner)
+            return None if operand is None else f"{_SIGNS[operator]}{operand}"
+        case ("dict", *pairs):
+            return _display("{}", [_pair(_code(name), _code(value)) for name, value in pairs])
+        case ("List" | "Tuple" | "Set", *items):
+            return _display(_BRACKETS[key[0]], [_code(item) for item in items])
+    return None
+
+
+def _pair(name: str | None, value: str | None) -> str | None:
+    return None if name is None or value is None else f"{name}: {value}"
+
+
+def _display(brackets: str, items: list[str | None]) -> str | None:
+    known = [item for item in items if item is not None]
+    comma = "," if brackets == "()" and len(items) == 1 else ""
+    text = f"{brackets[0]}{', '.join(known)}{comma}{brackets[1]}"
+    return text if len(known) == len(items) else None
 
 
 def value_of_key(key: object) -> Value:
