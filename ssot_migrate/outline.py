@@ -70,9 +70,8 @@ class ParameterOutline:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What comes for one value of the parameter that decides."""
+    """What comes for one value of an argument that decides."""
 
-    parameter: str
     value: str
     #: In words.
     gives: str
@@ -94,6 +93,7 @@ class Outline:
     attributes: tuple[Attribute, ...]
     #: What may come in its place.
     otherwise: tuple[Note, ...]
+    #: What its required parameters choose from, where it makes more than one thing.
     choices: tuple[Choice, ...]
     #: The families whose mocks become calls of it.
     families: tuple[str, ...]
@@ -112,7 +112,9 @@ def outline(factory: Factory, families: Sequence[Family]) -> tuple[Outline, ...]
         contract = None if name.startswith("_") else factory.contract(name)
         if contract:
             used = tuple(family.id for family in families if family.factory_method == name)
-            found.append(_outline(contract, function, used))
+            opaque = isinstance(contract.product, Opaque)
+            choices = tuple(_choices(factory, contract, function)) if opaque else ()
+            found.append(_outline(contract, function, choices, used))
     return tuple(found)
 
 
@@ -129,7 +131,12 @@ def _parameter(parameter: Parameter) -> str:
     return f"{parameter.name}={code_of(parameter.default) or UNKNOWN}"
 
 
-def _outline(contract: Contract, function: FunctionNode, families: tuple[str, ...]) -> Outline:
+def _outline(
+    contract: Contract,
+    function: FunctionNode,
+    choices: tuple[Choice, ...],
+    families: tuple[str, ...],
+) -> Outline:
     product = contract.product
     whole, *parts = _Telling(contract).attributes()
     return Outline(
@@ -141,7 +148,7 @@ def _outline(contract: Contract, function: FunctionNode, families: tuple[str, ..
         whole,
         tuple(parts),
         product.otherwise if isinstance(product, Mock) else (),
-        tuple(_choices(contract, function)) if isinstance(product, Opaque) else (),
+        choices,
         families,
     )
 
@@ -165,17 +172,27 @@ def _is_spec(contract: Contract, parameter: str) -> bool:
     return isinstance(product, Mock) and product.spec == probe
 
 
-def _choices(contract: Contract, function: FunctionNode) -> Iterator[Choice]:
-    """Yield what a parameter decides: each value that the method compares it with."""
+def _choices(factory: Factory, contract: Contract, function: FunctionNode) -> Iterator[Choice]:
+    """Yield what a method makes by name: the values that it compares with, or has methods for."""
     required = {parameter.name for parameter in contract.parameters if parameter.default is None}
-    for node in ast.walk(function):
+    for node in ast.walk(function) if required else ():
         match node:
             case ast.Compare(
                 left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str(text))]
             ) if name in required:
                 value = Value(("constant", "str", repr(text)), truth=bool(text))
-                gives = _in_words(contract.instantiate({name: value}))
-                yield Choice(name, repr(text), gives)
+                yield Choice(repr(text), _in_words(contract.instantiate({name: value})))
+            case ast.Dict(keys=keys, values=values):
+                for key, entry in zip(keys, values, strict=True):
+                    yield from _entry(factory, key, entry)
+
+
+def _entry(factory: Factory, key: ast.expr | None, value: ast.expr) -> Iterator[Choice]:
+    match key, value:
+        case ast.Constant(value=str(text)), ast.Attribute(attr=method):
+            made = factory.contract(method)
+            if made:
+                yield Choice(repr(text), f"{_in_words(made.product)}, by {method}")
 
 
 def _in_words(product: Node) -> str:

@@ -171,10 +171,21 @@ def test_what_a_parameter_decides() -> None:
         "kind",
     )
     assert found.product.unreadable == "what is returned depends on kind"
-    assert [(one.parameter, one.value, one.gives) for one in found.choices] == [
-        ("kind", "'a'", "MagicMock, 1 attribute"),
-        ("kind", "'b'", "something that cannot be read (built by a call)"),
+    assert [(one.value, one.gives) for one in found.choices] == [
+        ("'a'", "MagicMock, 1 attribute"),
+        ("'b'", "something that cannot be read (built by a call)"),
     ]
+
+
+def test_what_is_chosen_from_a_dict_of_methods() -> None:
+    found = OUTLINES["create_mock_suite"]
+    assert len(found.choices) == 9
+    assert (found.choices[1].value, found.choices[1].gives) == (
+        "'websocket'",
+        "MagicMock, 7 attributes, by create_websocket_mock",
+    )
+    by_another = told("made = {'a': F.gone, 'b': 1, **kind}\nreturn made[kind]()", "kind")
+    assert by_another.choices == ()
 
 
 def test_what_may_come_instead_is_told() -> None:

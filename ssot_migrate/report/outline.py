@@ -29,7 +29,9 @@ def show(outline: Outline, path: str, console: Console) -> None:
     part(console, "gives", [_given(outline)])
     part(console, "or", [f"line {note.line}: {note.text}" for note in outline.otherwise])
     part(console, "", beside((choice.value, choice.gives) for choice in outline.choices))
-    part(console, "parameters", beside((p.name, _parameter(p)) for p in outline.parameters))
+    readable = outline.product.unreadable is None
+    parameters = ((p.name, _parameter(p, readable=readable)) for p in outline.parameters)
+    part(console, "parameters", beside(parameters))
     if outline.open_keywords:
         part(console, "keywords", ["any others become attributes"])
     part(console, "attributes", beside((a.path, _what(a)) for a in outline.attributes))
@@ -61,8 +63,9 @@ def _summary(outline: Outline) -> Iterator[str]:
 def _given(outline: Outline) -> str:
     if not outline.choices:
         return _what(outline.product)
-    by = dict.fromkeys(choice.parameter for choice in outline.choices)
-    return f"one of {len(outline.choices)}, by {', '.join(by)}"
+    required = [parameter.name for parameter in outline.parameters if parameter.default is None]
+    what = "a dict of" if (outline.product.unreadable or "").startswith("a dict") else "one of"
+    return f"{what} {count(len(outline.choices), 'product')}, by {', '.join(required)}"
 
 
 def _what(attribute: Attribute) -> str:
@@ -78,7 +81,7 @@ def _what(attribute: Attribute) -> str:
     return f"{text} ({attribute.parameter})" if attribute.parameter else text
 
 
-def _parameter(parameter: ParameterOutline) -> str:
+def _parameter(parameter: ParameterOutline, *, readable: bool) -> str:
     said = ["required" if parameter.default is None else parameter.default]
     said += [f"lands at {path}" for path in parameter.lands]
     if parameter.pairs_below is not None:
@@ -86,6 +89,6 @@ def _parameter(parameter: ParameterOutline) -> str:
         said.append(f"a dict whose pairs become attributes{below}")
     if parameter.is_spec:
         said.append("the product's spec")
-    if len(said) == 1:
+    if readable and len(said) == 1:
         said.append("has no place of its own")
     return ", ".join(said)

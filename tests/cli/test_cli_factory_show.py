@@ -1,4 +1,4 @@
-"""``factory``, with the real engine."""
+"""``factory show``, with the real engine."""
 
 import json
 from pathlib import Path
@@ -39,9 +39,6 @@ def run(*arguments: str) -> Result:
     return Result(result.exit_code, result.stdout, result.stderr)
 
 
-# show
-
-
 @pytest.mark.usefixtures("project")
 def test_all_methods_are_shown_a_line_each() -> None:
     result = run("show")
@@ -57,7 +54,7 @@ def test_all_methods_are_shown_a_line_each() -> None:
     assert rows["create_database_session_mock"].startswith("AsyncMock; 8 attributes; takes nothing")
     assert "takes user_id, connection_id, **attributes" in rows["create_mock_websocket_emitter"]
     assert "may give another object" in rows["create_mock_user_context"]
-    assert rows["create_mock"] == "one of 7, by mock_type; takes mock_type"
+    assert rows["create_mock"] == "one of 7 products, by mock_type; takes mock_type"
 
 
 @pytest.mark.usefixtures("project")
@@ -87,7 +84,8 @@ def test_what_else_may_come_and_what_cannot_be_read_is_shown() -> None:
     assert "created_at           cannot be read: built by a call" in lines
     assert "keywords     any others become attributes" in lines
     lines = [line.strip() for line in run("show", "create_mock_suite").out.split("\n")]
-    assert "gives        cannot be read: a dict whose items are set one by one" in lines
+    assert "gives        a dict of 9 products, by mock_types" in lines
+    assert "'tool'                    AsyncMock, 3 attributes, by create_tool_mock" in lines
     lines = [line.strip() for line in run("show", "create_mock").out.split("\n")]
     assert "'WebSocketManager'         AsyncMock, 34 attributes" in lines
 
