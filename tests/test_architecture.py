@@ -47,7 +47,7 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("draft",),
+    ("draft", "outline"),
     ("emit", "offers", "patches", "share", "standins", "unimported"),
     ("own_rules",),
     ("assess",),
