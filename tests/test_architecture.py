@@ -53,9 +53,9 @@ LAYERS = (
     ("assess",),
     ("explain",),
     ("pool", "worker"),
-    ("estimate", "examples", "offered"),
+    ("conformance", "estimate", "examples", "offered"),
     ("pipeline", "report"),
-    ("proposal",),
+    ("one_factory", "proposal"),
     ("cli",),
     ("__main__",),
 )

@@ -6,8 +6,9 @@ it (``equivalent``), as the tests that need it would have to. What a product mak
 asked for stands in neither of them, so it costs nothing here, as in a test that does not ask.
 A method of the project's own has its second block only. The figures say which block it was.
 
-Rounds alternate between the two, and the median of their ratios counts, so that whatever else the
-machine does meets both. Too slow is what was too slow twice, the second time over more rounds.
+Rounds alternate between the two, so that whatever else the machine does meets both. The ratio is
+the median of the rounds' ratios, or that of both fastest rounds where that is smaller: others can
+only add to a time. Too slow is what was too slow twice, the second time over more rounds.
 """
 
 import gc
@@ -42,8 +43,8 @@ _Build = Callable[[], Any]
 class Cost:
     """What a product costs, and what its block does."""
 
+    #: In the fastest round.
     seconds: float
-    #: The median over the rounds.
     time_ratio: float
     bytes: float
     memory_ratio: float
@@ -121,9 +122,10 @@ def compared(make: _Build, build: _Build, rounds: int) -> Cost:
         times = max(1, round(_LONG_ENOUGH / min(_seconds(make, 1), _seconds(build, 1))))
         pairs = [_round(make, build, times, turn) for turn in range(rounds)]
         own, other = _weight(make), _weight(build)
-    seconds = statistics.median(first for first, _ in pairs) / times
-    ratio = statistics.median(first / second for first, second in pairs)
-    return Cost(seconds, ratio, own, own / other)
+    fastest = [min(side) for side in zip(*pairs, strict=True)]
+    median = statistics.median(first / second for first, second in pairs)
+    ratio = min(median, fastest[0] / fastest[1])
+    return Cost(fastest[0] / times, ratio, own, own / other)
 
 
 def _round(make: _Build, build: _Build, times: int, turn: int) -> tuple[float, float]:

@@ -1,0 +1,15 @@
+"""``factory``: the mock factory that the migrated tests use."""
+
+import typer
+
+from ssot_migrate.cli import factory_check
+from ssot_migrate.cli.options import plain
+
+app = typer.Typer(
+    name="factory",
+    help="Show, write, check and grow the mock factory.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+app.command("check")(plain(factory_check.check))
