@@ -156,17 +156,17 @@ def _kind_there(attribute: Any) -> Kind:  # noqa: ANN401
 
 
 def _kind_here(value: Any) -> Kind:  # noqa: ANN401
-    effect = stated(value, "side_effect") if is_mock(value) else None
-    if _is_async(value) or _is_async(effect):
+    if is_mock(value):
+        # inspect takes a mock of a function for any kind of function.
+        effect = _kind_here(stated(value, "side_effect"))
+        if issubclass(type(value), mock.AsyncMock):
+            return Kind.ASYNC
+        return Kind.SYNC if effect is Kind.VALUE else effect
+    if inspect.iscoroutinefunction(value):
         return Kind.ASYNC
-    if inspect.isasyncgenfunction(value) or inspect.isasyncgenfunction(effect):
+    if inspect.isasyncgenfunction(value):
         return Kind.ITERATOR
     return Kind.SYNC if callable(value) else Kind.VALUE
-
-
-def _is_async(value: Any) -> bool:  # noqa: ANN401
-    """Say whether calling a value gives something to await."""
-    return issubclass(type(value), mock.AsyncMock) or inspect.iscoroutinefunction(value)
 
 
 def _gives_iterator(value: Any) -> bool:  # noqa: ANN401

@@ -31,7 +31,7 @@ GROUP: Final = "performance"
 #: Rounds of the first measurement, and of the second, which has the last word.
 _ROUNDS: Final = 11
 _MORE_ROUNDS: Final = 45
-#: Seconds that one side of a round takes at least.
+#: Seconds that the slower side of a round takes at least.
 _LONG_ENOUGH: Final = 0.003
 #: Products that are held at once to weigh them.
 _WEIGHED: Final = 5
@@ -119,7 +119,7 @@ def _percent(ratio: float) -> str:
 def compared(make: _Build, build: _Build, rounds: int) -> Cost:
     """Measure a product and its block in turns."""
     with _no_collection():
-        times = max(1, round(_LONG_ENOUGH / min(_seconds(make, 1), _seconds(build, 1))))
+        times = max(1, round(_LONG_ENOUGH / max(_seconds(make, 1), _seconds(build, 1))))
         pairs = [_round(make, build, times, turn) for turn in range(rounds)]
         own, other = _weight(make), _weight(build)
     fastest = [min(side) for side in zip(*pairs, strict=True)]
