@@ -93,6 +93,8 @@ class Config:
     root: Path
     #: ``module:Class``, ``None`` for the default place.
     factory: str | None = None
+    #: The project's class of user contexts, ``module:Class``, for the shipped factory's products.
+    user_context: str | None = None
     #: Rule ids to run; empty for all.
     select: tuple[str, ...] = ()
     #: Rule ids to leave out.
@@ -181,6 +183,7 @@ class _Conformance(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, f
 class _Table(_PerFile, frozen=True):
     """The keys of ``[tool.ssot-migrate]``; Config says what they mean, and holds the defaults."""
 
+    user_context: str | UnsetType = UNSET
     include: tuple[str, ...] | UnsetType = UNSET
     exclude: tuple[str, ...] | UnsetType = UNSET
     extend_exclude: tuple[str, ...] | UnsetType = UNSET
@@ -264,6 +267,10 @@ def _validated(source: Path, table: object) -> dict[str, object]:
         where = f"{source}: [tool.{_TABLE}.conformance]"
         inner["conformance"] = Conformance(**_given(_converted(where, raw, _Conformance)))
     own = _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table))
+    name = own.get("user_context")
+    if isinstance(name, str) and not _FACTORY.fullmatch(name):
+        text = f'`user-context` must look like "package.module:Class", not "{name}"'
+        raise ConfigError(f"{source}: [tool.{_TABLE}] {text}")
     if "interfaces" in own:
         inner["interfaces"] = _interfaces(
             f"{source}: [tool.{_TABLE}.interfaces]", own["interfaces"]
