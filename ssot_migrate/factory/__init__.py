@@ -1,0 +1,1 @@
+"""The mock factory that migrated tests import."""
