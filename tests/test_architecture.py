@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model", "schemas"),
+    (PACKAGE, "factory", "model", "schemas"),
     ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
