@@ -316,11 +316,15 @@ def _converted(where: str, table: object, model: type[Model]) -> Model:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where} {_explained(error)}") from None
     factory = getattr(own, "factory", UNSET)
-    if factory is not UNSET and not _FACTORY.fullmatch(factory):
-        raise ConfigError(
-            f'{where} `factory` must look like "package.module:Class", not "{factory}"'
-        )
+    if factory is not UNSET:
+        check_factory(f"{where} `factory`", factory)
     return own
+
+
+def check_factory(where: str, factory: str) -> None:
+    """Raise ConfigError for what is no name of a class in a module."""
+    if not _FACTORY.fullmatch(factory):
+        raise ConfigError(f'{where} must look like "package.module:Class", not "{factory}"')
 
 
 def _given(own: msgspec.Struct) -> dict[str, Any]:

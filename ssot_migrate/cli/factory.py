@@ -1,8 +1,8 @@
-"""``factory``: the mock factory that the migrated tests use."""
+"""``factory``: the mock factory that the migrated tests call."""
 
 import typer
 
-from ssot_migrate.cli import factory_check
+from ssot_migrate.cli import factory_check, factory_show
 from ssot_migrate.cli.options import plain
 
 app = typer.Typer(
@@ -11,5 +11,5 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
+app.command("show")(plain(factory_show.show))
 app.command("check")(plain(factory_check.check))
