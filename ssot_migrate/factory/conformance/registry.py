@@ -8,14 +8,22 @@ from enum import StrEnum
 from time import perf_counter
 from typing import Final
 
-from ssot_migrate.factory.conformance import compatibility, consistency, interface, performance
+from ssot_migrate.factory.conformance import (
+    compatibility,
+    configuration,
+    consistency,
+    errors,
+    events,
+    interface,
+    isolation,
+    performance,
+    pipeline,
+)
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
 
 GROUPS: Final = (
-    interface.GROUP,
-    performance.GROUP,
-    compatibility.GROUP,
-    consistency.GROUP,
+    *(interface.GROUP, performance.GROUP, "isolation", "events", "pipeline"),
+    *("errors", "configuration", compatibility.GROUP, consistency.GROUP),
 )
 
 
@@ -43,6 +51,11 @@ def checks(subject: Subject) -> tuple[Check, ...]:
     return (
         *interface.checks(subject),
         *performance.checks(subject),
+        *isolation.CHECKS,
+        *events.CHECKS,
+        *pipeline.CHECKS,
+        *errors.CHECKS,
+        *configuration.CHECKS,
         *compatibility.CHECKS,
         *consistency.CHECKS,
     )
