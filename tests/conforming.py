@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject
+from ssot_migrate.factory.conformance import registry
+from ssot_migrate.factory.conformance.check import Check, Subject
 from tests.support import FACTORY
 
 Change = Callable[..., Any]
@@ -56,13 +57,8 @@ def subject(factory: type) -> Subject:
 
 def outcome(check: Check, factory: type) -> str:
     """Run one check: ``passed``, or the failure or the reason of the skip."""
-    try:
-        check.run(subject(factory))
-    except Failed as failure:
-        return f"failed: {failure}"
-    except Skipped as reason:
-        return f"skipped: {reason}"
-    return "passed"
+    ended = registry.outcome(check, subject(factory))
+    return f"{ended.status}: {ended.reason}" if ended.reason else str(ended.status)
 
 
 def failing(checks: Iterable[Check], factory: type) -> set[str]:

@@ -3,13 +3,15 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject
+from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject, none_wrong
 from ssot_migrate.factory.conformance.documented import CLASSES, METHODS, SUITE
-from ssot_migrate.factory.conformance.guard import guarded, none_wrong
+from ssot_migrate.factory.conformance.products import is_mock
 from ssot_migrate.factory.conformance.promise import Row, mismatch
-from ssot_migrate.factory.conformance.reachable import is_mock, reachable
+from ssot_migrate.factory.conformance.reachable import reachable
+
+GROUP: Final = "configuration"
 
 #: A value that no product has of itself.
 FRESH = "a value of its own"
@@ -179,7 +181,7 @@ def _told(product: object) -> Mapping[str, str]:
 
 CHECKS: tuple[Check, ...] = (
     *(
-        guarded(f"configuration-{aspect}-{name}", summary.format(name), partial(run, name))
+        Check(f"{GROUP}-{aspect}-{name}", GROUP, summary.format(name), partial(run, name))
         for name in METHODS
         for aspect, summary, run in (
             ("base", "{} builds on the documented class of mocks", check_base),
@@ -189,15 +191,16 @@ CHECKS: tuple[Check, ...] = (
         )
     ),
     *(
-        guarded(f"configuration-suite-{name}", f"a suite has {name}", partial(check_suite, name))
+        Check(f"{GROUP}-suite-{name}", GROUP, f"a suite has {name}", partial(check_suite, name))
         for name in SUITE
     ),
     *(
-        guarded(f"configuration-class-{name}", f"{name} by name", partial(check_class, name))
+        Check(f"{GROUP}-class-{name}", GROUP, f"{name} by name", partial(check_class, name))
         for name in CLASSES
     ),
-    guarded(
-        "configuration-parameters-of-other-methods",
+    Check(
+        f"{GROUP}-parameters-of-other-methods",
+        GROUP,
         "every parameter of the factory's further methods changes its product",
         check_other_methods,
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from unittest.mock import AsyncMock, MagicMock
 
+from ssot_migrate.factory.conformance import products
 from ssot_migrate.factory.conformance.promise import (
     ANSWER,
     FAILURE,
@@ -333,17 +334,7 @@ METHODS: Mapping[str, Row] = {
     "create_mock_websocket_emitter": _EMITTER,
 }
 #: By type of ``create_mock_suite``.
-SUITE: Mapping[str, Row] = {
-    "agent": _AGENT,
-    "websocket": _WEBSOCKET,
-    "database_session": _SESSION,
-    "execution_context": _EXECUTION_CONTEXT,
-    "tool": _TOOL,
-    "llm_client": _LLM_CLIENT,
-    "configuration": _CONFIGURATION,
-    "llm_manager": _LLM_MANAGER,
-    "agent_websocket_bridge": _BRIDGE,
-}
+SUITE: Mapping[str, Row] = {name: METHODS[method] for name, method in products.SUITE.items()}
 #: By name of ``create_mock``.
 CLASSES: Mapping[str, Row] = {
     "AsyncSession": Row(

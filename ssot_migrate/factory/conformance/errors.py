@@ -4,13 +4,15 @@ import inspect
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from unittest.mock import AsyncMock
 
 from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject
 from ssot_migrate.factory.conformance.documented import METHODS, SUITE
-from ssot_migrate.factory.conformance.guard import guarded
-from ssot_migrate.factory.conformance.reachable import attributes, is_mock
+from ssot_migrate.factory.conformance.products import is_mock
+from ssot_migrate.factory.conformance.reachable import attributes
+
+GROUP: Final = "errors"
 
 REASON = "the ledger of contexts is closed"
 CONTEXTS = ("create_mock_user_context", "create_isolated_execution_context")
@@ -183,24 +185,32 @@ def _require_error(
 
 
 CHECKS: tuple[Check, ...] = (
-    guarded("errors-suite-unknown-type", "an unknown type is warned of", check_unknown_type),
-    guarded("errors-suite-known-types", "known types are not warned of", check_known_types),
-    guarded("errors-suite-empty", "no types give an empty suite", check_empty_suite),
-    guarded("errors-suite-none", "no list of types is refused", partial(check_no_types, None)),
-    guarded("errors-suite-number", "a number of types is refused", partial(check_no_types, 3)),
-    guarded("errors-class-unknown", "an unknown name gives an AsyncMock", check_unknown_class),
-    guarded(
-        "errors-settings-create_configuration_mock",
+    Check(f"{GROUP}-suite-unknown-type", GROUP, "an unknown type is warned of", check_unknown_type),
+    Check(f"{GROUP}-suite-known-types", GROUP, "known types are not warned of", check_known_types),
+    Check(f"{GROUP}-suite-empty", GROUP, "no types give an empty suite", check_empty_suite),
+    Check(
+        f"{GROUP}-suite-none", GROUP, "no list of types is refused", partial(check_no_types, None)
+    ),
+    Check(
+        f"{GROUP}-suite-number", GROUP, "a number of types is refused", partial(check_no_types, 3)
+    ),
+    Check(
+        f"{GROUP}-class-unknown", GROUP, "an unknown name gives an AsyncMock", check_unknown_class
+    ),
+    Check(
+        f"{GROUP}-settings-create_configuration_mock",
+        GROUP,
         "settings that are no dict are refused",
         partial(check_bad_settings, "create_configuration_mock", "additional_config"),
     ),
-    guarded(
-        "errors-settings-create_mock_llm_manager",
+    Check(
+        f"{GROUP}-settings-create_mock_llm_manager",
+        GROUP,
         "settings that are no dict are refused",
         partial(check_bad_settings, "create_mock_llm_manager", "config"),
     ),
     *(
-        guarded(f"errors-context-{aspect}-{name}", summary.format(name), partial(run, name))
+        Check(f"{GROUP}-context-{aspect}-{name}", GROUP, summary.format(name), partial(run, name))
         for name in CONTEXTS
         for aspect, summary, run in (
             (
@@ -212,15 +222,16 @@ CHECKS: tuple[Check, ...] = (
         )
     ),
     *(
-        guarded(
-            f"errors-missing-{name}",
+        Check(
+            f"{GROUP}-missing-{name}",
+            GROUP,
             f"{name} asks for what it needs",
             partial(check_missing_argument, name),
         )
         for name in ("create_isolated_execution_context", "create_mock_suite", "create_mock")
     ),
     *(
-        guarded(f"errors-{aspect}-{name}", summary.format(name), partial(run, name))
+        Check(f"{GROUP}-{aspect}-{name}", GROUP, summary.format(name), partial(run, name))
         for name in METHODS
         for aspect, summary, run in (
             ("keyword", "{} names the nearest attribute of its spec", check_unknown_keyword),

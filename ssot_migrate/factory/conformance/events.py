@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Final
 
 from ssot_migrate.factory.conformance.chat_path import (
     FIVE,
@@ -21,9 +22,10 @@ from ssot_migrate.factory.conformance.chat_path import (
     question,
     sent,
 )
-from ssot_migrate.factory.conformance.check import Check, Skipped, Subject
-from ssot_migrate.factory.conformance.guard import guarded, none_wrong
-from ssot_migrate.factory.conformance.reachable import is_mock
+from ssot_migrate.factory.conformance.check import Check, Skipped, Subject, none_wrong
+from ssot_migrate.factory.conformance.products import is_mock
+
+GROUP: Final = "events"
 
 USERS = tuple(f"user-{number}" for number in range(12))
 
@@ -177,9 +179,15 @@ def _differing(way: Way, user: str, product: object) -> list[str]:
 def unlike(way: Way, what: str, should: list[Event], product: object) -> list[str]:
     """Say how what arrived at a product differs from what should have."""
     arrived = way.arrived(product)
-    if arrived == should:
-        return []
-    return [f"{way.method}: {what} it recorded {arrived}, it should be {should}"]
+    for place, (found, event) in enumerate(zip_longest(arrived, should), 1):
+        if found != event:
+            told = f"recorded {_told(found)} as event {place}, it should be {_told(event)}"
+            return [f"{way.method}: {what} it {told} ({len(arrived)} of {len(should)} are there)"]
+    return []
+
+
+def _told(event: Event | None) -> str:
+    return f"{event[0]} {event[1]}" if event else "nothing"
 
 
 _BY_WAY = (
@@ -190,17 +198,19 @@ _BY_WAY = (
 )
 CHECKS: tuple[Check, ...] = (
     *(
-        guarded(f"events-{aspect}-{name}", summary.format(name), partial(run, way))
+        Check(f"{GROUP}-{aspect}-{name}", GROUP, summary.format(name), partial(run, way))
         for name, way in WAYS.items()
         for aspect, summary, run in _BY_WAY
     ),
-    guarded(
-        "events-should-fail-bridge",
+    Check(
+        f"{GROUP}-should-fail-bridge",
+        GROUP,
         "a bridge that should fail refuses each event, and no other does",
         check_should_fail,
     ),
-    guarded(
-        "events-together",
+    Check(
+        f"{GROUP}-together",
+        GROUP,
         "websocket, bridge and emitter hear of the same conversation, for many users at once",
         check_together,
     ),

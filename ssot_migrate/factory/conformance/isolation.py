@@ -5,19 +5,15 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from unittest.mock import call
 
-from ssot_migrate.factory.conformance.check import Check, Failed, Subject
+from ssot_migrate.factory.conformance.check import Check, Failed, Subject, none_wrong
 from ssot_migrate.factory.conformance.documented import CLASSES, METHODS, SUITE
-from ssot_migrate.factory.conformance.guard import guarded, none_wrong
-from ssot_migrate.factory.conformance.reachable import (
-    answer,
-    attributes,
-    is_mock,
-    mutable,
-    reachable,
-)
+from ssot_migrate.factory.conformance.products import is_mock
+from ssot_migrate.factory.conformance.reachable import answer, attributes, mutable, reachable
+
+GROUP: Final = "isolation"
 
 USERS = tuple(f"<user {number}>" for number in range(8))
 IDS = frozenset(
@@ -109,11 +105,11 @@ def _methods(product: object) -> Iterator[tuple[str, Any]]:
 def _foreign(user: str, product: object) -> Iterator[str]:
     """Say what of a product, which its user alone has used, is somebody else's or lost."""
     for path, method in _methods(product):
-        if method.call_args_list != [call(user)]:
-            yield (
-                f"{path} was called once, by {user}, and recorded {list(method.call_args_list)}: "
-                "give each product a mock of its own"
-            )
+        calls = list(method.call_args_list)
+        if calls != [call(user)]:
+            shown = ", ".join(map(str, calls[:3])) + (", …" if len(calls) > 3 else "")
+            told = f"was called once, by {user}, and recorded {len(calls)} calls ({shown})"
+            yield f"{path} {told}: give each product a mock of its own"
     others = [other for other in USERS if other != user]
     for path, value in reachable(product):
         if isinstance(value, str) and any(other in value for other in others):
@@ -143,7 +139,7 @@ _MAKERS: dict[str, Callable[[Subject], Make]] = {
 }
 
 CHECKS: tuple[Check, ...] = tuple(
-    guarded(f"isolation-{aspect}-{name}", summary.format(name), partial(run, make))
+    Check(f"{GROUP}-{aspect}-{name}", GROUP, summary.format(name), partial(run, make))
     for name, make in _MAKERS.items()
     for aspect, summary, run in (
         ("values", "two products of {} share nothing that can change", check_values),

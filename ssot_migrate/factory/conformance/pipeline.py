@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from ssot_migrate.factory.conformance.chat_path import FIVE, Event, agent, answered, breathe, chat
-from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject
+from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject, none_wrong
 from ssot_migrate.factory.conformance.events import WAYS, unlike
-from ssot_migrate.factory.conformance.guard import guarded, none_wrong
-from ssot_migrate.factory.conformance.reachable import is_mock
+from ssot_migrate.factory.conformance.products import is_mock
+
+GROUP: Final = "pipeline"
 
 USERS = tuple(f"user-{number}" for number in range(12))
 #: What a session is asked for an exchange that is kept.
@@ -272,5 +273,5 @@ _RUNS: tuple[tuple[str, str, Callable[[Subject], None]], ...] = (
     ),
 )
 CHECKS: tuple[Check, ...] = tuple(
-    guarded(f"pipeline-{aspect}", summary, run) for aspect, summary, run in _RUNS
+    Check(f"{GROUP}-{aspect}", GROUP, summary, run) for aspect, summary, run in _RUNS
 )

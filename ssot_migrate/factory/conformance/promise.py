@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ssot_migrate.factory.conformance.products import is_mock
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -134,4 +136,8 @@ def mismatch(product: object, path: str, expected: object) -> str | None:
     except AttributeError:
         return f"has no {path}: it should be {expected!r}"
     right = expected.holds(found) if isinstance(expected, Promise) else found == expected
-    return None if right else f"{path} is {found!r}, it should be {expected!r}"
+    return None if right else f"{path} is {_shown(found)}, it should be {expected!r}"
+
+
+def _shown(value: object) -> str:
+    return f"a {type(value).__name__}" if is_mock(value) else repr(value)

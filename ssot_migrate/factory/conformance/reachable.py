@@ -8,17 +8,14 @@ import inspect
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock, NonCallableMock
+from unittest.mock import AsyncMock, MagicMock
+
+from ssot_migrate.factory.conformance.products import is_mock
 
 #: Private attributes of products that FACTORY.md names; ``dir`` of a mock leaves them out.
 PRIVATE = ("_active_connections", "_ssot_compliant", "_ssot_mock_registry")
 
 Place = tuple[str, Any]
-
-
-def is_mock(value: object) -> bool:
-    """Say whether a value is a mock, whatever class it claims to be of."""
-    return issubclass(type(value), NonCallableMock)
 
 
 def reachable(product: object) -> Iterator[Place]:

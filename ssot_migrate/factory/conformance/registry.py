@@ -22,8 +22,15 @@ from ssot_migrate.factory.conformance import (
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
 
 GROUPS: Final = (
-    *(interface.GROUP, performance.GROUP, "isolation", "events", "pipeline"),
-    *("errors", "configuration", compatibility.GROUP, consistency.GROUP),
+    interface.GROUP,
+    performance.GROUP,
+    isolation.GROUP,
+    events.GROUP,
+    pipeline.GROUP,
+    errors.GROUP,
+    configuration.GROUP,
+    compatibility.GROUP,
+    consistency.GROUP,
 )
 
 
