@@ -117,9 +117,8 @@ def data_files() -> set[str]:
     assert codemods, "there are no codemods to ship"
     schemas = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("ssot_migrate/*/*.json")}
     assert len(schemas) == 3
-    return (
-        {f"ssot_migrate/codemods/{name}" for name in codemods} | schemas | {"ssot_migrate/py.typed"}
-    )
+    more = {"ssot_migrate/py.typed", "ssot_migrate/starter/tests.py.txt"}
+    return {f"ssot_migrate/codemods/{name}" for name in codemods} | schemas | more
 
 
 def test_the_wheel_carries_the_codemods(direct: Path) -> None:
