@@ -29,7 +29,7 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "import_members", "wording"),
+    ("block", "catalogue", "interpret", "import_members", "starter", "wording"),
     ("excerpt", "fit", "moves", "passing"),
     ("reach",),
     ("follow",),

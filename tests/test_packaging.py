@@ -123,7 +123,8 @@ def data_files() -> set[str]:
     assert len(schemas) == 4
     chat = {f"ssot_migrate/factory/conformance/chat/{name}.py" for name in CHAT_PATH}
     folder = {f"ssot_migrate/codemods/{name}" for name in codemods}
-    return folder | schemas | chat | {"ssot_migrate/py.typed"}
+    more = {"ssot_migrate/py.typed", "ssot_migrate/starter/tests.py.txt"}
+    return folder | schemas | chat | more
 
 
 def test_the_wheel_carries_the_codemods(direct: Path) -> None:
