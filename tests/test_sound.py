@@ -37,7 +37,10 @@ OPEN = Path(__file__).with_name("open_factory.py")
 #: How a generator makes up a test for it.
 OPEN_GENERATORS: dict[str, type[Inventor]] = {"specs": SpecInventor, "keywords": OpenInventor}
 #: Seeds of those generators that found a hole once.
-OPEN_ONCE_BROKEN: list[tuple[str, int]] = []
+OPEN_ONCE_BROKEN = [
+    *(("specs", seed) for seed in (1231, 1754, 5471, 5720)),
+    *(("keywords", seed) for seed in (2323, 2726, 3098, 3415)),
+]
 #: How a generator makes up a test from a seed.
 GENERATORS = {
     "forms": invent_form,
@@ -129,6 +132,25 @@ class TestSafe:
         code = invent(Random(seed))  # noqa: S311 - no secret
         if code is not None:
             bench.check(code)
+
+    @pytest.mark.parametrize(("generator", "seed"), OPEN_ONCE_BROKEN)
+    def test_specs_and_keywords_that_broke_once(
+        self, open_bench: Bench, generator: str, seed: int
+    ) -> None:
+        code = invent(Random(seed), OPEN_KINDS, OPEN_GENERATORS[generator])  # noqa: S311
+        assert code is not None
+        open_bench.check(code)
+
+    @pytest.mark.parametrize("generator", OPEN_GENERATORS)
+    def test_specs_and_keywords_are_rewritten_often(
+        self, open_bench: Bench, generator: str
+    ) -> None:
+        for seed in range(60):
+            code = invent(Random(seed), OPEN_KINDS, OPEN_GENERATORS[generator])  # noqa: S311
+            if code is not None:
+                open_bench.check(code)
+        assert open_bench.seen[Applicability.SAFE] >= 5
+        assert open_bench.seen[Applicability.UNSAFE] >= 5
 
     @pytest.mark.parametrize("generator", OPEN_GENERATORS)
     @settings(
