@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ssot_migrate.block import Finding
 from ssot_migrate.fit import Fit, Item, items_of
-from ssot_migrate.keywords import commented, fits, in_order, keyword_of, whole, with_keywords
+from ssot_migrate.keywords import has_room, in_order, keyword_of, whole, with_keywords
 from ssot_migrate.model import Difference
 from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
@@ -275,18 +275,13 @@ class Fitter:
         with_keywords(self.fit, given)
         moved = {**self.fit.arguments, **self.fit.dotted}
         go = [
-            self._goes(item, value, droppable, moved) and self._fits(item, name, value)
+            self._goes(item, value, droppable, moved)
+            and has_room(self.module, self.finding, item, name, value)
             for item, (name, value) in zip(kept, given.items(), strict=True)
         ]
         if all(go) and in_order([*moved.values()], self.finding.scope) and not self._wrong(olds):
             return
         self.fit = before
-
-    def _fits(self, item: Item, name: str, value: ast.expr) -> bool:
-        statement = self.finding.block.statement if self.finding.block else self.finding.call
-        if "." in name and commented(self.module.source, item):
-            return False
-        return fits(name, value, statement.col_offset, self.module.line_length)
 
     def _arguments(self, going: list[Item]) -> dict[str, ast.expr]:
         arguments: dict[str, ast.expr] = {}
@@ -352,7 +347,8 @@ class Fitter:
         if not isinstance(new, Mock):
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
-        if not same_kind(old.kind, new.kind):
+        widened = self.spec is not None and old.kind is not new.kind
+        if widened or not same_kind(old.kind, new.kind):
             text = rebased(old.kind, new.kind, specced=new.spec is not None)
             self._differ(
                 (),

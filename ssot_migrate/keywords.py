@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Mapping, Sequence
 
+from ssot_migrate.block import Finding
 from ssot_migrate.fit import Fit, Item
+from ssot_migrate.module import Module
 from ssot_migrate.moves import is_quiet
 from ssot_migrate.names import Scope
 from ssot_migrate.reader import Action
@@ -67,20 +69,22 @@ def whole(
     return found if shallow and len(spelled) != 1 and len(spelled) <= _FEW else None
 
 
-def commented(source: Source, item: Item) -> bool:
-    """Say whether a comment stands behind a statement: it has no place inside a ``**{…}``."""
-    if item.statement is None:
+def has_room(module: Module, finding: Finding, item: Item, name: str, value: ast.expr) -> bool:
+    """Say whether a keyword fits on one line, where each has a line of its own.
+
+    In a ``**{…}`` there is no place for the comment behind a statement.
+    """
+    if "." in name and item.statement and _is_commented(module.source, item.statement):
         return False
-    last = item.statement.end_lineno or item.statement.lineno
-    end = source.column(last, item.statement.end_col_offset or 0)
-    return "#" in source.lines[last - 1][end:]
-
-
-def fits(name: str, value: ast.expr, indent: int, line_length: int) -> bool:
-    """Say whether a keyword has room on one line, where each has a line of its own."""
+    statement = finding.block.statement if finding.block else finding.call
     around = 8 + len('"": ,') if "." in name else 4 + len("=,")
     length = (value.end_col_offset or 0) - value.col_offset
-    return indent + around + len(name) + length <= line_length
+    return statement.col_offset + around + len(name) + length <= module.line_length
+
+
+def _is_commented(source: Source, statement: ast.stmt) -> bool:
+    last = statement.end_lineno or statement.lineno
+    return "#" in source.lines[last - 1][source.column(last, statement.end_col_offset or 0) :]
 
 
 def in_order(values: Sequence[ast.expr], scope: Scope) -> bool:
@@ -89,16 +93,10 @@ def in_order(values: Sequence[ast.expr], scope: Scope) -> bool:
     return loud == sorted(loud)
 
 
-def split(given: Mapping[str, ast.expr]) -> tuple[dict[str, ast.expr], dict[str, ast.expr]]:
-    """Part keywords that are names from dotted ones."""
-    plain = {name: value for name, value in given.items() if "." not in name}
-    return plain, {name: value for name, value in given.items() if name not in plain}
-
-
 def with_keywords(fit: Fit, given: Mapping[str, ast.expr]) -> None:
     """Put all that is left of a block into its call."""
-    plain, dotted = split(given)
+    plain = {name: value for name, value in given.items() if "." not in name}
     fit.arguments = {**fit.arguments, **plain}
-    fit.dotted = dotted
+    fit.dotted = {name: value for name, value in given.items() if "." in name}
     fit.dropped = list(dict.fromkeys(i.statement for i in fit.items if i.statement))
     fit.added = []

@@ -27,6 +27,8 @@ def unkeepable(name: str, value: ast.expr) -> str | None:
 def rebased(old: Kind, new: Kind, *, specced: bool = False) -> str:
     """Say what another base means for the methods that neither test nor factory sets."""
     text = f"{old} becomes {new}"
+    if specced and old in (Kind.MOCK, Kind.NON_CALLABLE):
+        return f"{text}: it has the spec's protocols now, and with a __len__ among them it is false"
     if specced:
         return f"{text}: its methods are as its spec has them, but not so the mock as a function"
     if new is Kind.ASYNC:

@@ -152,7 +152,6 @@ def test_a_spec_goes_to_the_factory(tmp_path: Path) -> None:
     [
         "MagicMock(spec=WebSocket)",
         "MagicMock(WebSocket)",
-        "Mock(spec=WebSocket)",
         "MagicMock(spec=WebSocket, user_id='u')",
     ],
 )
@@ -280,6 +279,16 @@ def test_on_another_base_the_spec_still_decides_for_the_methods(tmp_path: Path) 
     (difference,) = only(run(tmp_path, body), Applicability.UNSAFE).differences
     assert difference.path == ""
     assert difference.message.startswith("AsyncMock becomes MagicMock: its methods are as its spec")
+
+
+def test_a_wider_base_has_the_protocols_of_the_spec(tmp_path: Path) -> None:
+    """``WebSocket`` is a mapping: ``bool(MagicMock(spec=WebSocket))`` is false, of a Mock true."""
+    report = run(tmp_path, "ws = Mock(spec=WebSocket)\nserve(ws)")
+    (difference,) = only(report, Applicability.UNSAFE).differences
+    assert difference.message == (
+        "Mock becomes MagicMock: it has the spec's protocols now, and with a __len__ among them it"
+        " is false"
+    )
 
 
 PLAIN = b"""
