@@ -347,6 +347,9 @@ class Fitter:
         if not isinstance(new, Mock):
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
+        for note in new.otherwise:
+            text = f"{note.text} (line {note.line} of {self.contract.method}'s module)"
+            self._differ((), text, self.finding.call.lineno)
         widened = self.spec is not None and old.kind is not new.kind
         if widened or not same_kind(old.kind, new.kind):
             text = rebased(old.kind, new.kind, specced=new.spec is not None)

@@ -75,7 +75,7 @@ def _probed(
 ) -> tuple[Node, bool]:
     """Give the product for a spec, and whether the method reads attributes that it may lack."""
     trips: list[ast.expr] = []
-    guarded: list[list[ast.stmt]] = []
+    guarded: list[ast.stmt] = []
 
     class Watcher(Interpreter):
         def _part(self, expression: ast.Attribute | ast.Subscript) -> Node | None:
@@ -87,9 +87,9 @@ def _probed(
                         trips.append(expression)
             return super()._part(expression)
 
-        def _give_up(self, body: list[ast.stmt], reason: str) -> Node | None:
-            guarded.append(body)
-            result = super()._give_up(body, reason)
+        def _give_up(self, statement: ast.stmt, reason: str) -> Node | None:
+            guarded.append(statement)
+            result = super()._give_up(statement, reason)
             guarded.pop()
             return result
 

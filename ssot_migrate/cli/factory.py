@@ -1,0 +1,16 @@
+"""``factory``: the mock factory that the migrated tests call."""
+
+import typer
+
+from ssot_migrate.cli import factory_check, factory_init, factory_show
+from ssot_migrate.cli.options import plain
+
+app = typer.Typer(
+    name="factory",
+    help="Show, write, check and grow the mock factory.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("show")(plain(factory_show.show))
+app.command("init")(plain(factory_init.init))
+app.command("check")(plain(factory_check.check))
