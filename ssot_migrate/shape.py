@@ -72,12 +72,12 @@ class Mock:
     place: Hashable | None = None
     #: What stands where nobody configured anything, if that is not what unittest.mock makes.
     rest: Opaque | None = None
-    #: What may come in place of this mock from the method that makes it, by the factory's lines.
-    otherwise: tuple[Note, ...] = ()
     #: What the spec is taken to say of every name, ``None`` where nothing is taken for granted.
     fate: Fate | None = None
     #: Names that the spec surely has.
     sure: frozenset[str] = frozenset()
+    #: What may come in place of this mock from the method that makes it, by the factory's lines.
+    otherwise: tuple[Note, ...] = ()
 
     def fate_of(self, name: str) -> Fate | None:
         """Say what the spec is taken to say of one name."""
