@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "factory", "model", "schemas", "shipped"),
+    (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
@@ -53,9 +53,9 @@ LAYERS = (
     ("assess",),
     ("explain",),
     ("pool", "worker"),
-    ("estimate", "examples", "offered"),
+    ("conformance", "estimate", "examples", "offered"),
     ("pipeline", "report"),
-    ("proposal",),
+    ("one_factory", "proposal"),
     ("cli",),
     ("__main__",),
 )
@@ -65,6 +65,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 ROOMS = {
     "click": {"cli"},
     "libcst": {"import_members", "rewrite"},
+    "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
     "typer": {"cli"},
 }

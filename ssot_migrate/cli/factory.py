@@ -2,7 +2,7 @@
 
 import typer
 
-from ssot_migrate.cli import factory_init, factory_show
+from ssot_migrate.cli import factory_check, factory_init, factory_show
 from ssot_migrate.cli.options import plain
 
 app = typer.Typer(
@@ -13,3 +13,4 @@ app = typer.Typer(
 )
 app.command("show")(plain(factory_show.show))
 app.command("init")(plain(factory_init.init))
+app.command("check")(plain(factory_check.check))
