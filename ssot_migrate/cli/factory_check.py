@@ -80,7 +80,7 @@ def check(  # noqa: PLR0913 (each is an option)
     pytest --pyargs ssot_migrate.factory.conformance --ssot-factory=MODULE:CLASS
     """
     from ssot_migrate import conformance, one_factory
-    from ssot_migrate.config import DEFAULT_FACTORY, load
+    from ssot_migrate.config import load
     from ssot_migrate.report import conformance as report
     from ssot_migrate.report.console import console
 
@@ -88,7 +88,7 @@ def check(  # noqa: PLR0913 (each is an option)
         raise UserError("-q and -v exclude each other")
     config = load(Path(), config_file)
     wanted = conformance.Wanted(
-        factory=factory or config.factory or DEFAULT_FACTORY,
+        factory=factory or config.factory or _found(config),
         python=conformance.interpreter(python),
         select=split(select) or (),
         timeout=timeout,
@@ -108,6 +108,15 @@ def check(  # noqa: PLR0913 (each is an option)
             report.show(found, console(stream, color), level)
     failed = any(one.status is conformance.Status.FAILED for one in found)
     return FAILED if failed else 0
+
+
+def _found(config: "Config") -> str:
+    """Return the factory of a project that names none: at the default place, or the shipped one."""
+    from ssot_migrate.pipeline import find_factory
+    from ssot_migrate.shipped import SHIPPED
+
+    found = find_factory(config)
+    return f"{found[0]}:{found[1]}" if found else SHIPPED
 
 
 def _checked(config: "Config", wanted: "Wanted", config_file: Path | None) -> "list[Checked]":

@@ -101,6 +101,7 @@ class SSotMockFactory:
             unique=MagicMock(return_value=AsyncMock()),
             yield_per=MagicMock(return_value=AsyncMock()),
         )
+        transaction = AsyncMock(bound_connection=MagicMock())
         session = AsyncMock(spec=spec)
         session.execute = AsyncMock(return_value=result)
         session.stream = AsyncMock(return_value=stream)
@@ -116,8 +117,8 @@ class SSotMockFactory:
 
         session.add = MagicMock()
         session.add_all = MagicMock()
-        session.begin = MagicMock(return_value=AsyncMock())
-        session.begin_nested = MagicMock(return_value=AsyncMock())
+        session.begin = MagicMock(return_value=transaction)
+        session.begin_nested = MagicMock(return_value=transaction)
         session.bind_mapper = MagicMock()
         session.bind_table = MagicMock()
         session.expire = MagicMock()

@@ -16,6 +16,8 @@ from ssot_migrate.report.console import columns, count, say
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
+#: So many reasons of skipped checks are told.
+_REASONS = 5
 _STYLES = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "yellow"}
 
 
@@ -103,5 +105,8 @@ def _reason(one: Checked, console: Console) -> None:
 
 def _skipped(found: Sequence[Checked], console: Console) -> None:
     reasons = Counter(one.reason for one in found if one.status is Status.SKIPPED)
-    for reason, number in reasons.items():
+    for reason, number in reasons.most_common(_REASONS):
         say(console, f"{number} skipped: {reason}", "yellow")
+    if len(reasons) > _REASONS:
+        rest = sum(reasons.values()) - sum(n for _, n in reasons.most_common(_REASONS))
+        say(console, f"{rest} skipped for other reasons; -v tells them", "yellow")

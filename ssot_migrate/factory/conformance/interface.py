@@ -1,8 +1,9 @@
 """Group ``interface``: products offer what the classes they stand for offer.
 
 Each attribute of the class is there; what is async there is async in the product, what is sync is
-sync; what a method gives, where its annotation names a class of the same library, is compared the
-same way; and a method that has a signature takes every call that the class's takes.
+sync; what a method of the product was told to give is compared the same way, where the annotation
+names a class of the same library; and a method that has a signature takes every call that the
+class's takes.
 """
 
 import importlib
@@ -217,9 +218,10 @@ def _named(name: str, function: FunctionType, owner: type) -> Any:  # noqa: ANN4
 
 
 def _drift_of_result(result: type, value: Any, path: str, deep: int) -> Iterator[str]:  # noqa: ANN401
-    """Compare what a mocked method gives with the class that the real one gives."""
-    if not is_mock(value) or stated(value, "side_effect") is not None:
-        return
-    given = value.return_value
+    """Compare what a mocked method was told to give with the class that the real one gives."""
+    given = stated(value, "return_value") if is_mock(value) else None
     if is_mock(given):
-        yield from _drift(_offered(result), given, path, deep)
+        offered = _offered(result)
+        # Class methods are of the library's own inside there.
+        own = {k: v for k, v in offered.attributes.items() if not isinstance(v, classmethod)}
+        yield from _drift(_Interface(result, own), given, path, deep)
