@@ -93,8 +93,6 @@ class Config:
     root: Path
     #: ``module:Class``, ``None`` for the default place.
     factory: str | None = None
-    #: The project's class of user contexts, ``module:Class``, for the shipped factory's products.
-    user_context: str | None = None
     #: Rule ids to run; empty for all.
     select: tuple[str, ...] = ()
     #: Rule ids to leave out.
@@ -119,6 +117,8 @@ class Config:
     statistics: Statistics = Statistics()
     #: Production classes, as ``module:Class``, that products stand for, by the factory's method.
     interfaces: Interfaces = Interfaces()
+    #: The project's class of user contexts, ``module:Class``, for the shipped factory's products.
+    user_context: str | None = None
     #: What ``factory check`` goes by.
     conformance: Conformance = Conformance()
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
@@ -183,7 +183,6 @@ class _Conformance(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, f
 class _Table(_PerFile, frozen=True):
     """The keys of ``[tool.ssot-migrate]``; Config says what they mean, and holds the defaults."""
 
-    user_context: str | UnsetType = UNSET
     include: tuple[str, ...] | UnsetType = UNSET
     exclude: tuple[str, ...] | UnsetType = UNSET
     extend_exclude: tuple[str, ...] | UnsetType = UNSET
@@ -192,6 +191,7 @@ class _Table(_PerFile, frozen=True):
     cache_dir: str | UnsetType = UNSET
     statistics: _Statistics | UnsetType = UNSET
     interfaces: dict[str, str] | UnsetType = UNSET
+    user_context: str | UnsetType = UNSET
     conformance: _Conformance | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET
 

@@ -30,8 +30,8 @@ LAYERS = (
         "sites",
     ),
     ("block", "catalogue", "interpret", "import_members", "starter", "wording"),
-    ("excerpt", "fit", "moves", "passing"),
-    ("reach",),
+    ("excerpt", "fit", "moves", "passing", "specs"),
+    ("keywords", "reach"),
     ("follow",),
     # The stages.
     (
