@@ -139,9 +139,10 @@ def _record(config: "Config", wanted: "Wanted") -> Path:
     from ssot_migrate.write import create, write
 
     file, text = conformance.record(config, wanted)
-    if not config.conformance.snapshot and {"site-packages", "dist-packages"} & {*file.parts}:
+    installed = {"site-packages", "dist-packages"} & {*file.parts}
+    if not config.conformance.snapshot and (installed or not file.is_relative_to(config.root)):
         raise UserError(
-            f"{wanted.factory} is installed, not the project's: name a file for its signatures,"
+            f"{wanted.factory} is not the project's own: name a file for its signatures,"
             " snapshot under [tool.ssot-migrate.conformance]"
         )
     if not file.exists():

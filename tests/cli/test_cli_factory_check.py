@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
 from ssot_migrate.report.conformance import schema
+from ssot_migrate.shipped import SHIPPED
 from tests.cli.conftest import Result
 from tests.support import ROOT
 
@@ -315,6 +316,17 @@ def test_an_installed_factory_needs_a_configured_file(check: Check, project: Pat
     assert result.code == 2
     assert "name a file for its signatures" in result.err
     assert not [*folder.glob("*.json")]
+
+
+def test_the_shipped_factory_is_checked_where_there_is_no_other(
+    check: Check, project: Path
+) -> None:
+    (project / "pyproject.toml").write_text("", "utf-8")
+    (project / "mocks.py").unlink()
+    result = check("--select", PASSING)
+    assert result.code == 0
+    assert result.err.startswith(f"Importing and running {SHIPPED} with ")
+    assert "name a file for its signatures" in check("--record").err
 
 
 def test_a_factory_of_no_file_is_not_recorded(check: Check, project: Path) -> None:
