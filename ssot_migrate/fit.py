@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from ssot_migrate.model import Applicability, Difference
+from ssot_migrate.model import Applicability, Difference, Need
 from ssot_migrate.reader import Setting
 from ssot_migrate.shape import Mock, Node, Path
 
@@ -36,8 +36,12 @@ class Fit:
     #: Keywords of the creation that become statements: path and value.
     added: list[tuple[Path, ast.expr]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    #: What the factory would have to give so that a difference were none, where that is known.
+    needs: dict[Difference, Need] = field(default_factory=dict)
     #: Why there is no edit.
     reason: str | None = None
+    #: What the factory would have to give so that there were one; empty where that is not known.
+    lacks: list[Need] = field(default_factory=list)
     #: Everything that the block configures.
     items: list[Item] = field(default_factory=list)
     #: What the block makes, and what the call and the kept statements make; ``None`` if refused.

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 
 from ssot_migrate.block import Finding
 from ssot_migrate.fit import Fit, Item
-from ssot_migrate.model import Difference
+from ssot_migrate.model import Difference, Need, NeedKind
 from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
 from ssot_migrate.names import Kind, creation_kind
+from ssot_migrate.needs import asked, need_at
 from ssot_migrate.reader import (
     NO_SETTINGS,
     Action,
@@ -83,6 +84,9 @@ class Fitter:
             if self.fit.added and not self._is_bound():
                 names = ", ".join(written(path) for path, _ in self.fit.added)
                 self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
+                self.fit.lacks += [
+                    asked(p, v, self.module, self.context) for p, v in self.fit.added
+                ]
         return self.fit
 
     def _is_bound(self) -> bool:
@@ -99,7 +103,8 @@ class Fitter:
                 path, message = found
                 where = f" ({touch.path}:{touch.line})" if touch.path else ""
                 line = None if touch.path else touch.line
-                self._differ(path, message + where, line, self._remedy(path))
+                need = need_at(old, new, path)
+                self._differ(path, message + where, line, self._remedy(path), need)
 
     # what cannot be done at all
 
@@ -299,12 +304,19 @@ class Fitter:
         return remedy_at(path, method) if path else remedy_of_base(self.finding.kind, method)
 
     def _differ(
-        self, path: Path, message: str, line: int | None, remedy: str | None = None
+        self,
+        path: Path,
+        message: str,
+        line: int | None,
+        remedy: str | None = None,
+        need: Need | None = None,
     ) -> None:
         difference = Difference(spell(path), message, line, remedy)
         known = {(d.path, d.message) for d in self.fit.differences}
         if (difference.path, difference.message) not in known:
             self.fit.differences.append(difference)
+            if need:
+                self.fit.needs[difference] = need
 
     def _report_obstacles(self, obstacles: list[tuple[Item, Path, Node]]) -> None:
         for item, path, node in obstacles:
@@ -317,6 +329,9 @@ class Fitter:
                     f"{spell(item.path)} cannot be set: {self.contract.method} gives a plain value"
                     f" at {spell(path)}; make it a mock there, or set {spell(path)} as a whole"
                 )
+                wanted = follow(self.fit.old, path) if self.fit.old else node
+                if isinstance(wanted, Mock):
+                    self.fit.lacks.append(Need(NeedKind.ATTRIBUTE, path, wanted.kind))
 
     def _report_root(self, old: Mock, new: Node) -> None:
         if not isinstance(new, Mock):
@@ -329,6 +344,7 @@ class Fitter:
                 text,
                 self.finding.call.lineno,
                 remedy_of_base(self.finding.kind, self.contract.method),
+                Need(NeedKind.BASE, (), old.kind),
             )
         if not same_spec(old, new):
             text = (
@@ -337,7 +353,8 @@ class Fitter:
                 else "the factory's product has a spec"
             )
             remedy = f"give {self.contract.method} a parameter that takes the spec"
-            self._differ((), text, self.finding.call.lineno, remedy)
+            need = Need(NeedKind.SPEC) if old.spec else None
+            self._differ((), text, self.finding.call.lineno, remedy, need)
         if old.named:
             text = "its name= in messages is dropped"
             self._differ((), text, self.finding.call.lineno, "leave the name= out")
@@ -357,7 +374,8 @@ class Fitter:
                     text = (
                         f"{spell(path)} was {describe(before)}, the factory gives {describe(after)}"
                     )
-                    self._differ(path, text, line, remedy_at(path, self.contract.method))
+                    need = need_at(old, new, path)
+                    self._differ(path, text, line, remedy_at(path, self.contract.method), need)
         if item.setting.action is Action.SET:
             found = notices(old, new, Touch(item.path, Operation.READ, line))
             if found:

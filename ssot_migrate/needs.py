@@ -1,0 +1,50 @@
+"""What a block would have the factory give."""
+
+import ast
+
+from ssot_migrate.model import Need, NeedKind
+from ssot_migrate.module import Module
+from ssot_migrate.names import creation_kind
+from ssot_migrate.reader import NO_SETTINGS, Context, constructor
+from ssot_migrate.shape import Mock, Node, Path, follow, same_kind
+
+
+def need_at(old: Mock, new: Node, path: Path) -> Need | None:
+    """Say what would end a difference at a path, ``None`` where the factory means what it gives."""
+    for length in range(len(path) + 1):
+        before, after = follow(old, path[:length]), follow(new, path[:length])
+        if not isinstance(before, Mock):
+            return Need(NeedKind.SPEC) if old.spec and length else None
+        if not isinstance(after, Mock):
+            return None
+        if not same_kind(before.kind, after.kind):
+            kind = NeedKind.ATTRIBUTE if length else NeedKind.BASE
+            return Need(kind, path[:length], before.kind)
+    return None
+
+
+def asked(path: Path, value: ast.expr, module: Module, context: Context) -> Need:
+    """Read what a block sets at a path: a mock of some class, a literal, or what it alone knows."""
+    if isinstance(value, ast.Call) and creation_kind(value, context.scope):
+        kind = creation_kind(value, context.scope)
+        given = constructor(value)
+        if not given:
+            return Need(NeedKind.ATTRIBUTE, path, kind)
+        if any(name in NO_SETTINGS or not name.isidentifier() for name, _ in given):
+            return Need(NeedKind.PARAMETER, path)
+        texts = {name: _literal(inner, module) for name, inner in given}
+        if None not in texts.values():
+            arguments = ", ".join(f"{name}={text}" for name, text in texts.items())
+            return Need(NeedKind.PRESET, path, f"{kind}({arguments})")
+        return Need(NeedKind.PARAMETER, path)
+    text = _literal(value, module)
+    return Need(NeedKind.PARAMETER if text is None else NeedKind.PRESET, path, text)
+
+
+def _literal(value: ast.expr, module: Module) -> str | None:
+    """Give the source of a literal, on one line."""
+    try:
+        ast.literal_eval(value)
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return None
+    return module.source.segment(value) if value.lineno == value.end_lineno else ast.unparse(value)
