@@ -18,7 +18,7 @@ from ssot_migrate.model import Applicability, Case, Change, Report, SourceFile, 
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.proposal import propose
 from ssot_migrate.resolver import Resolver
-from ssot_migrate.source import SourceError, parse
+from ssot_migrate.source import SourceError, parse, parse_text
 from ssot_migrate.worker import Settings
 
 #: Changes the settings of a run: another factory, further families.
@@ -132,10 +132,12 @@ class _Advisor:
         """Grow round by round, and tell what was worth it."""
         first = self.state.report
         for _ in range(_ROUNDS):
-            trials = list(self._trials())
-            if not trials:
+            known = len(self.rejected)
+            trials = self._trials()
+            if trials:
+                self._try(trials)
+            elif len(self.rejected) == known:
                 break
-            self._try(trials)
         advice = (*_merged(self.chains), *self.obstructed)
         return Advised(
             self.path,
@@ -157,15 +159,23 @@ class _Advisor:
 
     # what could be tried
 
-    def _trials(self) -> Iterator[_Trial]:
-        """Yield what each method needs most, and the methods that are missing."""
-        for trial in (*self._bundles(), *islice(self._methods(), _METHODS)):
-            try:
-                self.state.grown([trial])
-            except GrowError as error:
-                self._obstruct(trial, str(error))
-            else:
-                yield trial
+    def _trials(self) -> list[_Trial]:
+        """List what each method needs most, and the methods that are missing."""
+        trials = {trial.method: trial for trial in islice(self._methods(), _METHODS)}
+        trials |= {trial.method: trial for trial in self._bundles()}
+        try:
+            self.state.grown([*trials.values()])
+        except GrowError:
+            return [trial for trial in trials.values() if self._can_be_written(trial)]
+        return [*trials.values()]
+
+    def _can_be_written(self, trial: _Trial) -> bool:
+        try:
+            self.state.grown([trial])
+        except GrowError as error:
+            self._obstruct(trial, str(error))
+            return False
+        return True
 
     def _bundles(self) -> Iterator[_Trial]:
         factory, cases = self._factory(), self._cases()
@@ -185,7 +195,7 @@ class _Advisor:
                 yield _Trial(cluster.edit.method, (cluster.edit,), cluster.cases, cluster)
 
     def _factory(self) -> Factory:
-        return Factory("", self.file.class_name, parse(self.state.text.encode()).tree)
+        return Factory("", self.file.class_name, parse_text(self.state.text))
 
     def _cases(self) -> list[Case]:
         return [case for result in self.state.report.results for case in result.cases]
@@ -236,25 +246,24 @@ class _Advisor:
     def _accept(self, trial: _Trial, report: Report) -> bool:
         """Count what a trial is worth; keep it where that is enough."""
         before, after = _safe(self.state.report), _safe(report)
-        cluster = trial.cluster
-        own = cluster.codemod or cluster.family if cluster else None
-        families = [f for f, m in self._methods_by_family().items() if m == trial.method]
-        names = {*families, own} - {None}
-        won = sorted(p for p, f in after.items() if f in names and p not in before)
-        lost = [p for p, f in before.items() if f in names and p not in after]
-        if len(won) - len(lost) < (WORTH_A_METHOD if cluster and cluster.codemod else 1):
+        families = self._families(trial)
+        won = sorted(place for place, f in after.items() if f in families and place not in before)
+        lost = [place for place, f in before.items() if f in families and place not in after]
+        if len(won) - len(lost) < (WORTH_A_METHOD if trial.codemod else 1):
             self._reject(trial)
             return False
-        example = cluster.example if cluster and cluster.codemod else None
-        place = (example.path, example.line) if example else won[0][:2]
-        advice = replace(
-            self._advice(trial, place),
-            families=tuple(sorted(name for name in names if name)),
-            unlocks=len(won) - len(lost),
-            loses=len(lost),
-        )
+        advice = self._advice(trial, won[0][:2])
+        if trial.codemod:
+            concerned = sum(violation.rule == trial.codemod for violation in report.violations)
+            advice = replace(advice, concerns=concerned)
+        advice = replace(advice, unlocks=len(won) - len(lost), loses=len(lost))
         self.chains.setdefault(trial.method, []).append(advice)
         return True
+
+    def _families(self, trial: _Trial) -> tuple[str, ...]:
+        """Name the families whose blocks become calls of a trial's method."""
+        families = [f for f, m in self._methods_by_family().items() if m == trial.method]
+        return (*families, trial.codemod) if trial.codemod else tuple(families)
 
     def _reject(self, trial: _Trial) -> None:
         self.rejected.add(frozenset(trial.edits))
@@ -266,19 +275,20 @@ class _Advisor:
         self.obstructed.append(replace(self._advice(trial, place), obstacle=obstacle))
 
     def _advice(self, trial: _Trial, place: tuple[str, int]) -> Advice:
-        families = [f for f, m in self._methods_by_family().items() if m == trial.method]
+        families = self._families(trial)
         adopted = [result.adopted for result in self.state.report.results]
         calls = sum(counts.get(family, 0) for counts in adopted for family in families)
+        example = trial.cluster.example if trial.codemod and trial.cluster else None
         return Advice(
             method=trial.method,
             edits=trial.edits,
-            families=tuple(families),
+            families=families,
             concerns=len(trial.cases),
             unlocks=0,
             loses=0,
             callers=calls if any(edit.reaches_callers for edit in trial.edits) else 0,
-            example=place,
-            codemod=trial.cluster.codemod if trial.cluster else None,
+            example=(example.path, example.line) if example else place,
+            codemod=trial.codemod,
         )
 
 

@@ -6,7 +6,7 @@ from ssot_migrate.classify import spec_name
 from ssot_migrate.draft import Draft
 from ssot_migrate.model import Case, Need, Violation
 from ssot_migrate.module import Module
-from ssot_migrate.needs import asked
+from ssot_migrate.needs import drawn
 from ssot_migrate.reader import NO_SETTINGS, Action, Context, constructor, path_of
 
 
@@ -29,12 +29,12 @@ def _settings(module: Module, draft: Draft) -> Iterator[Need]:
     context = Context(draft.finding.scope, module.path)
     for name, value in constructor(draft.finding.call):
         if name not in NO_SETTINGS:
-            yield asked(path_of(name), value, module, context)
+            yield from drawn(path_of(name), value, module, context)
     block = draft.finding.block
     for _, settings in block.settings if block else ():
         for setting in settings:
             if setting.value and setting.action is Action.SET:
-                yield asked(setting.path, setting.value, module, context)
+                yield from drawn(setting.path, setting.value, module, context)
 
 
 def _needs(draft: Draft) -> tuple[Need, ...]:

@@ -11,6 +11,7 @@ from ssot_migrate.classify import is_bland
 from ssot_migrate.family import split_name
 from ssot_migrate.model import GENERIC, Case, Need, NeedKind
 from ssot_migrate.names import Kind
+from ssot_migrate.shape import CALL, is_magic
 
 #: Fewer blocks than this are no reason for a method.
 WORTH_A_METHOD = 3
@@ -104,7 +105,8 @@ def _method(words: str, cases: Sequence[Case]) -> Method:
 def _common(needs: Sequence[Need]) -> Need | None:
     """Say what is common to all that blocks set at a path: what is alike, or a parameter."""
     path = needs[0].path
-    if any(iskeyword(step) or not step.isidentifier() for step in path):
+    names = path[:-1] if path[-1] == CALL else path
+    if not names or any(iskeyword(n) or is_magic(n) or not n.isidentifier() for n in names):
         return None
     kinds = Counter(_given(need) for need in needs if need.kind is NeedKind.ATTRIBUTE)
     if kinds:
@@ -115,7 +117,7 @@ def _common(needs: Sequence[Need]) -> Need | None:
         return needs[0]
     shared = (need.value for need, number in values.most_common() if number > 1)
     default = next((value for value in shared if value and _is_constant(value)), "None")
-    return Need(NeedKind.PARAMETER, path, default) if len(path) == 1 else None
+    return Need(NeedKind.PARAMETER, path, default) if len(names) == 1 else None
 
 
 def _given(need: Need) -> Need:

@@ -379,7 +379,7 @@ class Fitter:
         if item.setting.action is Action.SET:
             found = notices(old, new, Touch(item.path, Operation.READ, line))
             if found:
-                self._differ(*found, line, self._remedy(found[0]))
+                self._differ(*found, line, self._remedy(found[0]), need_at(old, new, found[0]))
 
     def _is_property(self, item: Item) -> bool:
         value = item.setting.value

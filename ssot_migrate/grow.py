@@ -31,7 +31,8 @@ from ssot_migrate.source import Source, SourceError, parse_text
 from ssot_migrate.wording import written
 
 _MOCKS = "unittest.mock"
-_PRESET = re.compile(r"\b(" + "|".join(KINDS) + r")\(")
+#: How a preset starts that is a mock.
+_PRESET = re.compile(r"\A(" + "|".join(KINDS) + r")\(")
 _KEYWORDS = "attributes"
 
 
@@ -203,11 +204,8 @@ class _Editor:
         """Let callers choose a value; what it is now becomes the default."""
         name = parameter_name(need.path)
         there = self._setting(function, need.path)
-        if there is None:
-            function = self._set(function, need.path, name, mock=False)
-            return self._with_parameter(function, f"{name}={need.value}")
-        default = self._code(there)
-        if not is_constant(default):
+        default = self._code(there) if there else ""
+        if there is None or not is_constant(default):
             raise GrowError(f"{written(need.path)} is no constant that could be a default")
         function = replaced(function, there, cst.Name(name))
         return self._with_parameter(function, f"{name}={default}")
@@ -240,9 +238,8 @@ class _Editor:
         body = list(function.body.body)
         own = [i for i, node in enumerate(body) if sets_on(node, name)]
         like = [i for i in own if sets_mock(body[i]) is mock]
-        place = max(
-            like or own or [i for i, n in enumerate(body) if bound_to(n, name)], default=None
-        )
+        made = [i for i, node in enumerate(body) if bound_to(node, name)]
+        place = max(like or own or made, default=None)
         if place is None:
             raise GrowError(f"{self.method} does not bind its product where it starts")
         body.insert(place + 1, new)

@@ -60,9 +60,9 @@ def _statements(method: Method, value: Callable[[str], str]) -> Iterator[str]:
     product = method.name
     yield f'"""Create a mock {product.replace("_", " ")}."""'
     yield f"{product} = {value(method.base + '()')[:-1]}{'spec=spec' if method.spec else ''})"
-    for need in method.parameters:
-        yield f"{product}.{written(need.path)} = {parameter_name(need.path)}"
-    for need in method.attributes:
+    # What stands at a path comes before what stands below it.
+    for need in sorted((*method.parameters, *method.attributes), key=lambda need: len(need.path)):
         text = need.value if need.kind is NeedKind.PRESET else f"{need.value}()"
-        yield f"{product}.{written(need.path)} = {value(text or '')}"
+        given = parameter_name(need.path) if need in method.parameters else value(text or "")
+        yield f"{product}.{written(need.path)} = {given}"
     yield f"return {product}"

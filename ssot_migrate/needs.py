@@ -1,12 +1,13 @@
 """What a block would have the factory give."""
 
 import ast
+from collections.abc import Iterator
 
 from ssot_migrate.model import Need, NeedKind
 from ssot_migrate.module import Module
 from ssot_migrate.names import creation_kind
-from ssot_migrate.reader import NO_SETTINGS, Context, constructor
-from ssot_migrate.shape import Mock, Node, Path, follow, same_kind
+from ssot_migrate.reader import NO_SETTINGS, Context, constructor, path_of
+from ssot_migrate.shape import Mock, Node, Path, Value, follow, same_kind
 
 
 def need_at(old: Mock, new: Node, path: Path) -> Need | None:
@@ -16,7 +17,8 @@ def need_at(old: Mock, new: Node, path: Path) -> Need | None:
         if not isinstance(before, Mock):
             return Need(NeedKind.SPEC) if old.spec and length else None
         if not isinstance(after, Mock):
-            return None
+            configured = isinstance(after, Value) and before.children
+            return Need(NeedKind.ATTRIBUTE, path[:length], before.kind) if configured else None
         if not same_kind(before.kind, after.kind):
             kind = NeedKind.ATTRIBUTE if length else NeedKind.BASE
             return Need(kind, path[:length], before.kind)
@@ -41,10 +43,25 @@ def asked(path: Path, value: ast.expr, module: Module, context: Context) -> Need
     return Need(NeedKind.PARAMETER if text is None else NeedKind.PRESET, path, text)
 
 
+def drawn(path: Path, value: ast.expr, module: Module, context: Context) -> Iterator[Need]:
+    """Read what a block sets at a path, and below it by the arguments of a mock."""
+    kind = creation_kind(value, context.scope) if isinstance(value, ast.Call) else None
+    given = constructor(value) if isinstance(value, ast.Call) and kind else []
+    if kind is None or any(name in NO_SETTINGS for name, _ in given):
+        yield asked(path, value, module, context)
+        return
+    yield Need(NeedKind.ATTRIBUTE, path, kind)
+    for name, inner in given:
+        yield from drawn((*path, *path_of(name)), inner, module, context)
+
+
 def _literal(value: ast.expr, module: Module) -> str | None:
     """Give the source of a literal, on one line."""
     try:
         ast.literal_eval(value)
     except (ValueError, TypeError, RecursionError, MemoryError):
         return None
-    return module.source.segment(value) if value.lineno == value.end_lineno else ast.unparse(value)
+    if value.lineno == value.end_lineno:
+        return module.source.segment(value)
+    text = ast.unparse(value)
+    return text if '"' in text else text.replace("'", '"')
