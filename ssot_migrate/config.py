@@ -68,6 +68,24 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Interfaces:
+    """Production classes that products stand for."""
+
+    #: The factory's method, and the class as ``module:Class``.
+    classes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """What ``factory check`` goes by."""
+
+    #: What a product may cost, in time and memory, as a ratio to the block that builds it by hand.
+    limit: float = 1.1
+    #: File of the recorded signatures, relative to the root; beside the factory by default.
+    snapshot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective settings of a folder or file."""
 
@@ -97,6 +115,10 @@ class Config:
     cache_dir: str = DEFAULT_CACHE_DIR
     #: What ``scan --statistics`` counts.
     statistics: Statistics = Statistics()
+    #: Production classes, as ``module:Class``, that products stand for, by the factory's method.
+    interfaces: Interfaces = Interfaces()
+    #: What ``factory check`` goes by.
+    conformance: Conformance = Conformance()
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
     overrides: tuple[Override, ...] = ()
     #: Where each field comes from; what is missing has its default.
@@ -149,6 +171,13 @@ class _Statistics(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, fr
     extend_patterns: dict[str, tuple[str, ...]] | UnsetType = UNSET
 
 
+class _Conformance(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """The keys of ``[tool.ssot-migrate.conformance]``."""
+
+    limit: Annotated[float, msgspec.Meta(gt=0)] | UnsetType = UNSET
+    snapshot: str | UnsetType = UNSET
+
+
 class _Table(_PerFile, frozen=True):
     """The keys of ``[tool.ssot-migrate]``; Config says what they mean, and holds the defaults."""
 
@@ -159,6 +188,8 @@ class _Table(_PerFile, frozen=True):
     codemods: tuple[str, ...] | UnsetType = UNSET
     cache_dir: str | UnsetType = UNSET
     statistics: _Statistics | UnsetType = UNSET
+    interfaces: dict[str, str] | UnsetType = UNSET
+    conformance: _Conformance | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET
 
 
@@ -229,7 +260,23 @@ def _validated(source: Path, table: object) -> dict[str, object]:
         inner["overrides"] = tuple(_override(source, n, one) for n, one in enumerate(raw, 1))
     if (raw := lookup(table, "statistics")) is not None:
         inner["statistics"] = _statistics(f"{source}: [tool.{_TABLE}.statistics", raw)
-    return _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table)) | inner
+    if (raw := lookup(table, "conformance")) is not None:
+        where = f"{source}: [tool.{_TABLE}.conformance]"
+        inner["conformance"] = Conformance(**_given(_converted(where, raw, _Conformance)))
+    own = _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table))
+    if "interfaces" in own:
+        inner["interfaces"] = _interfaces(
+            f"{source}: [tool.{_TABLE}.interfaces]", own["interfaces"]
+        )
+    return own | inner
+
+
+def _interfaces(where: str, given: Mapping[str, str]) -> Interfaces:
+    for method, name in given.items():
+        if not _FACTORY.fullmatch(name):
+            text = f'`{method}` must look like "package.module:Class", not "{name}"'
+            raise ConfigError(f"{where} {text}")
+    return Interfaces(tuple(given.items()))
 
 
 def _statistics(where: str, table: object) -> Statistics:
@@ -269,11 +316,15 @@ def _converted(where: str, table: object, model: type[Model]) -> Model:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where} {_explained(error)}") from None
     factory = getattr(own, "factory", UNSET)
-    if factory is not UNSET and not _FACTORY.fullmatch(factory):
-        raise ConfigError(
-            f'{where} `factory` must look like "package.module:Class", not "{factory}"'
-        )
+    if factory is not UNSET:
+        check_factory(f"{where} `factory`", factory)
     return own
+
+
+def check_factory(where: str, factory: str) -> None:
+    """Raise ConfigError for what is no name of a class in a module."""
+    if not _FACTORY.fullmatch(factory):
+        raise ConfigError(f'{where} must look like "package.module:Class", not "{factory}"')
 
 
 def _given(own: msgspec.Struct) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Factory(FactorySource):
         """Say what the factory lacks for mocks to become calls of a method, ``None`` if nothing."""
         contract = self.contract(method)
         if contract is None:
-            return f"has no {method}"
+            nearest = self.nearest(method)
+            return f"has no {method}" + (f" (the nearest is {nearest})" if nearest else "")
         if isinstance(contract.product, Opaque):
             return f"has no {method} that can be read ({contract.product.reason})"
         return None

@@ -10,6 +10,7 @@ from ssot_migrate.emit import to_fix, to_violation
 from ssot_migrate.fit import Fit, Item
 from ssot_migrate.model import Explanation, Note
 from ssot_migrate.module import Module
+from ssot_migrate.outline import signature
 from ssot_migrate.plan import Fix
 from ssot_migrate.reader import Action
 from ssot_migrate.shape import (
@@ -17,18 +18,16 @@ from ssot_migrate.shape import (
     Items,
     Mock,
     Node,
-    Parameter,
     Path,
     Value,
     describe,
     follow,
     spell,
 )
+from ssot_migrate.values import code_of
 
 #: Steps below the mock itself down to which shapes are told.
 _DEEP = 3
-#: What stands for a value that is no constant.
-_UNKNOWN = "…"
 
 
 def explain(
@@ -78,7 +77,7 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
         violation,
         nearly,
         shape=tuple(_told(fit.old)) if fit.old else (),
-        method=_signature(contract),
+        method=signature(contract),
         contract=tuple(_told(fit.new)) if fit.new else (),
         arguments=tuple(
             Note(value.lineno, f"{name}={module.source.segment(value)}")
@@ -100,31 +99,10 @@ def _pairs(fit: Fit) -> Iterator[tuple[str, ast.expr]]:
 
 def _told(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:
     """Yield what stands at each configured path."""
-    literal = _literal(node)
-    yield spell(path), describe(node) if literal == _UNKNOWN else literal
+    yield spell(path), code_of(node) or describe(node)
     if isinstance(node, Mock) and len(path) < _DEEP:
         for step, below in node.children.items():
             yield from _told(below, (*path, step))
-
-
-def _signature(contract: Contract) -> str:
-    parameters = [_parameter(parameter) for parameter in contract.parameters]
-    parameters += ["**attributes"] if contract.open_keywords else []
-    return f"{contract.method}({', '.join(parameters)})"
-
-
-def _parameter(parameter: Parameter) -> str:
-    if parameter.default is None:
-        return parameter.name
-    return f"{parameter.name}={_literal(parameter.default)}"
-
-
-def _literal(node: Node) -> str:
-    """Write a default as code where it is a constant."""
-    match node:
-        case Value(key=("constant", str(), str(text))):
-            return text
-    return _UNKNOWN
 
 
 def _note(module: Module, statement: ast.stmt) -> Note:

@@ -337,6 +337,9 @@ class Fitter:
         if not isinstance(new, Mock):
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
+        for note in new.otherwise:
+            text = f"{note.text} (line {note.line} of {self.contract.method}'s module)"
+            self._differ((), text, self.finding.call.lineno)
         if not same_kind(old.kind, new.kind):
             text = rebased(old.kind, new.kind)
             self._differ(

@@ -4,7 +4,8 @@ import ast
 import builtins
 from collections.abc import Sequence
 
-from ssot_migrate.lineage import FactorySource, implicit, own
+from ssot_migrate.lineage import FactorySource, deciding, implicit, own
+from ssot_migrate.model import Note
 from ssot_migrate.names import (
     FunctionNode,
     creation_kind,
@@ -20,7 +21,6 @@ from ssot_migrate.shape import (
     Mock,
     Node,
     Opaque,
-    Value,
     assign,
     enter,
     replace,
@@ -30,8 +30,12 @@ from ssot_migrate.values import (
     MUTATORS,
     boolean,
     compare,
+    either,
+    get,
+    join,
     mapping_of,
     named_pairs,
+    noun,
     pairs_of,
     parts_of,
     text_of,
@@ -41,6 +45,8 @@ from ssot_migrate.values import (
 _BUILTINS = frozenset(dir(builtins))
 #: Methods calling methods: deeper than this is opaque.
 _DEPTH = 12
+_REQUIRED = Opaque("a parameter without a default")
+_IMPLICIT = frozenset({"cls", "self"})
 _READABLE = (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.UnaryOp)
 
 
@@ -52,6 +58,7 @@ class Interpreter:
         self.depth = depth
         self.names: dict[str, Node] = {}
         self.function: FunctionNode | None = None
+        self.otherwise: list[Note] = []
         self.context = Context(factory.scope, f"{factory.module}:", self._known)
 
     def call(self, function: FunctionNode, arguments: dict[str, Node]) -> Node:
@@ -63,7 +70,12 @@ class Interpreter:
         scope = open_scope(function, self.factory.scope)
         self.context = Context(scope, self.context.origin, self._known)
         result = self._run(function.body)
-        return Opaque("returns nothing that can be read") if result is None else result
+        if isinstance(result, Mock):
+            result.otherwise = (*result.otherwise, *self.otherwise)
+        if result is None:
+            reasons = [note.text for note in self.otherwise]
+            return Opaque((*reasons, "returns nothing that can be read")[0])
+        return result
 
     def evaluate(self, expression: ast.expr) -> Node:
         """Read an expression with the names bound so far."""
@@ -83,7 +95,7 @@ class Interpreter:
             self.names[spec.vararg.arg] = Items(())
         self.names |= {name: node for name, node in arguments.items() if name in known}
         for name in known - self.names.keys():
-            self.names[name] = Opaque("a parameter without a default")
+            self.names[name] = _REQUIRED if name not in _IMPLICIT else Opaque("the class itself")
         if spec.kwarg:
             rest = [(n, v) for n, v in arguments.items() if n not in known]
             self.names[spec.kwarg.arg] = mapping_of(rest)
@@ -111,8 +123,8 @@ class Interpreter:
                     self._store(target, DELETED)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 self.names[name] = Opaque("a function of the factory")
-            case ast.If(test=test, body=body, orelse=orelse):
-                return self._if(test, body, orelse)
+            case ast.If():
+                return self._if(statement)
             case ast.For():
                 return self._for(statement)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
@@ -120,24 +132,26 @@ class Interpreter:
                     if item.optional_vars:
                         self._store(item.optional_vars, Opaque("a context manager's"))
                 return self._run(body)
+            case ast.Raise():
+                return Opaque("an error is raised")
             case ast.Pass() | ast.Import() | ast.ImportFrom() | ast.Assert():
                 return None
             case ast.Expr(value=ast.Call() as call):
                 self._call_statement(call)
             case _:
-                return self._give_up([statement], "set in a way that is not understood")
+                return self._give_up(statement, "set in a way that is not understood")
         return None
 
-    def _if(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> Node | None:
-        truth = truth_of(self.evaluate(test))
+    def _if(self, statement: ast.If) -> Node | None:
+        truth = truth_of(self.evaluate(statement.test))
         if truth is None:
-            return self._give_up(body + orelse, "depends on a condition")
-        return self._run(body if truth else orelse)
+            return self._give_up(statement, "depends on a condition")
+        return self._run(statement.body if truth else statement.orelse)
 
     def _for(self, loop: ast.For) -> Node | None:
         rounds = self._rounds(loop.iter)
         if rounds is None or any(isinstance(n, ast.Break | ast.Continue) for n in own(loop.body)):
-            return self._give_up([loop], "set in a loop")
+            return self._give_up(loop, "set in a loop")
         for item in rounds:
             self._store(loop.target, item)
             result = self._run(loop.body)
@@ -163,7 +177,7 @@ class Interpreter:
             case ast.Attribute(value=owner, attr=name):
                 self._set(self.evaluate(owner), name, node)
             case ast.Subscript(value=owner):
-                self._spoil(self.evaluate(owner), "an item of it is set")
+                self._spoil(self.evaluate(owner), "whose items are set one by one")
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 parts = parts_of(node)
                 if parts is None or len(parts) != len(targets):
@@ -180,6 +194,7 @@ class Interpreter:
     def _spoil(self, node: Node, reason: str) -> None:
         """Make a value opaque wherever it stands; what happens to a mock as a whole is its own."""
         if not isinstance(node, Mock):
+            reason = f"{noun(node)} {reason}"
             holder = Items(tuple(self.names.values()))
             for name, other in self.names.items():
                 self.names[name] = Opaque(reason) if other is node else other
@@ -206,7 +221,7 @@ class Interpreter:
             case ast.Name(id=name) if name in _BUILTINS:
                 return
             case ast.Attribute(value=owner, attr=name) if name in MUTATORS:
-                self._spoil(self.evaluate(owner), "a method of it is called")
+                self._spoil(self.evaluate(owner), "that a method changes")
             case ast.Name() | ast.Attribute(value=ast.Name(id="cls" | "self" | "super")):
                 self._obscure_arguments(call)
             case function if resolve(function, self.context.scope):
@@ -248,13 +263,22 @@ class Interpreter:
                 return [(self.evaluate(name), self.evaluate(value)) for name, value in pairs]
         return pairs_of(self.evaluate(mapping))
 
-    def _give_up(self, body: list[ast.stmt], reason: str) -> Node | None:
-        """Make opaque whatever these statements set, and the result where they return."""
+    def _give_up(self, statement: ast.stmt, reason: str) -> Node | None:
+        """Make opaque whatever a statement sets; where it may return, note it.
+
+        Gives the result where an argument, which is not known, decides what is returned.
+        """
         unknown = Opaque(reason)
-        for node in own(body):
+        for node in own([statement]):
             match node:
-                case ast.Return() | ast.Raise():
-                    return Opaque(f"what is returned {reason}")
+                case ast.Return():
+                    for name in deciding(statement):
+                        if self.names.get(name) is _REQUIRED:
+                            return Opaque(f"what is returned depends on {name}")
+                    text = f"another object may be returned: {reason}"
+                    self.otherwise.append(Note(node.lineno, text))
+                case ast.Raise():
+                    self.otherwise.append(Note(node.lineno, f"an error may be raised: {reason}"))
                 case (
                     ast.Name(ctx=ast.Store() | ast.Del())
                     | ast.Attribute(ctx=ast.Store() | ast.Del())
@@ -288,9 +312,9 @@ class Interpreter:
             case ast.Call():
                 return self._called(expression)
             case ast.BoolOp(op=ast.Or(), values=values):
-                return self._either(values, stop=True)
+                return either(values, self.evaluate, stop=True)
             case ast.BoolOp(op=ast.And(), values=values):
-                return self._either(values, stop=False)
+                return either(values, self.evaluate, stop=False)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 truth = truth_of(self.evaluate(test))
                 if truth is None:
@@ -302,7 +326,7 @@ class Interpreter:
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
                 return compare(self.evaluate(left), operator, self.evaluate(right))
             case ast.JoinedStr(values=parts):
-                return self._join(parts)
+                return join(parts, self.evaluate)
         return None if isinstance(expression, _READABLE) else Opaque("an expression")
 
     def _module_constant(self, name: ast.Name) -> Node | None:
@@ -337,6 +361,10 @@ class Interpreter:
                 attribute = text_of(self.evaluate(name))
                 base = self.evaluate(owner)
                 return enter(base, step_of(attribute)) if attribute else Opaque("an expression")
+            case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[name, default]):
+                found = get(self._pairs(owner), self.evaluate(name), self.evaluate(default))
+                if found:
+                    return found
         if creation_kind(call, self.context.scope):
             return None
         function = self._callee(call.func)
@@ -370,30 +398,3 @@ class Interpreter:
             case ast.Attribute(value=ast.Name(id=owner), attr=name):
                 return self.factory.methods_of(owner).get(name)
         return None
-
-    def _either(self, values: list[ast.expr], *, stop: bool) -> Node:
-        """Evaluate ``or`` (stops at the first true value) or ``and`` (at the first false one)."""
-        for expression in values[:-1]:
-            node = self.evaluate(expression)
-            truth = truth_of(node)
-            if truth is None:
-                return Opaque("depends on the argument's truth")
-            if truth is stop:
-                return node
-        return self.evaluate(values[-1])
-
-    def _join(self, parts: list[ast.expr]) -> Node:
-        texts: list[str] = []
-        for part in parts:
-            plain = isinstance(part, ast.FormattedValue) and not (
-                part.format_spec or part.conversion != -1
-            )
-            value = part.value if isinstance(part, ast.FormattedValue) and plain else part
-            text = (
-                text_of(self.evaluate(value)) if plain or isinstance(part, ast.Constant) else None
-            )
-            if text is None:
-                return Opaque("a formatted string")
-            texts.append(text)
-        joined = "".join(texts)
-        return Value(("constant", "str", repr(joined)), truth=bool(joined))

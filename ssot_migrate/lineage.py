@@ -3,9 +3,14 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 
 from ssot_migrate.names import FunctionNode, Scope, children, open_scope
+
+_COMMON = frozenset({"create", "mock", "make", "build", "get", "new"})
+#: How alike the telling words must be, as difflib counts; ``tool`` and ``agent`` are not.
+_ALIKE = 0.7
 
 
 @dataclass
@@ -37,6 +42,12 @@ class FactorySource:
         """The factory's methods by name, those of its base classes in the module included."""
         return self.methods_of(self.class_name)
 
+    def nearest(self, method: str) -> str | None:
+        """Name the public method whose telling words are most like those of a name."""
+        telling = {_telling(name): name for name in self.methods if not name.startswith("_")}
+        found = get_close_matches(_telling(method), telling, n=1, cutoff=_ALIKE)
+        return telling[found[0]] if found else None
+
     def methods_of(
         self, class_name: str, above: FunctionNode | None = None
     ) -> dict[str, FunctionNode]:
@@ -61,6 +72,11 @@ class FactorySource:
                 yield from self._lineage(base.id, seen)
 
 
+def _telling(method: str) -> str:
+    """Leave out the words that all methods of a factory share."""
+    return "_".join(word for word in method.lower().split("_") if word not in _COMMON)
+
+
 def implicit(function: FunctionNode) -> int:
     """Count the parameters that Python fills in: ``self`` or ``cls`` of a method."""
     first = (function.args.posonlyargs + function.args.args)[:1]
@@ -76,3 +92,16 @@ def own(body: list[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda):
             pending += children(node)
+
+
+def deciding(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that decide whether, or how often, the parts of a statement run."""
+    for node in own([statement]):
+        match node:
+            case (
+                ast.If(test=condition)
+                | ast.While(test=condition)
+                | ast.For(iter=condition)
+                | ast.Match(subject=condition)
+            ):
+                yield from (name.id for name in ast.walk(condition) if isinstance(name, ast.Name))

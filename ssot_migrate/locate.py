@@ -3,12 +3,15 @@
 import ast
 import os
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from ssot_migrate.names import open_scope
 from ssot_migrate.source import SourceError, parse
 
 _DEEP = 5
+#: Names at each step that are tried for one that was meant.
+_TRIED = 3
 
 
 def find_module(dotted: str, roots: Sequence[str]) -> Path | None:
@@ -19,6 +22,28 @@ def find_module(dotted: str, roots: Sequence[str]) -> Path | None:
         for candidate in (base.with_suffix(".py"), base / "__init__.py"):
             if base.name and candidate.is_file():
                 return candidate
+    return None
+
+
+def nearest_module(dotted: str, roots: Sequence[str]) -> str | None:
+    """Name the module that lies below a root and is spelled most like a name."""
+    for root in roots:
+        found = _nearest_below(Path(root), dotted.split("."))
+        if found:
+            return ".".join(found)
+    return None
+
+
+def _nearest_below(folder: Path, parts: list[str]) -> list[str] | None:
+    first, *rest = parts
+    try:
+        names = {entry.stem if entry.suffix == ".py" else entry.name for entry in folder.iterdir()}
+    except OSError:
+        return None
+    for name in get_close_matches(first, names, n=_TRIED):
+        below = _nearest_below(folder / name, rest) if rest else []
+        if below or (not rest and find_module(name, [str(folder)])):
+            return [name, *(below or ())]
     return None
 
 

@@ -16,6 +16,8 @@ from ssot_migrate.sites import Told, report
 _SHOWN = 3
 #: A class with so many of the factory's methods may be a copy of it.
 _COPIED = 3
+#: How the reason of a violation begins that is such a copy.
+COPY = "a copy of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _copied(owner: ast.ClassDef, rules: Rules) -> str:
     if not (alike or owner.name == factory.class_name):
         return ""
     shared = f"{len(same)} of its {len(own)} methods are the factory's"
-    return f"a copy of {factory.class_name}: {shared}"
+    return f"{COPY} {factory.class_name}: {shared}"
 
 
 def _stem(path: str) -> str:

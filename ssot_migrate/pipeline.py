@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
 from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.family import Rule
-from ssot_migrate.locate import find_module
+from ssot_migrate.locate import find_module, nearest_module
 from ssot_migrate.model import (
     GENERIC,
     Explanation,
@@ -199,19 +200,32 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
         if config.factory is None:
             return None
         looked = ", ".join(config.pythonpath)
-        raise FactoryError(f"factory {name}: no module {module} below {looked}")
+        meant = _meant(nearest_module(module, config.pythonpath), class_name)
+        raise FactoryError(f"{_told(config, name)}: no module {module} below {looked}{meant}")
     try:
         data = path.read_bytes()
         tree = parse(data).tree
     except OSError as error:
-        message = f"factory {name}: {path}: cannot be read ({error.strerror})"
+        message = f"{_told(config, name)}: {path}: cannot be read ({error.strerror})"
         raise FactoryError(message) from None
     except SourceError as error:
-        raise FactoryError(f"factory {name}: {path}: {error}") from error
-    if class_name not in Factory(module, class_name, tree).classes:
-        message = f"{path} has no class {class_name}; give the module that defines it"
-        raise FactoryError(f"factory {name}: {message}")
+        raise FactoryError(f"{_told(config, name)}: {path}: {error}") from error
+    classes = Factory(module, class_name, tree).classes
+    if class_name not in classes:
+        (nearest,) = get_close_matches(class_name, classes, n=1) or (None,)
+        meant = _meant(module, nearest) or "; give the module that defines it"
+        raise FactoryError(f"{_told(config, name)}: {path} has no class {class_name}{meant}")
     return module, class_name, str(path), data
+
+
+def _told(config: Config, factory: str) -> str:
+    """Name a factory, and the file that names it."""
+    origin = config.origins.get("factory")
+    return f"{origin.file}: factory {factory}" if origin and origin.file else f"factory {factory}"
+
+
+def _meant(module: str | None, class_name: str | None) -> str:
+    return f'; did you mean "{module}:{class_name}"?' if module and class_name else ""
 
 
 def explain(

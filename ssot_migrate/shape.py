@@ -7,6 +7,7 @@ the class of a child that nobody configured.
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
+from ssot_migrate.model import Note
 from ssot_migrate.names import Kind
 
 #: The step from a mock to what calling it returns (``return_value``).
@@ -62,6 +63,8 @@ class Mock:
     place: Hashable | None = None
     #: What stands where nobody configured anything, if that is not what unittest.mock makes.
     rest: Opaque | None = None
+    #: What may come in place of this mock from the method that makes it, by the factory's lines.
+    otherwise: tuple[Note, ...] = ()
 
 
 Node = Value | Items | Opaque | Mock
@@ -124,16 +127,21 @@ def child(node: Node, step: str) -> Node:
     """Follow one step; a child that nobody configured is what unittest.mock would make."""
     if isinstance(node, Mock):
         configured = node.children.get(step)
-        return _automatic(node, step) if configured is None else configured
+        return _automatic(node, step) if configured is None else _certain(configured)
     if isinstance(node, Items) and step.startswith("["):
         index = step[1:-1]
         if index.isdigit() and int(index) < len(node.items):
-            return node.items[int(index)]
+            return _certain(node.items[int(index)])
     if isinstance(node, Opaque):
         place = None if node.place is None else (node.place, step)
         return Opaque(node.reason, place)
     key = node.key if isinstance(node, Value) else None
     return Opaque("part of a value", None if key is None else (key, step))
+
+
+def _certain(node: Node) -> Node:
+    """Give a node, or why it may be another one: only a product as a whole is told with notes."""
+    return Opaque(node.otherwise[0].text) if isinstance(node, Mock) and node.otherwise else node
 
 
 def enter(node: Node, step: str) -> Node:

@@ -1,11 +1,14 @@
 """Values that an interpreter of shapes computes with: truth, comparison, text, pairs."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ssot_migrate.shape import NONE, PROBE, Items, Mock, Node, Opaque, Value
 
 _NUMBERS = frozenset({"bool", "int", "float", "complex"})
+_BRACKETS = {"List": "[]", "Tuple": "()", "Set": "{}"}
+_SIGNS = {"USub": "-", "UAdd": "+", "Invert": "~", "Not": "not "}
 #: Methods that change a list, dict or set in place.
 MUTATORS = frozenset(
     """add append clear discard extend insert pop popitem remove reverse setdefault sort
@@ -60,6 +63,34 @@ def is_constant(node: Node) -> bool:
     return isinstance(node, Value) and isinstance(node.key, tuple) and node.key[0] in kinds
 
 
+def either(values: list[ast.expr], evaluate: Callable[[ast.expr], Node], *, stop: bool) -> Node:
+    """Evaluate ``or`` (stops at the first true value) or ``and`` (at the first false one)."""
+    for expression in values[:-1]:
+        node = evaluate(expression)
+        truth = truth_of(node)
+        if truth is None:
+            return Opaque("depends on the argument's truth")
+        if truth is stop:
+            return node
+    return evaluate(values[-1])
+
+
+def join(parts: list[ast.expr], evaluate: Callable[[ast.expr], Node]) -> Node:
+    """Evaluate a formatted string whose parts are all known texts."""
+    texts: list[str] = []
+    for part in parts:
+        plain = isinstance(part, ast.FormattedValue) and not (
+            part.format_spec or part.conversion != -1
+        )
+        value = part.value if isinstance(part, ast.FormattedValue) and plain else part
+        text = text_of(evaluate(value)) if plain or isinstance(part, ast.Constant) else None
+        if text is None:
+            return Opaque("a formatted string")
+        texts.append(text)
+    joined = "".join(texts)
+    return Value(("constant", "str", repr(joined)), truth=bool(joined))
+
+
 def text_of(node: Node) -> str | None:
     """Give the text of a string literal, ``None`` for anything else."""
     match node:
@@ -91,6 +122,12 @@ def pairs_of(node: Node) -> list[tuple[Node, Node]] | None:
     return None
 
 
+def get(pairs: list[tuple[Node, Node]] | None, name: Node, default: Node) -> Node | None:
+    """Give what a mapping's ``get`` returns, ``None`` where the names are not all known."""
+    known, text = named_pairs(pairs), text_of(name)
+    return None if known is None or text is None else dict(known).get(text, default)
+
+
 def named_pairs(pairs: list[tuple[Node, Node]] | None) -> list[tuple[str, Node]] | None:
     """Give pairs whose names are all known texts, ``None`` for anything else."""
     named = [(text_of(name), value) for name, value in pairs or ()]
@@ -106,6 +143,44 @@ def parts_of(node: Node) -> Sequence[Node] | None:
         case Value(key=(("List" | "Tuple"), *keys)):
             return [value_of_key(key) for key in keys]
     return None
+
+
+def noun(node: Node) -> str:
+    """Name the type of a value."""
+    match node:
+        case Value(key=(("dict" | "List" | "Set") as kind, *_)):
+            return f"a {kind.lower()}"
+    return "something"
+
+
+def code_of(node: Node) -> str | None:
+    """Write a value as code would, ``None`` for anything that is more than literals and names."""
+    return _code(node.key) if isinstance(node, Value) else None
+
+
+def _code(key: Any) -> str | None:  # noqa: ANN401 - keys nest without end
+    match key:
+        case ("constant", str(), str(text)) | ("name", str(text)):
+            return text
+        case ("unary", str(operator), inner):
+            operand = _code(inner)
+            return None if operand is None else f"{_SIGNS[operator]}{operand}"
+        case ("dict", *pairs):
+            return _display("{}", [_pair(_code(name), _code(value)) for name, value in pairs])
+        case ("List" | "Tuple" | "Set", *items):
+            return _display(_BRACKETS[key[0]], [_code(item) for item in items])
+    return None
+
+
+def _pair(name: str | None, value: str | None) -> str | None:
+    return None if name is None or value is None else f"{name}: {value}"
+
+
+def _display(brackets: str, items: list[str | None]) -> str | None:
+    known = [item for item in items if item is not None]
+    comma = "," if brackets == "()" and len(items) == 1 else ""
+    text = f"{brackets[0]}{', '.join(known)}{comma}{brackets[1]}"
+    return text if len(known) == len(items) else None
 
 
 def value_of_key(key: object) -> Value:

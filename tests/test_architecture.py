@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A unit imports from rows above its own in this table only, so neighbours
 #: (the stages above all) do not import each other. A unit is a module or a subpackage.
 LAYERS = (
-    (PACKAGE, "model", "schemas"),
+    (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
@@ -47,15 +47,15 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("clusters", "draft", "grow"),
+    ("clusters", "draft", "grow", "outline"),
     ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
     ("own_rules",),
     ("assess",),
     ("explain",),
     ("pool", "worker"),
-    ("estimate", "examples", "offered"),
+    ("conformance", "estimate", "examples", "offered"),
     ("pipeline", "report"),
-    ("proposal",),
+    ("one_factory", "proposal"),
     ("advise",),
     ("cli",),
     ("__main__",),
@@ -66,6 +66,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 ROOMS = {
     "click": {"cli"},
     "libcst": {"grow", "import_members", "method_tree", "rewrite"},
+    "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
     "typer": {"cli"},
 }
@@ -165,7 +166,9 @@ def test_libraries_stay_in_their_rooms() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    lengths = {path: len(path.read_bytes().splitlines()) for path in ROOT.rglob("*.py")}
+    whole = {ROOT / "factory/mock_factory.py"}  # `factory init` writes it as one file.
+    paths = set(ROOT.rglob("*.py")) - whole
+    lengths = {path: len(path.read_bytes().splitlines()) for path in paths}
     problems = [
         f"{place(path, lines)}: {lines} lines, split it at {LONGEST}"
         for path, lines in sorted(lengths.items())

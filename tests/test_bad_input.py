@@ -526,6 +526,14 @@ WRONG = {
         'factory = "test_framework.ssot.mock_factory:Other"',
         "mock_factory.py has no class Other; give the module that defines it",
     ),
+    "a factory with a slip": (
+        'factory = "test_framwork.ssot.mockfactory:SSotMockFactory"',
+        'did you mean "test_framework.ssot.mock_factory:SSotMockFactory"?',
+    ),
+    "a class with a slip": (
+        'factory = "test_framework.ssot.mock_factory:SSOTMockFactory"',
+        'SSOTMockFactory; did you mean "test_framework.ssot.mock_factory:SSotMockFactory"?',
+    ),
     "pytest's settings": (
         '[tool.pytest.ini_options]\npythonpath = "a \'b"',
         "pytest's pythonpath, \"a 'b\", is wrong: No closing quotation",
@@ -544,6 +552,16 @@ def test_a_wrong_configuration_stops_everything(project: Project, command: str, 
     assert message in error
     assert result.err == f"{error}\n"
     assert Path("tests/test_ordinary.py").read_bytes() == BEFORE.encode()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_wrong_factory_names_the_file_that_names_it(project: Project, command: str) -> None:
+    inner = project.write("inner/pyproject.toml", '[tool.ssot-migrate]\nfactory = "a.b:C"\n')
+    project.write("inner/tests/test_it.py", BEFORE.encode())
+    result = Run(command)
+    (error,) = result.errors
+    assert result.code == 2
+    assert error.startswith(f"error: {inner}: factory a.b:C: no module a.b below {inner.parent}")
 
 
 @pytest.mark.usefixtures("project")
@@ -612,6 +630,10 @@ LIMITS = {
     "a method that is none": (
         "class SSotMockFactory:\n    create_websocket_mock = 3\n",
         "the factory has no create_websocket_mock",
+    ),
+    "a method of another name": (
+        METHOD.replace("create_websocket_mock", "create_mock_websockets") + "        return 1\n",
+        "the factory has no create_websocket_mock (the nearest is create_mock_websockets)",
     ),
     "an async method": (
         METHOD.replace("def", "async def") + "        return 1\n",

@@ -190,6 +190,14 @@ READABLE = {
                 setattr(m, key, value)
             return m
     """,
+    "a mapping's get": """
+        def make(config=None, **more):
+            m = MagicMock()
+            m.a = more.get("a", {})
+            m.b = (config or {"b": 1}).get("b", 2)
+            m.c = {"c": Mock()}.get("d", "y")
+            return m
+    """,
     "setattr over a literal": """
         def make():
             m = MagicMock()
@@ -396,6 +404,7 @@ def test_a_readable_product_is_read_completely(form: str) -> None:
         ("branches that return", {"kind": "a"}),
         ("branches that return", {"kind": "c"}),
         ("setattr over a parameter's items", {"a": 1, "b": None}),
+        ("a mapping's get", {"a": "given"}),
         ("configure_mock", {"a": 5, "z": "x"}),
         ("AsyncMock(**kwargs)", {"a": 5, "return_value": "x"}),
         ("list elements", {"text": "bye"}),
@@ -467,6 +476,7 @@ OPAQUE = {
     "a dict that is changed": ("x = {}\nm.a = x\nx['k'] = 1\nm.c = x", {".a", ".c"}),
     "a list that is changed": ("x = []\nx.append(1)\nm.a = x", {".a"}),
     "a value that is changed in place": ("m.a = {}\nm.a['k'] = 1\nm.c = []\nm.c.append(1)", {".a", ".c"}),
+    "an item of something by get": ("m.a = given.get('k', 1)\nm.c = {'k': 1}.get(given, 1)", {".a", ".c"}),
     "a deleted item": ("x = {'k': 1}\ndel x['k']\nm.a = x", {".a"}),
     "a wrong unpacking": ("[x, y] = given\nm.a = x", {".a"}),
     "a starred unpacking": ("x, *y = given\nm.a = y\nm.c = x", {".a", ".c"}),
@@ -501,7 +511,9 @@ def make(given, *more):
     [
         "return build()",
         "m = Mock()\nif given:\n    return m\nreturn AsyncMock()",
-        "m = Mock()\nif given:\n    raise ValueError\nreturn m",
+        "m = Mock()\nmatch given:\n    case 1:\n        return m\nreturn AsyncMock()",
+        "try:\n    return build()\nexcept ValueError:\n    return Mock()",
+        "if F.real:\n    return F.real()\nreturn build()",
         "for x in given:\n    return Mock()",
         "raise ValueError",
         "pass",
@@ -513,6 +525,97 @@ def make(given, *more):
 def test_a_result_that_is_not_known_is_opaque(body: str) -> None:
     code = in_class(f"@staticmethod\ndef make(given):\n{indent(body, '    ')}")
     assert isinstance(contract(code).product, Opaque)
+
+
+# a mock that may not be what is returned
+
+
+def otherwise(node: Node) -> list[tuple[int, str]]:
+    """List what may come in place of a product: the line in the method, and a sentence."""
+    assert isinstance(node, Mock)
+    first = len((HEAD + "class F:\n    @staticmethod").splitlines())
+    return [(note.line - first, note.text) for note in node.otherwise]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "if F.real is not None:\n    try:\n        return F.real(given)\n    except E:\n        pass",
+            [(4, "another object may be returned: depends on a condition")],
+        ),
+        (
+            "try:\n    return build()\nexcept E:\n    pass",
+            [(3, "another object may be returned: set in a way that is not understood")],
+        ),
+        (
+            "if F.kind == 1:\n    return Mock()\nelse:\n    return AsyncMock()",
+            [
+                (3, "another object may be returned: depends on a condition"),
+                (5, "another object may be returned: depends on a condition"),
+            ],
+        ),
+        (
+            "for one in F.known:\n    return one",
+            [(3, "another object may be returned: set in a loop")],
+        ),
+        (
+            "if not isinstance(given, str):\n    raise TypeError",
+            [(3, "an error may be raised: depends on a condition")],
+        ),
+        ("def build():\n    return 1\nif None:\n    raise TypeError", []),
+    ],
+)
+def test_a_mock_is_read_though_something_else_may_come_first(
+    body: str, expected: list[tuple[int, str]]
+) -> None:
+    method = f"def make(given):\n{indent(body, '    ')}\n    m = Mock()\n    m.a = 1\n    return m"
+    product = contract(in_class(f"@staticmethod\n{method}")).product
+    assert child(product, "a") == literal(1)
+    assert otherwise(product) == expected
+
+
+def test_what_may_be_another_object_goes_along_where_a_method_hands_it_on() -> None:
+    product = contract(
+        in_class("""
+        @classmethod
+        def make(cls):
+            m = cls.inner()
+            m.b = 2
+            return m
+        @classmethod
+        def inner(cls):
+            if cls.real: return cls.real()
+            return Mock(a=1)
+        """)
+    ).product
+    assert (child(product, "a"), child(product, "b")) == (literal(1), literal(2))
+    assert [text for _, text in otherwise(product)] == [
+        "another object may be returned: depends on a condition"
+    ]
+
+
+def test_what_may_be_another_object_is_opaque_as_a_part() -> None:
+    product = contract(
+        in_class("""
+        @classmethod
+        def make(cls):
+            return Mock(a=cls.inner(), b=[cls.inner()])
+        @classmethod
+        def inner(cls):
+            if cls.real: return cls.real()
+            return Mock(c=1)
+        """)
+    ).product
+    for path in (("a",), ("a", "c"), ("b", "[0]"), ("b", "[0]", "c")):
+        found = follow(product, path)
+        assert isinstance(found, Opaque)
+        assert found.reason == "another object may be returned: depends on a condition"
+
+
+def test_a_method_that_only_raises_is_opaque() -> None:
+    product = contract(in_class("@staticmethod\ndef make():\n    raise ValueError")).product
+    assert product == Opaque("an error is raised")
 
 
 def test_a_method_that_returns_nothing_returns_none() -> None:
@@ -783,8 +886,11 @@ SAMPLE = Factory("test_framework.ssot.mock_factory", "SSotMockFactory", ast.pars
 UNREADABLE = {
     "create_execution_context_mock": {".created_at"},
     "create_mock_llm_manager": {".stream_response"},
-    "create_mock_user_context": {""},
-    "create_isolated_execution_context": {""},
+    "create_mock_user_context": {".created_at"},
+    "create_isolated_execution_context": {
+        *(".user_id", ".thread_id", ".run_id", ".request_id", ".websocket_client_id"),
+        ".created_at",
+    },
     "create_mock_websocket_emitter": {".last_ping_time"},
     "create_mock_suite": {""},
     "create_mock": {""},
@@ -834,13 +940,14 @@ def test_the_parameters_of_the_sample_factory_land_where_they_do(method: str) ->
     assert found is not None
     for path, name in found.landings.items():
         marker = "a value of its own"
-        node: Any = getattr(sample(), method)(**{name: marker})
+        node: Any = getattr(sample(), method)(**(REQUIRED.get(method, {}) | {name: marker}))
         for step in path:
             node = reached(node, step)
         assert node == marker, (path, name)
     landed = set(found.landings.values())
     expected = {p.name for p in found.parameters} - {
         *("should_fail", "user_isolation", "additional_config", "config", "execution_time"),
+        "connection_id" if "websocket_client_id" in landed else "",
     }
     assert landed == expected - ({"model"} if method == "nothing" else set())
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate import config as config_module
 from ssot_migrate.cli import app
-from ssot_migrate.config import DEFAULT_FACTORY, Config, load
+from ssot_migrate.config import DEFAULT_FACTORY, Config, Conformance, load
 from ssot_migrate.report.settings import plain
 from tests.support import ROOT, SAMPLES
 
@@ -22,9 +22,10 @@ PARTS = {
     "Settings": config_module._Table,
     "Keys of an override": config_module._Override,
     "Keys of the statistics": config_module._Statistics,
+    "Keys of the conformance": config_module._Conformance,
 }
 _SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.DOTALL | re.MULTILINE)
-_TYPES = {str: "string", bool: "boolean", int: "integer"}
+_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 def part(title: str) -> str:
@@ -47,7 +48,8 @@ def written(hint: Any) -> str:  # noqa: ANN401 - hints are of all types
     """Write a type as the page does."""
     if get_origin(hint) is Annotated:
         (meta,) = hint.__metadata__
-        return f"{written(hint.__origin__)}, at least {meta.ge}"
+        bound = f"above {meta.gt}" if meta.ge is None else f"at least {meta.ge}"
+        return f"{written(hint.__origin__)}, {bound}"
     if isinstance(hint, UnionType) or str(get_origin(hint)) == "typing.Union":
         return " or ".join(written(h) for h in get_args(hint) if h is not msgspec.UnsetType)
     if get_origin(hint) is tuple:
@@ -56,7 +58,8 @@ def written(hint: Any) -> str:  # noqa: ANN401 - hints are of all types
             "list of tables" if issubclass(inner, msgspec.Struct) else f"list of {written(inner)}s"
         )
     if get_origin(hint) is dict:
-        return f"table of {written(get_args(hint)[1]).replace('list', 'lists', 1)}"
+        inner = written(get_args(hint)[1])
+        return f"table of {f'{inner}s' if inner in _TYPES.values() else inner.replace('list', 'lists', 1)}"
     return "table" if issubclass(hint, msgspec.Struct) else _TYPES[hint]
 
 
@@ -70,6 +73,7 @@ def test_every_setting_has_its_section() -> None:
     assert set(sections("Settings")) == set(encoded(config_module._Table))
     assert set(sections("Keys of an override")) == set(encoded(config_module._Override)) - set(own)
     assert set(sections("Keys of the statistics")) == set(encoded(config_module._Statistics))
+    assert set(sections("Keys of the conformance")) == set(encoded(config_module._Conformance))
     assert all(f"`{key}`" in part("Keys of an override") for key in own)
 
 
@@ -99,6 +103,8 @@ def test_the_example_sets_the_key(title: str, key: str, tmp_path: Path) -> None:
     if title == "Settings":
         field = encoded(config_module._Table)[key]
         assert getattr(config, field) != getattr(Config(tmp_path), field)
+    elif title == "Keys of the conformance":
+        assert getattr(config.conformance, key) != getattr(Conformance(), key)
     else:
         assert config.overrides or getattr(config.statistics, key.replace("-", "_"))
 

@@ -57,7 +57,7 @@ def test_both_shapes_are_told(tmp_path: Path) -> None:
         "": "MagicMock",
         "user_id": "'u1'",
         "send_text": "AsyncMock",
-        "headers": "a preset value",
+        "headers": "{'x': 'y'}",
     }
     gives = dict(found.contract)
     assert (gives["user_id"], gives["connection_id"]) == ("'u1'", "'test-connection'")

@@ -284,3 +284,50 @@ def test_what_is_left_goes_into_a_dict_if_all_of_it_can(
     rewritten = text.partition("def test_it():\n")[2]
     joined = re.sub(r"\(\n\s+(.*),\n\s+\)", r"(\1)", rewritten)
     assert [line.strip() for line in joined.splitlines()][:-1] == after
+
+
+def test_a_product_that_may_be_another_object_is_unsafe(tmp_path: Path) -> None:
+    factory = """
+    from unittest.mock import MagicMock
+
+
+    class SSotMockFactory:
+        real = None
+
+        @classmethod
+        def create_websocket_mock(cls, user_id="u"):
+            if cls.real is not None:
+                return cls.real(user_id)
+            ws = MagicMock()
+            ws.user_id = user_id
+            return ws
+    """
+    report = check_rewritten(
+        tmp_path,
+        """
+        from unittest.mock import MagicMock
+
+
+        def test_it():
+            ws = MagicMock()
+            ws.user_id = "u1"
+            use(ws)
+        """,
+        """
+        from test_framework.ssot.mock_factory import SSotMockFactory
+
+
+        def test_it():
+            ws = SSotMockFactory.create_websocket_mock(user_id="u1")
+            use(ws)
+        """,
+        unsafe=True,
+        factory=factory,
+    )
+    (difference,) = only(report, Applicability.UNSAFE).differences
+    assert difference.path == ""
+    assert difference.message == (
+        "another object may be returned: depends on a condition"
+        " (line 10 of create_websocket_mock's module)"
+    )
+    check_unchanged(tmp_path, (tmp_path / "tests/test_it.py").read_text(), factory=factory)

@@ -116,7 +116,7 @@ def data_files() -> set[str]:
     codemods = {path.name for path in (ROOT / "codemods").glob("*.toml")}
     assert codemods, "there are no codemods to ship"
     schemas = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("ssot_migrate/*/*.json")}
-    assert len(schemas) == 3
+    assert len(schemas) == 4
     return (
         {f"ssot_migrate/codemods/{name}" for name in codemods} | schemas | {"ssot_migrate/py.typed"}
     )

@@ -1,9 +1,9 @@
-"""``factory``: show, write, check and grow the mock factory."""
+"""``factory``: the mock factory that the migrated tests call."""
 
 import typer
 
-from ssot_migrate.cli import factory_advise
-from ssot_migrate.cli.options import with_common
+from ssot_migrate.cli import factory_advise, factory_check, factory_show
+from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
     name="factory",
@@ -11,4 +11,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("show")(plain(factory_show.show))
 app.command("advise")(with_common(factory_advise.advise))
+app.command("check")(plain(factory_check.check))

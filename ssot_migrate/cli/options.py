@@ -28,6 +28,13 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Read the configuration from FILE."),
 ]
+#: Of the commands that look at a factory.
+FactoryName = Annotated[
+    str | None,
+    typer.Option(
+        "--factory", metavar="MODULE:CLASS", help="The factory; the configured one by default."
+    ),
+]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to use colours.")]
 
 

@@ -1,6 +1,7 @@
 """Print lines: coloured where that is wanted, plain and never wrapped elsewhere."""
 
 import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import IO
 
@@ -13,6 +14,13 @@ from ssot_migrate.report import Color
 _VISIBLE = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\t")
 }
+
+#: Columns of a part's heading.
+_LEFT = 12
+#: Columns after which a path no longer moves what stands beside others.
+_WIDEST = 30
+#: By how much a line that goes on is moved to the right.
+_HANGING = 2
 
 
 def console(file: IO[str], color: Color) -> Console:
@@ -38,6 +46,37 @@ def say(target: Console, text: str, style: str = "") -> None:
         target.file.write(f"{line}\n")
     else:
         target.print(line, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def part(target: Console, heading: str, lines: Iterable[str]) -> None:
+    """Print lines beside a heading; nothing where there are none."""
+    for number, line in enumerate(line for line in lines if line):
+        hang(target, f"  {'' if number else heading:{_LEFT}} ", line)
+
+
+def beside(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Write what is said of each path beside it; a very long one does not move the others."""
+    known = list(rows)
+    widest = min(max((len(path) for path, _ in known), default=0), _WIDEST)
+    return [f"{path:{widest}}  {said}" if path else said for path, said in known]
+
+
+def hang(target: Console, left: str, text: str, style: str = "") -> None:
+    """Print a line; on a terminal that it is too wide for, go on below, between words."""
+    line = left + text
+    if not target.is_terminal or cell_len(line) <= target.width:
+        say(target, line, style)
+        return
+    indent = " " * min(len(left) + _HANGING, target.width // 2)
+    wrapped = textwrap.wrap(
+        line,
+        target.width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for one in wrapped:
+        say(target, one, style)
 
 
 def columns(rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:

@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from rich.console import Console
 
-from ssot_migrate.config import DEFAULT_FACTORY, Config, Origin, Statistics
+from ssot_migrate.config import (
+    DEFAULT_FACTORY,
+    Config,
+    Conformance,
+    Interfaces,
+    Origin,
+    Statistics,
+)
 from ssot_migrate.report.console import count, say, table
 
 #: Fields of a Config that are no settings.
@@ -57,6 +64,10 @@ def plain(value: object) -> object:
     if isinstance(value, Statistics):
         patterns = {"patterns": value.patterns, "extend-patterns": value.extend_patterns}
         return {key: dict(rules) for key, rules in patterns.items() if rules}
+    if isinstance(value, Interfaces):
+        return dict(value.classes)
+    if isinstance(value, Conformance):
+        return {key: given for key, given in asdict(value).items() if given is not None}
     return value
 
 

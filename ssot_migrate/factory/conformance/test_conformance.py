@@ -1,0 +1,59 @@
+"""Run all checks as tests: ``pytest --pyargs ssot_migrate.factory.conformance``.
+
+The factory is that of ``--ssot-factory``, else the one that the project's configuration names.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssot_migrate.factory.conformance.check import Check, Subject
+from ssot_migrate.factory.conformance.registry import Status, checks, outcome
+from ssot_migrate.factory.conformance.subject import FactoryImportError, subject
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the test one run for each check of the factory."""
+    one = _subject(metafunc.config)
+    found = checks(one)
+    runs = [pytest.param(one, check, id=check.id) for check in found]
+    metafunc.parametrize(("one", "check"), runs)
+
+
+def test_factory(one: Subject, check: Check) -> None:
+    """The factory does what the check says."""
+    ended = outcome(check, one)
+    if ended.status is Status.FAILED:
+        pytest.fail(ended.reason, pytrace=False)
+    if ended.status is Status.SKIPPED:
+        pytest.skip(ended.reason)
+
+
+def _subject(config: pytest.Config) -> Subject:
+    table = _table(config.rootpath / "pyproject.toml")
+    name = config.getoption("--ssot-factory", default=None) or table.get("factory")
+    if not name:
+        raise pytest.UsageError("name the factory: --ssot-factory=package.module:Class")
+    own = table.get("conformance", {})
+    snapshot = own.get("snapshot")
+    settings = {
+        "interfaces": table.get("interfaces"),
+        "limit": own.get("limit"),
+        "snapshot": config.rootpath / snapshot if snapshot else None,
+    }
+    try:
+        return subject(name, settings)
+    except FactoryImportError as error:
+        raise pytest.UsageError(f"--ssot-factory={name} cannot be imported: {error}") from None
+
+
+def _table(file: Path) -> dict[str, Any]:
+    """Read ``[tool.ssot-migrate]``; ``ssot-migrate config`` tells what is wrong with it."""
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    table = document.get("tool", {}).get("ssot-migrate", {})
+    return table if isinstance(table, dict) else {}

@@ -1,0 +1,64 @@
+"""Check, without running anything, that all services of a repository use one and the same factory.
+
+There are several where rule ``second-factory`` finds a copy, and where settings name different
+ones.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from ssot_migrate import pipeline
+from ssot_migrate.config import Config
+from ssot_migrate.conformance import Checked, Status
+from ssot_migrate.discover import discover
+from ssot_migrate.model import Request, SourceFile
+from ssot_migrate.offers import COPY
+from ssot_migrate.resolver import Options, Resolver, find
+
+_GROUP: Final = "consistency"
+ID: Final = f"{_GROUP}-one-factory"
+
+
+def is_selected(select: tuple[str, ...]) -> bool:
+    """Say whether ``--select`` takes the check."""
+    return not select or ID in select or _GROUP in select
+
+
+def check(config: Config, config_file: Path | None) -> Checked:
+    """Look at all files below the project's root."""
+    start = perf_counter()
+    resolver = find(config.root, Options(select=("second-factory",)), config_file)
+    files, _ = discover([config.root], resolver)
+    several = [*_configured(config, files, resolver), *_copies(files, resolver)]
+    return Checked(
+        id=ID,
+        group=_GROUP,
+        summary="all files below the project's root use one and the same factory",
+        status=Status.FAILED if several else Status.PASSED,
+        reason="\n  ".join(["there is more than one factory:", *several]) if several else "",
+        figures={"files": len(files)},
+        seconds=perf_counter() - start,
+    )
+
+
+def _configured(config: Config, files: list[SourceFile], resolver: Resolver) -> Iterator[str]:
+    """Yield the factories that settings name, if they are several."""
+    users: dict[str, str] = {}
+    for file in files:
+        factory = pipeline.find_factory(resolver.file(file.location))
+        if factory:
+            users.setdefault(factory[2], file.path)
+    if len(users) > 1:
+        for location, user in users.items():
+            path = Path(location)
+            shown = path.relative_to(config.root) if path.is_relative_to(config.root) else path
+            yield f"{shown.as_posix()}: that of {user}"
+
+
+def _copies(files: list[SourceFile], resolver: Resolver) -> Iterator[str]:
+    report = pipeline.run(files, resolver, Request())
+    for violation in report.violations:
+        if (violation.reason or "").startswith(COPY):
+            yield f"{violation.path}:{violation.line}: {violation.name} is {violation.reason}"
