@@ -18,6 +18,7 @@ from ssot_migrate.model import Applicability, Case, Change, Report, SourceFile, 
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.proposal import propose
 from ssot_migrate.resolver import Resolver
+from ssot_migrate.shipped import SHIPPED
 from ssot_migrate.source import SourceError, parse, parse_text
 from ssot_migrate.worker import Settings
 
@@ -93,12 +94,12 @@ def advise(
     factories = {config: find_factory(config) for config in {*configs.values()}}
     for file, config in configs.items():
         factory = factories[config]
-        if factory:
+        if factory and f"{factory[0]}:{factory[1]}" != SHIPPED:
             found.setdefault(factory, []).append(file)
     if not found:
         raise AdviseError(
-            'no factory found: set factory = "package.module:Class" under [tool.ssot-migrate] in'
-            " pyproject.toml"
+            'no factory of the project\'s own: set factory = "package.module:Class" under'
+            " [tool.ssot-migrate] in pyproject.toml, or let `ssot-migrate factory init` write one"
         )
     return [
         _Advisor(factory, partial(run, found[factory])).advised(limit)

@@ -117,6 +117,8 @@ class Config:
     statistics: Statistics = Statistics()
     #: Production classes, as ``module:Class``, that products stand for, by the factory's method.
     interfaces: Interfaces = Interfaces()
+    #: The project's class of user contexts, ``module:Class``, for the shipped factory's products.
+    user_context: str | None = None
     #: What ``factory check`` goes by.
     conformance: Conformance = Conformance()
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
@@ -189,6 +191,7 @@ class _Table(_PerFile, frozen=True):
     cache_dir: str | UnsetType = UNSET
     statistics: _Statistics | UnsetType = UNSET
     interfaces: dict[str, str] | UnsetType = UNSET
+    user_context: str | UnsetType = UNSET
     conformance: _Conformance | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET
 
@@ -264,6 +267,10 @@ def _validated(source: Path, table: object) -> dict[str, object]:
         where = f"{source}: [tool.{_TABLE}.conformance]"
         inner["conformance"] = Conformance(**_given(_converted(where, raw, _Conformance)))
     own = _given(_converted(f"{source}: [tool.{_TABLE}]", table, _Table))
+    name = own.get("user_context")
+    if isinstance(name, str) and not _FACTORY.fullmatch(name):
+        text = f'`user-context` must look like "package.module:Class", not "{name}"'
+        raise ConfigError(f"{source}: [tool.{_TABLE}] {text}")
     if "interfaces" in own:
         inner["interfaces"] = _interfaces(
             f"{source}: [tool.{_TABLE}.interfaces]", own["interfaces"]

@@ -19,9 +19,10 @@ from ssot_migrate.shape import (
     Parameter,
     Path,
     Value,
-    child,
+    follow,
     mapping_of,
 )
+from ssot_migrate.specs import find_spec
 
 
 @dataclass
@@ -69,22 +70,26 @@ class Factory(FactorySource):
             probe = Value((PROBE, parameter.name), truth=True)
             for path in _paths_of(instantiate({parameter.name: probe}), probe):
                 landings.setdefault(path, parameter.name)
+        product = instantiate({})
         return Contract(
             method,
             named,
-            instantiate({}),
+            product,
             instantiate,
             landings,
-            open_keywords=self._takes_keywords(method, function),
+            open_keywords=self._takes_keywords(method, function, (PROBE,)),
             mappings=dict(_mappings(instantiate, named)),
+            dotted_keywords=self._takes_keywords(method, function, (PROBE, PROBE_NAME)),
+            spec=find_spec(self, function, named, product),
         )
 
-    def _takes_keywords(self, method: str, function: FunctionNode) -> bool:
+    def _takes_keywords(self, method: str, function: FunctionNode, path: Path) -> bool:
+        """Say whether a keyword that spells this path sets what stands there."""
         probe = Value((PROBE,), truth=True)
         if function.args.kwarg is None:
             return False
-        product = self.product(method, {PROBE: probe})
-        return isinstance(product, Mock) and child(product, PROBE) == probe
+        product = self.product(method, {".".join(path): probe})
+        return isinstance(product, Mock) and follow(product, path) == probe
 
     def product(self, method: str, arguments: Mapping[str, Node]) -> Node:
         """Read what a method returns for these arguments. A fresh shape on each call."""

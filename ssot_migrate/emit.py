@@ -45,13 +45,14 @@ def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:
     inner = indent + step_of_indent(indent)
     arguments = tuple(
         Argument(
-            name,
+            f"{name}=",
             value_text(source, value),
             value_at(source, value, inner),
             comment=_comment(source, fitted, value),
         )
         for name, value in fit.arguments.items()
-    ) + tuple(_mapping(source, name, pairs) for name, pairs in fit.mapping.items())
+    ) + tuple(_mapping(source, f"{name}=", pairs) for name, pairs in fit.mapping.items())
+    arguments += (_mapping(source, "**", fit.dotted),) if fit.dotted else ()
     after = tuple(
         f"{_target(block, path)} = {_standing(value_at(source, value, indent))}"
         for path, value in fit.added
@@ -81,11 +82,11 @@ def _comment(source: Source, fitted: Fitted, value: ast.expr) -> str:
     return comment if comment.startswith("#") and not PRAGMA.match(comment) else ""
 
 
-def _mapping(source: Source, name: str, pairs: Mapping[str, ast.expr]) -> Argument:
+def _mapping(source: Source, head: str, pairs: Mapping[str, ast.expr]) -> Argument:
     """Write the dict that takes what is left of a block."""
     texts = {key: value_text(source, value) for key, value in pairs.items()}
     text = "{" + ", ".join(f'"{key}": {value}' for key, value in texts.items()) + "}"
-    return Argument(name, text, text, tuple(texts.values()))
+    return Argument(head, text, text, tuple(texts.values()))
 
 
 def _standing(text: str) -> str:

@@ -92,9 +92,10 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
 
 
 def _pairs(fit: Fit) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what goes into a dict, by the parameter and the key."""
+    """Yield what goes into a dict, by the parameter and the key, or by the key of ``**{…}``."""
     for name, pairs in fit.mapping.items():
         yield from ((f'{name}["{key}"]', value) for key, value in pairs.items())
+    yield from fit.dotted.items()
 
 
 def _told(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:

@@ -3,8 +3,9 @@
 import ast
 from dataclasses import dataclass, field
 
+from ssot_migrate.block import Finding
 from ssot_migrate.model import Applicability, Difference, Need
-from ssot_migrate.reader import Setting
+from ssot_migrate.reader import NO_SETTINGS, Setting, constructor, path_of
 from ssot_migrate.shape import Mock, Node, Path
 
 
@@ -22,6 +23,18 @@ class Item:
         return self.setting.path
 
 
+def items_of(finding: Finding) -> list[Item]:
+    """List what a block configures: by keywords of its creation, then by its statements."""
+    items = [
+        Item(Setting(path_of(name), value), None)
+        for name, value in constructor(finding.call)
+        if name not in NO_SETTINGS
+    ]
+    for statement, settings in finding.block.settings if finding.block else ():
+        items += [Item(setting, statement) for setting in settings]
+    return items
+
+
 @dataclass
 class Fit:
     """How a block becomes a call of the factory."""
@@ -31,6 +44,8 @@ class Fit:
     arguments: dict[str, ast.expr] = field(default_factory=dict)
     #: What goes into a parameter that takes a dict of attributes.
     mapping: dict[str, dict[str, ast.expr]] = field(default_factory=dict)
+    #: Further keywords whose names are paths: ``"execute.return_value"``.
+    dotted: dict[str, ast.expr] = field(default_factory=dict)
     #: Statements that the factory makes superfluous.
     dropped: list[ast.stmt] = field(default_factory=list)
     #: Keywords of the creation that become statements: path and value.
@@ -47,6 +62,14 @@ class Fit:
     #: What the block makes, and what the call and the kept statements make; ``None`` if refused.
     old: Mock | None = None
     new: Node | None = None
+
+    def differ(self, difference: Difference, need: Need | None) -> None:
+        """Add a difference, once, and what the factory would have to give."""
+        known = {(d.path, d.message) for d in self.differences}
+        if (difference.path, difference.message) not in known:
+            self.differences.append(difference)
+            if need:
+                self.needs[difference] = need
 
     @property
     def applicability(self) -> Applicability:

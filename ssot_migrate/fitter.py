@@ -1,28 +1,30 @@
 """Fit a block to a contract: choose the arguments, drop what is superfluous, list what differs."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ssot_migrate.block import Finding
-from ssot_migrate.fit import Fit, Item
+from ssot_migrate.fit import Fit, Item, items_of
+from ssot_migrate.keywords import has_room, in_order, keyword_of, whole, with_keywords
 from ssot_migrate.model import Difference, Need, NeedKind
 from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
 from ssot_migrate.names import Kind, creation_kind
-from ssot_migrate.needs import asked, need_at
+from ssot_migrate.needs import lacks_of, mock_at, need_at
 from ssot_migrate.reader import (
-    NO_SETTINGS,
     Action,
     Context,
-    Setting,
     configure,
     constructor,
     evaluate,
-    path_of,
+    leaves,
     read_creation,
 )
 from ssot_migrate.shape import (
+    DROPPED,
     Contract,
+    Fate,
     Mock,
     Node,
     Opaque,
@@ -32,16 +34,20 @@ from ssot_migrate.shape import (
     follow,
     mapping_of,
     same,
+    same_at,
     same_kind,
     same_spec,
     spell,
 )
+from ssot_migrate.specs import is_no_mock, product_for, spec_to_give, surely_there, with_spec
 from ssot_migrate.touch import Operation, Touch, notices
-from ssot_migrate.wording import rebased, remedy_at, remedy_of_base, unkeepable, written
-
-#: Attributes that a mock's constructor, or ``configure_mock``, would take for something else.
-_NO_KEYWORDS = frozenset(
-    {"spec", "spec_set", "wraps", "name", "parent", "unsafe", "self", "new_callable"}
+from ssot_migrate.wording import (
+    rebased,
+    remedy_at,
+    remedy_of_base,
+    remedy_of_spec,
+    unkeepable,
+    written,
 )
 
 
@@ -56,38 +62,41 @@ class Fitter:
         self.fit = Fit(contract.method)
         #: What is set on something of the test's own (``ws.headers["x"] = 1``), not on a mock.
         self.beyond: list[Item] = []
-        self.items = self._items()
-
-    def _items(self) -> list[Item]:
-        items = [
-            Item(Setting(path_of(name), value), None)
-            for name, value in constructor(self.finding.call)
-            if name not in NO_SETTINGS
-        ]
-        block = self.finding.block
-        for statement, settings in block.settings if block else ():
-            items += [Item(setting, statement) for setting in settings]
-        return items
+        self.items = items_of(finding)
+        self.spec = spec_to_give(finding, contract)
+        settings = [item.setting for item in self.items]
+        #: Names that the spec that is given surely has.
+        self.sure = surely_there(settings) if self.spec else None
 
     def run(self, droppable: Iterable[ast.stmt], touches: Iterable[Touch]) -> Fit:
         """Find arguments and superfluous statements, then every difference that remains."""
         self.fit.reason = self._refusal()
         if self.fit.reason is None:
-            old = self._old_shape()
+            #: A spec may have a name or not, async or not: the fit has to hold in each case.
+            olds = [self._old_shape(fate) for fate in (Fate if self.spec else (None,))]
             known = set(droppable)
-            self._choose(old, known)
-            self._gather(old, known)
-            new, obstacles = self._new_shape()
-            self.fit.items, self.fit.old, self.fit.new = self.items, old, new
-            self._report_obstacles(obstacles)
-            self._report(old, new, touches)
+            self.fit.items = self.items
+            self._choose(olds, known)
+            self._gather(olds, known)
+            self._fold(olds, known)
+            self._report_all(olds, list(touches))
             if self.fit.added and not self._is_bound():
                 names = ", ".join(written(path) for path, _ in self.fit.added)
                 self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
-                self.fit.lacks += [
-                    asked(p, v, self.module, self.context) for p, v in self.fit.added
-                ]
+                self.fit.lacks += lacks_of(self.fit.added, self.module, self.context)
         return self.fit
+
+    def _report_all(self, olds: list[Mock], touches: list[Touch]) -> None:
+        """Report what differs, in one case or in several, once."""
+        found: list[Difference] = []
+        for old in olds:
+            new, obstacles = self._new_shape(old.fate)
+            self.fit.old, self.fit.new, self.fit.differences = old, new, []
+            self._report_obstacles(obstacles)
+            self._report(old, new, touches)
+            told = {(difference.path, difference.line) for difference in found}
+            found += [d for d in self.fit.differences if (d.path, d.line) not in told]
+        self.fit.differences = found
 
     def _is_bound(self) -> bool:
         """Say whether statements can follow that set something on the mock by its name."""
@@ -122,25 +131,27 @@ class Fitter:
 
     # the old shape and the new one
 
-    def _old_shape(self) -> Mock:
+    def _old_shape(self, fate: Fate | None) -> Mock:
         mock = read_creation(self.finding.call, self.finding.kind, self.context)
         mock.children.clear()
+        mock.fate, mock.sure = fate, self.sure or frozenset()
         for item in self.items:
-            if configure(mock, item.setting, self.context):
+            if configure(mock, item.setting, self.context) and item not in self.beyond:
                 self.beyond.append(item)
         return mock
 
-    def _new_shape(self) -> tuple[Node, list[tuple[Item, Path, Node]]]:
-        arguments: dict[str, Node] = {
-            name: evaluate(value, self.context) for name, value in self.fit.arguments.items()
-        }
-        for name, given in self.fit.mapping.items():
-            pairs = {key: evaluate(value, self.context) for key, value in given.items()}
-            arguments[name] = mapping_of({k: v for k, v in pairs.items() if isinstance(v, Value)})
-        product = self.contract.instantiate(arguments)
-        obstacles = []
+    def _new_shape(self, fate: Fate | None) -> tuple[Node, list[tuple[Item, Path, Node]]]:
+        given = {**self.fit.arguments, **self.fit.dotted}
+        arguments = {name: evaluate(value, self.context) for name, value in given.items()}
+        for name, pairs in self.fit.mapping.items():
+            nodes = {key: evaluate(value, self.context) for key, value in pairs.items()}
+            arguments[name] = mapping_of({k: v for k, v in nodes.items() if isinstance(v, Value)})
+        product = product_for(self.contract, arguments, fate, self.sure or frozenset())
+        obstacles: list[tuple[Item, Path, Node]] = []
         if isinstance(product, Mock):
             for item in self._kept():
+                if item.setting.action is Action.DELETE and follow(product, item.path) is DROPPED:
+                    obstacles.append((item, item.path, DROPPED))
                 obstacle = configure(product, item.setting, self.context)
                 if obstacle and item not in self.beyond:
                     obstacles.append((item, *obstacle))
@@ -158,7 +169,7 @@ class Fitter:
 
     # arguments and superfluous statements
 
-    def _choose(self, old: Mock, droppable: set[ast.stmt]) -> None:
+    def _choose(self, olds: list[Mock], droppable: set[ast.stmt]) -> None:
         """Drop as much as gives the same shape, starting from everything that could go."""
         keep: set[int] = {
             i
@@ -169,10 +180,7 @@ class Fitter:
         }
         while True:
             self._settle(self._whole_statements(keep))
-            new, _ = self._new_shape()
-            wrong = [
-                i for i in range(len(self.items)) if i not in keep and self._wrong(i, old, new)
-            ]
+            wrong = [i for i in self._wrong(olds) if i not in keep]
             if not wrong:
                 return
             keep.add(max(wrong, key=lambda i: (len(self.items[i].path), i)))
@@ -215,7 +223,7 @@ class Fitter:
             if i in keep and item.statement is None and item.setting.value
         ]
 
-    def _gather(self, old: Mock, droppable: set[ast.stmt]) -> None:
+    def _gather(self, olds: list[Mock], droppable: set[ast.stmt]) -> None:
         """Say all that is left in one dict, where the method takes one."""
         kept = self._kept()
         for prefix, name in self.contract.mappings.items():
@@ -229,73 +237,88 @@ class Fitter:
                     dict.fromkeys(i.statement for i in self.items if i.statement)
                 )
                 self.fit.added = []
-                new, _ = self._new_shape()
-                if not any(self._wrong(i, old, new) for i in range(len(self.items))):
+                if not self._wrong(olds):
                     return
                 self.fit.mapping = {}
                 self.fit.dropped, self.fit.added = before
 
     def _goes_into(self, item: Item, prefix: Path, droppable: set[ast.stmt]) -> bool:
         value, path = item.setting.value, item.path
-        if value is None or item in self.beyond or item.setting.action is not Action.SET:
+        if value is None or item.setting.action is not Action.SET:
             return False
-        plain = isinstance(evaluate(value, self.context), Value) and path[:-1] == prefix
+        plain = self._is_plain(value) and path[:-1] == prefix
         if not plain or not path[-1].isidentifier() or value.lineno != value.end_lineno:
             return False
-        movable = can_move(self.module, self.finding, item.statement, value, self.fit.arguments)
-        return movable and (item.statement is None or item.statement in droppable)
+        return self._goes(item, value, droppable, self.fit.arguments)
+
+    def _goes(
+        self,
+        item: Item,
+        value: ast.expr,
+        droppable: set[ast.stmt],
+        moved: Mapping[str, ast.expr],
+    ) -> bool:
+        """Say whether an item's value can move into the call, and its statement go."""
+        if item in self.beyond or not (item.statement is None or item.statement in droppable):
+            return False
+        return can_move(self.module, self.finding, item.statement, value, moved)
+
+    def _is_plain(self, value: ast.expr) -> bool:
+        """Say whether a value is no mock; one that a name hides would be lost under a spec."""
+        known = isinstance(evaluate(value, self.context), Value)
+        return known and (self.spec is None or is_no_mock(value))
+
+    def _fold(self, olds: list[Mock], droppable: set[ast.stmt]) -> None:
+        """Say all that is left in further keywords, where the method takes them."""
+        kept = self._kept()
+        given = whole(kept, self.contract, self.sure)
+        if not given or any(self._superseded(self.items.index(item)) for item in kept):
+            return
+        before = replace(self.fit)
+        with_keywords(self.fit, given)
+        moved = {**self.fit.arguments, **self.fit.dotted}
+        go = [
+            self._goes(item, value, droppable, moved)
+            and has_room(self.module, self.finding, item, name, value)
+            for item, (name, value) in zip(kept, given.items(), strict=True)
+        ]
+        if all(go) and in_order([*moved.values()], self.finding.scope) and not self._wrong(olds):
+            return
+        self.fit = before
 
     def _arguments(self, going: list[Item]) -> dict[str, ast.expr]:
         arguments: dict[str, ast.expr] = {}
         defaults = {p.name: p.default for p in self.contract.parameters}
         for item in going:
-            for path, value in self._leaves(item.path, item.setting.value):
+            for path, value in leaves(item.path, item.setting.value, self.finding.scope):
                 name = self._landing(path)
                 if name is None or self._already(path, value):
                     continue
                 default = defaults.get(name)
                 node = evaluate(value, self.context)
-                plain = isinstance(node, Value) and not (default and same(node, default))
+                plain = self._is_plain(value) and not (default and same(node, default))
                 if plain and can_move(self.module, self.finding, item.statement, value, arguments):
                     arguments[name] = value
-        return arguments
+        return with_spec(arguments, self.spec, self.contract)
 
     def _landing(self, path: Path) -> str | None:
         name = self.contract.landings.get(path)
-        if name is None and self.contract.open_keywords and len(path) == 1:
-            taken = _NO_KEYWORDS | {parameter.name for parameter in self.contract.parameters}
-            plain = path[0].isidentifier() and not path[0].startswith("_")
-            return path[0] if plain and path[0] not in taken else None
+        if name is None and len(path) == 1:
+            return keyword_of(path, self.contract, self.sure)
         return name
 
     def _already(self, path: Path, value: ast.expr) -> bool:
         """Say whether the factory gives this value without an argument."""
         return same(follow(self.contract.product, path), evaluate(value, self.context))
 
-    def _leaves(self, path: Path, value: ast.expr | None) -> list[tuple[Path, ast.expr]]:
-        """Take ``m.execute = AsyncMock(return_value=x)`` apart into what it sets below."""
-        if value is None:
-            return []
-        if not isinstance(value, ast.Call) or not creation_kind(value, self.finding.scope):
-            return [(path, value)]
-        leaves: list[tuple[Path, ast.expr]] = []
-        for name, inner in constructor(value):
-            if name in NO_SETTINGS:
-                return []
-            leaves += self._leaves((*path, *path_of(name)), inner)
-        return leaves
-
-    def _wrong(self, index: int, old: Mock, new: Node) -> bool:
-        path = self.items[index].path
-        return not same(follow(old, path), follow(new, path)) or self._strayed(old, new, path)
-
-    def _strayed(self, old: Mock, new: Node, path: Path) -> bool:
-        """Say whether something on the way to a path is no mock any more."""
-        return any(
-            not isinstance(follow(new, path[:length]), Mock)
-            and isinstance(follow(old, path[:length]), Mock)
-            for length in range(1, len(path))
-        )
+    def _wrong(self, olds: list[Mock]) -> list[int]:
+        """Give the items whose paths are not what they were, in one case or another."""
+        pairs = [(old, self._new_shape(old.fate)[0]) for old in olds]
+        return [
+            i
+            for i, item in enumerate(self.items)
+            if any(not same_at(old, new, item.path) for old, new in pairs)
+        ]
 
     # differences
 
@@ -311,12 +334,7 @@ class Fitter:
         remedy: str | None = None,
         need: Need | None = None,
     ) -> None:
-        difference = Difference(spell(path), message, line, remedy)
-        known = {(d.path, d.message) for d in self.fit.differences}
-        if (difference.path, difference.message) not in known:
-            self.fit.differences.append(difference)
-            if need:
-                self.fit.needs[difference] = need
+        self.fit.differ(Difference(spell(path), message, line, remedy), need)
 
     def _report_obstacles(self, obstacles: list[tuple[Item, Path, Node]]) -> None:
         for item, path, node in obstacles:
@@ -329,38 +347,31 @@ class Fitter:
                     f"{spell(item.path)} cannot be set: {self.contract.method} gives a plain value"
                     f" at {spell(path)}; make it a mock there, or set {spell(path)} as a whole"
                 )
-                wanted = follow(self.fit.old, path) if self.fit.old else node
-                if isinstance(wanted, Mock):
-                    self.fit.lacks.append(Need(NeedKind.ATTRIBUTE, path, wanted.kind))
+                self.fit.lacks += mock_at(self.fit.old, path)
 
     def _report_root(self, old: Mock, new: Node) -> None:
         if not isinstance(new, Mock):
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
+        line, method = self.finding.call.lineno, self.contract.method
         for note in new.otherwise:
-            text = f"{note.text} (line {note.line} of {self.contract.method}'s module)"
-            self._differ((), text, self.finding.call.lineno)
-        if not same_kind(old.kind, new.kind):
-            text = rebased(old.kind, new.kind)
-            self._differ(
-                (),
-                text,
-                self.finding.call.lineno,
-                remedy_of_base(self.finding.kind, self.contract.method),
-                Need(NeedKind.BASE, (), old.kind),
-            )
+            self._differ((), f"{note.text} (line {note.line} of {method}'s module)", line)
+        widened = self.spec is not None and old.kind is not new.kind
+        if widened or not same_kind(old.kind, new.kind):
+            text = rebased(old.kind, new.kind, specced=new.spec is not None)
+            need = Need(NeedKind.BASE, (), old.kind)
+            self._differ((), text, line, remedy_of_base(self.finding.kind, method), need)
         if not same_spec(old, new):
             text = (
                 "its spec is dropped: attributes that the class lacks are no error now"
                 if old.spec
                 else "the factory's product has a spec"
             )
-            remedy = f"give {self.contract.method} a parameter that takes the spec"
-            need = Need(NeedKind.SPEC) if old.spec else None
-            self._differ((), text, self.finding.call.lineno, remedy, need)
+            taken = self.contract.spec is not None
+            lacks = Need(NeedKind.SPEC) if old.spec and not taken else None
+            self._differ((), text, line, remedy_of_spec(method, taken=taken), lacks)
         if old.named:
-            text = "its name= in messages is dropped"
-            self._differ((), text, self.finding.call.lineno, "leave the name= out")
+            self._differ((), "its name= in messages is dropped", line, "leave the name= out")
 
     def _report_item(self, old: Mock, new: Node, item: Item) -> None:
         line = item.statement.lineno if item.statement else self.finding.call.lineno
@@ -374,9 +385,8 @@ class Fitter:
             before, after = follow(old, path), follow(new, path)
             if isinstance(before, Mock) and isinstance(after, Mock):
                 if not same_kind(before.kind, after.kind):
-                    text = (
-                        f"{spell(path)} was {describe(before)}, the factory gives {describe(after)}"
-                    )
+                    was, gives = describe(before), describe(after)
+                    text = f"{spell(path)} was {was}, the factory gives {gives}"
                     need = need_at(old, new, path)
                     self._differ(path, text, line, remedy_at(path, self.contract.method), need)
         if item.setting.action is Action.SET:

@@ -377,7 +377,7 @@ class Interpreter:
             if pairs is None:
                 return Opaque("built by a call")
             given |= dict(pairs)
-        return Interpreter(self.factory, self.depth + 1).call(function, given)
+        return type(self)(self.factory, self.depth + 1).call(function, given)
 
     def _positional(self, function: FunctionNode, nodes: list[Node]) -> dict[str, Node]:
         names = [argument.arg for argument in function.args.posonlyargs + function.args.args]

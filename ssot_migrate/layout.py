@@ -129,18 +129,18 @@ def call_text(
 ) -> str:
     """Lay out a call as Ruff's formatter does.
 
-    ``arguments`` holds per argument its name, its text on the call's line, its text one indent
-    deeper, and the comment behind it. ``room`` is the number of columns left for the call on its
-    line; a comment needs a line for its argument.
+    ``arguments`` holds per argument its head (``user_id=``), its text on the call's line, its text
+    one indent deeper, and the comment behind it. ``room`` is the number of columns left for the
+    call on its line; a comment needs a line for its argument.
     """
-    flat = f"{function}({', '.join(f'{name}={text}' for name, text, _, _ in arguments)})"
+    flat = f"{function}({', '.join(f'{head}{text}' for head, text, _, _ in arguments)})"
     commented = any(comment for *_, comment in arguments)
     fits = "\n" not in flat and "\r" not in flat and len(flat) <= room
     if not arguments or (fits and not commented):
         return flat
     lines = [
-        assigned(f"{name}=", deeper, line.deeper, ",") + (f"  {comment}" if comment else "")
-        for name, _, deeper, comment in arguments
+        assigned(head, deeper, line.deeper, ",") + (f"  {comment}" if comment else "")
+        for head, _, deeper, comment in arguments
     ]
     return line.newline.join([f"{function}(", *lines, f"{line.indent})"])
 

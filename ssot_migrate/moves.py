@@ -40,7 +40,7 @@ def can_move(
     named = any(isinstance(part, ast.Name) for part in parts)
     if not named or all(_is_steady(part) for part in parts):
         return True
-    return all(_is_quiet(s, finding.scope) for s in standing) and _paths_stand(value, between)
+    return all(is_quiet(s, finding.scope) for s in standing) and _paths_stand(value, between)
 
 
 def _binds(finding: Finding) -> set[str]:
@@ -97,12 +97,12 @@ def _loaded(node: ast.Attribute) -> set[str]:
     return {node.attr} if isinstance(node.ctx, ast.Load) else set()
 
 
-def _is_quiet(statement: ast.stmt, scope: Scope) -> bool:
-    """Say whether a statement runs nothing but creations of mocks."""
-    if isinstance(statement, FunctionNode):
+def is_quiet(node: ast.AST, scope: Scope) -> bool:
+    """Say whether a statement or value runs nothing but creations of mocks."""
+    if isinstance(node, FunctionNode):
         return True
     return not any(
-        isinstance(node, ast.Call | ast.Await | ast.Yield | ast.Import | ast.ImportFrom)
-        and not creation_kind_of(node, scope)
-        for node in walk(statement)
+        isinstance(inner, ast.Call | ast.Await | ast.Yield | ast.Import | ast.ImportFrom)
+        and not creation_kind_of(inner, scope)
+        for inner in walk(node)
     )

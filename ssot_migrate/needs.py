@@ -1,7 +1,7 @@
 """What a block would have the factory give."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ssot_migrate.model import Need, NeedKind
 from ssot_migrate.module import Module
@@ -41,6 +41,19 @@ def asked(path: Path, value: ast.expr, module: Module, context: Context) -> Need
         return Need(NeedKind.PARAMETER, path)
     text = _literal(value, module)
     return Need(NeedKind.PARAMETER if text is None else NeedKind.PRESET, path, text)
+
+
+def mock_at(old: Mock | None, path: Path) -> list[Need]:
+    """Say what a block needs where it configures a mock and the factory has none."""
+    wanted = follow(old, path) if old else None
+    return [Need(NeedKind.ATTRIBUTE, path, wanted.kind)] if isinstance(wanted, Mock) else []
+
+
+def lacks_of(
+    added: Iterable[tuple[Path, ast.expr]], module: Module, context: Context
+) -> list[Need]:
+    """Say what a block needs that has no place for the statements it would become."""
+    return [asked(path, value, module, context) for path, value in added]
 
 
 def drawn(path: Path, value: ast.expr, module: Module, context: Context) -> Iterator[Need]:

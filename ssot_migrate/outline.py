@@ -235,7 +235,7 @@ class _Telling:
                 yield Attribute(name, remark=remark, parameter=parameter)
             case Opaque(reason=reason):
                 yield Attribute(name, unreadable=reason, parameter=parameter)
-            case Value():
+            case _:
                 value = code_of(node)
                 unknown = None if value else "an expression"
                 yield Attribute(name, value=value, unreadable=unknown, parameter=parameter)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
+from ssot_migrate import shipped
 from ssot_migrate.catalogue import CatalogueError, Codemod, load_codemods, load_families, overlaps
 from ssot_migrate.config import DEFAULT_FACTORY, Config
 from ssot_migrate.contract import Factory
@@ -28,6 +29,7 @@ from ssot_migrate.pool import Pool, Task
 from ssot_migrate.reach import Export
 from ssot_migrate.resolver import Resolver
 from ssot_migrate.rules import load_own
+from ssot_migrate.shipped import SHIPPED
 from ssot_migrate.source import SourceError, parse
 from ssot_migrate.worker import (
     Outcome,
@@ -167,11 +169,11 @@ def _warnings(
     for config, of in sorted(by_config.items(), key=lambda item: str(item[0].root)):
         one = settings[config]
         project = f" for {config.root}" if several else ""
-        edits = one.request.fix or one.request.survey
-        if edits and one.factory is None and (not several or any(map(_has_mocks, of))):
+        ours = one.factory is not None and one.factory[0] == SHIPPED.partition(":")[0]
+        if one.request.fix and ours and config.factory is None and any(map(_has_mocks, of)):
             found[
-                f"no factory found{project}, so nothing is rewritten: set"
-                ' factory = "package.module:Class" under [tool.ssot-migrate] in pyproject.toml'
+                f"no factory found{project}, so mocks become calls of the shipped {SHIPPED};"
+                " `ssot-migrate factory init` writes one of the project's own"
             ] = None
         lacking = {family for outcome in of for family in outcome.lacking}
         for family in (family for family in one.families if family.id in lacking):
@@ -192,13 +194,18 @@ def _has_mocks(outcome: Outcome) -> bool:
 
 
 def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
-    """Read the factory's source. Raises FactoryError where a configured one cannot be read."""
+    """Read the factory's source: the project's own, else that of the shipped one.
+
+    Raises FactoryError where a configured one cannot be read.
+    """
     name = config.factory or DEFAULT_FACTORY
+    if name == SHIPPED:
+        return _shipped(config)
     module, _, class_name = name.partition(":")
     path = find_module(module, config.pythonpath)
     if path is None:
         if config.factory is None:
-            return None
+            return _shipped(config)
         looked = ", ".join(config.pythonpath)
         meant = _meant(nearest_module(module, config.pythonpath), class_name)
         raise FactoryError(f"{_told(config, name)}: no module {module} below {looked}{meant}")
@@ -216,6 +223,11 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
         meant = _meant(module, nearest) or "; give the module that defines it"
         raise FactoryError(f"{_told(config, name)}: {path} has no class {class_name}{meant}")
     return module, class_name, str(path), data
+
+
+def _shipped(config: Config) -> tuple[str, str, str, bytes]:
+    module, _, class_name = SHIPPED.partition(":")
+    return module, class_name, str(shipped.path()), shipped.source(config.user_context)
 
 
 def _told(config: Config, factory: str) -> str:

@@ -18,7 +18,8 @@ def place_of(node: ast.expr | ast.stmt) -> Place:
 class Argument:
     """An argument of the new call."""
 
-    name: str
+    #: What stands before its value: ``user_id=``, or ``**``.
+    head: str
     #: Its text on the call's own line.
     text: str
     #: Its text on a line of its own, one indent deeper.

@@ -164,6 +164,20 @@ def constructor(call: ast.Call) -> list[tuple[str, ast.expr]]:
     return by_depth(found)
 
 
+def leaves(path: Path, value: ast.expr | None, scope: Scope) -> list[tuple[Path, ast.expr]]:
+    """Take ``m.execute = AsyncMock(return_value=x)`` apart into what it sets below."""
+    if value is None:
+        return []
+    if not isinstance(value, ast.Call) or not creation_kind(value, scope):
+        return [(path, value)]
+    found: list[tuple[Path, ast.expr]] = []
+    for name, inner in constructor(value):
+        if name in NO_SETTINGS:
+            return []
+        found += leaves((*path, *path_of(name)), inner, scope)
+    return found
+
+
 def by_depth(pairs: list[tuple[str, T]]) -> list[tuple[str, T]]:
     """Sort keywords as ``configure_mock`` does: ``a`` before ``a.b``."""
     return sorted(pairs, key=lambda pair: pair[0].count("."))

@@ -196,7 +196,7 @@ class _Rewriter:
 
 
 def _parts(call: Call) -> tuple[str, list[tuple[str, str, str, str]]]:
-    return call.function, [(a.name, a.text, a.deeper, a.comment) for a in call.arguments]
+    return call.function, [(a.head, a.text, a.deeper, a.comment) for a in call.arguments]
 
 
 def _statement(text: str, line: Line) -> str:

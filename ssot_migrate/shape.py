@@ -6,6 +6,7 @@ the class of a child that nobody configured.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from ssot_migrate.model import Note
 from ssot_migrate.names import Kind
@@ -50,6 +51,14 @@ class Opaque:
     place: Hashable | None = None
 
 
+class Fate(Enum):
+    """What a spec may have to say of a name that nobody configured."""
+
+    ABSENT = "the spec lacks it"
+    ASYNC = "the spec has it as a coroutine function"
+    SYNC = "the spec has it as anything else"
+
+
 @dataclass(slots=True, eq=False)
 class Mock:
     """A mock and what was configured on it."""
@@ -63,8 +72,16 @@ class Mock:
     place: Hashable | None = None
     #: What stands where nobody configured anything, if that is not what unittest.mock makes.
     rest: Opaque | None = None
+    #: What the spec is taken to say of every name, ``None`` where nothing is taken for granted.
+    fate: Fate | None = None
+    #: Names that the spec surely has.
+    sure: frozenset[str] = frozenset()
     #: What may come in place of this mock from the method that makes it, by the factory's lines.
     otherwise: tuple[Note, ...] = ()
+
+    def fate_of(self, name: str) -> Fate | None:
+        """Say what the spec is taken to say of one name."""
+        return Fate.SYNC if self.fate is Fate.ABSENT and name in self.sure else self.fate
 
 
 Node = Value | Items | Opaque | Mock
@@ -74,6 +91,12 @@ NONE = Value(("constant", "NoneType", "None"), truth=False)
 #: A name that no attribute has.
 PROBE_NAME = f"{PROBE}_name"
 DELETED = Opaque("deleted", "deleted")
+#: What there may not be, for the spec may lack it.
+ABSENT = Opaque("its spec may lack it", DELETED.place)
+#: What a factory has taken off again, for the spec lacks it: to delete it once more is an error.
+DROPPED = Opaque("taken off again where the spec lacks it", DELETED.place)
+#: What a factory may set otherwise with a spec than without.
+UNSETTLED = Opaque("depends on the spec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,17 @@ class Parameter:
     name: str
     #: What it is without an argument, ``None`` where an argument is required.
     default: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecParameter:
+    """The parameter of a factory method that becomes the product's spec."""
+
+    name: str
+    #: With a spec the method takes off the product what the spec lacks or has otherwise.
+    keeps: bool
+    #: What the method may set otherwise with a spec than without.
+    unsettled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -101,6 +135,10 @@ class Contract:
     open_keywords: bool
     #: The parameter whose pairs become attributes below a path.
     mappings: Mapping[Path, str] = field(default_factory=dict)
+    #: They may be dotted, as those of ``configure_mock``: ``**{"execute.return_value": 1}``.
+    dotted_keywords: bool = False
+    #: The parameter that becomes the product's spec, if there is one.
+    spec: SpecParameter | None = None
 
 
 def mapping_of(pairs: Mapping[str, Value]) -> Value:
@@ -157,10 +195,29 @@ def _automatic(mock: Mock, step: str) -> Node:
         return child(mock.rest, step)
     if step == EFFECT:
         return NONE
+    if mock.spec is not None and mock.fate and mock.kind not in _UNREADABLE:
+        return _specced(mock, step)
     if mock.spec is not None or mock.kind in _UNREADABLE:
         return Opaque("its spec decides", None if mock.place is None else (mock.place, step))
     place = None if mock.place is None else (mock.place, step)
     return Mock(_child_kind(mock.kind, step), place=place)
+
+
+def _specced(mock: Mock, step: str) -> Node:
+    """Make the child of a mock with a spec, as its fate has it."""
+    place = None if mock.place is None else (mock.place, step)
+    fate = mock.fate_of(step)
+    if step != CALL and fate is Fate.ABSENT:
+        return ABSENT
+    if step == CALL or is_magic(step):
+        return Mock(_child_kind(mock.kind, step), place=place)
+    sync = Kind.MAGIC if mock.kind is Kind.ASYNC else _child_kind(mock.kind, step)
+    return Mock(Kind.ASYNC if fate is Fate.ASYNC else sync, place=place)
+
+
+def is_gone(node: Node) -> bool:
+    """Say whether reading an attribute is an error."""
+    return isinstance(node, Opaque) and node.place == DELETED.place
 
 
 def is_magic(step: str) -> bool:
@@ -238,6 +295,16 @@ def same(old: Node, new: Node, seen: frozenset[tuple[int, int]] = frozenset()) -
     if isinstance(old, Opaque) and isinstance(new, Opaque):
         return old.place is not None and old.place == new.place
     return False
+
+
+def same_at(old: Node, new: Node, path: Path) -> bool:
+    """Say whether two shapes are alike at a path, and what was a mock on the way there is one."""
+    strayed = any(
+        not isinstance(follow(new, path[:length]), Mock)
+        and isinstance(follow(old, path[:length]), Mock)
+        for length in range(1, len(path))
+    )
+    return not strayed and same(follow(old, path), follow(new, path))
 
 
 def _same_mock(old: Mock, new: Mock, seen: frozenset[tuple[int, int]]) -> bool:

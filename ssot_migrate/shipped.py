@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
+from pathlib import Path
 from typing import Final
 
 #: The default target of a project that has no factory of its own.
 SHIPPED: Final = "ssot_migrate.factory:SSotMockFactory"
 _OURS = "ssot_migrate.factory"
+
+
+def path() -> Path:
+    """Give the file that the text is made from."""
+    return Path(str(files(_OURS))) / "mock_factory.py"
 
 
 @cache

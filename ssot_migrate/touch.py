@@ -10,13 +10,16 @@ from ssot_migrate.module import Index, dotted_root
 from ssot_migrate.names import KINDS, Kind
 from ssot_migrate.shape import (
     CALL,
+    DROPPED,
     EFFECT,
+    UNSETTLED,
     Mock,
     Node,
     Opaque,
     Path,
     child,
     describe,
+    is_gone,
     is_magic,
     same,
     same_kind,
@@ -26,6 +29,8 @@ from ssot_migrate.shape import (
 
 #: Steps that call what stands before them; ``CALL`` itself only looks at ``return_value``.
 CALLED, AWAITED = "(call)", "(await)"
+#: How an attribute is configured that is deleted.
+DELETES = "del"
 _RECORDED = frozenset(
     """assert_any_call assert_called assert_called_once assert_called_once_with assert_called_with
     assert_has_calls assert_not_called call_args call_args_list call_count called
@@ -66,6 +71,8 @@ class Operation(Enum):
     RECORDED_ASYNC = "recorded awaits"
     #: ``mock_calls`` and ``method_calls``: what all children recorded.
     RECORDS = "records"
+    #: Asked for with ``hasattr``.
+    HAS = "asked for"
     CONFIGURE = "configured"
     ISINSTANCE = "isinstance"
     #: The mock's own make is looked at: ``type()``, ``vars()``, ``weakref``.
@@ -84,7 +91,7 @@ class Touch:
     operation: Operation
     #: 1-based line.
     line: int
-    #: For ``isinstance``: the classes asked for; else what was called.
+    #: For ``isinstance``: the classes asked for; else what was called, or ``DELETES``.
     detail: tuple[str, ...] = ()
     #: The file, where it is another one.
     path: str | None = None
@@ -106,7 +113,8 @@ def read_touch(start: ast.AST, index: Index) -> tuple[Touch, ast.AST]:
                 if isinstance(parent.ctx, ast.Store | ast.Del):
                     if isinstance(index.parents.get(parent), ast.AugAssign):
                         return Touch((*steps, "__operator__"), Operation.READ, line), parent
-                    return Touch(tuple(steps), Operation.CONFIGURE, line), parent
+                    how = (DELETES,) if isinstance(parent.ctx, ast.Del) else ()
+                    return Touch(tuple(steps), Operation.CONFIGURE, line, how), parent
             case ast.Call(func=function) if function is node:
                 awaiting = index.parents.get(parent)
                 awaited = isinstance(awaiting, ast.Await)
@@ -205,13 +213,17 @@ def _passed(
             asked = _asks(attribute) if name == "getattr" else Operation.CONFIGURE
             if asked and name == "getattr":
                 return Touch(steps, asked, line, (attribute,))
-            return Touch((*steps, step_of(attribute)), asked or Operation.READ, line)
+            how = (DELETES,) if name == "delattr" else ()
+            return Touch((*steps, step_of(attribute)), asked or Operation.READ, line, how)
         case "getattr", [_, _, *_]:
             return Touch(steps, Operation.INSIDE, line, (name,))
         case "hasattr", [_, ast.Constant(value=str(attribute))] if is_magic(attribute):
             return Touch((*steps, attribute), Operation.READ, line)
         case "hasattr", [_, ast.Constant(value=str(attribute))]:
-            return Touch(steps, _asks(attribute) or Operation.RECORDED, line, (attribute,))
+            asked = _asks(attribute)
+            if asked:
+                return Touch(steps, asked, line, (attribute,))
+            return Touch((*steps, step_of(attribute)), Operation.HAS, line)
         case (("hasattr" | "callable"), _):
             return Touch(steps, Operation.RECORDED, line)
     if owner is None and name == "dict":
@@ -239,8 +251,9 @@ def _class_names(classes: ast.expr) -> tuple[str, ...]:
 def notices(old: Node, new: Node, touch: Touch) -> tuple[Path, str] | None:
     """Say what a touch would notice if a mock became another: the path, and a sentence."""
     done: list[str] = []
+    deletes = touch.detail == (DELETES,)
     for step in touch.steps:
-        if _equal(old, new):
+        if _equal(old, new) and not (deletes and isinstance(old, Mock)):
             return None
         if not (isinstance(old, Mock) and isinstance(new, Mock)):
             return _unlike(tuple(done), old, new)
@@ -257,6 +270,8 @@ def notices(old: Node, new: Node, touch: Touch) -> tuple[Path, str] | None:
         below = CALL if step in (CALLED, AWAITED) else step
         done.append(below)
         old, new = child(old, below), child(new, below)
+    if new is DROPPED and deletes:
+        return tuple(done), f"{_spelled(tuple(done))} cannot be deleted where the spec lacks it"
     if _equal(old, new) or (same(old, new) and touch.operation not in _SEES_WIDENING):
         return None
     return _ENDS[touch.operation](tuple(done), old, new, touch)
@@ -304,6 +319,14 @@ def _call(path: Path, old: Node, new: Node, _: Touch) -> tuple[Path, str] | None
 def _recorded(path: Path, old: Node, new: Node, _: Touch) -> tuple[Path, str] | None:
     """Any mock answers what was called; a value, or something unreadable, may not."""
     if isinstance(old, Opaque) or isinstance(old, Mock) is isinstance(new, Mock):
+        return None
+    return _unlike(path, old, new)
+
+
+def _has(path: Path, old: Node, new: Node, _: Touch) -> tuple[Path, str] | None:
+    """Any mock has anything, unless it was deleted or the spec lacks it."""
+    unclear = isinstance(old, Opaque) and not is_gone(old)
+    if unclear or (new != UNSETTLED and is_gone(old) is is_gone(new)):
         return None
     return _unlike(path, old, new)
 
@@ -366,6 +389,7 @@ _ENDS: dict[Operation, Callable[[Path, Node, Node, Touch], tuple[Path, str] | No
     Operation.CALL: _call,
     Operation.RECORDED: _recorded,
     Operation.RECORDED_ASYNC: _recorded_async,
+    Operation.HAS: _has,
     Operation.RECORDS: _records,
     Operation.CONFIGURE: _configured,
     Operation.ISINSTANCE: _isinstance,

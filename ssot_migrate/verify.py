@@ -136,7 +136,7 @@ class _Planned(ast.NodeTransformer):
         """Replace creations, leave out dropped statements, put added ones in."""
         if isinstance(node, ast.Call) and place_of(node) in self.calls:
             call = self.calls[place_of(node)]
-            arguments = ", ".join(f"{a.name}={a.text}" for a in call.arguments)
+            arguments = ", ".join(f"{a.head}{a.text}" for a in call.arguments)
             return _expression(f"{call.function}({arguments})")
         for name in ("body", "orelse", "finalbody"):
             suite = getattr(node, name, None)

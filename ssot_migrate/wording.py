@@ -24,9 +24,13 @@ def unkeepable(name: str, value: ast.expr) -> str | None:
     return None
 
 
-def rebased(old: Kind, new: Kind) -> str:
+def rebased(old: Kind, new: Kind, *, specced: bool = False) -> str:
     """Say what another base means for the methods that neither test nor factory sets."""
     text = f"{old} becomes {new}"
+    if specced and old in (Kind.MOCK, Kind.NON_CALLABLE):
+        return f"{text}: it has the spec's protocols now, and with a __len__ among them it is false"
+    if specced:
+        return f"{text}: its methods are as its spec has them, but not so the mock as a function"
     if new is Kind.ASYNC:
         return f"{text}: a method that neither the test nor the factory sets must now be awaited"
     if old is Kind.ASYNC:
@@ -42,6 +46,13 @@ def remedy_at(path: Path, method: str) -> str:
 def remedy_of_base(kind: Kind, method: str) -> str:
     """Say what would end the difference between two base classes."""
     return f"let {method} build on {kind}, or give the factory a method that does"
+
+
+def remedy_of_spec(method: str, *, taken: bool) -> str:
+    """Say what would keep the spec of a mock, where the method takes one or takes none."""
+    if taken:
+        return f"give {method} its class by name, as spec="
+    return f"give {method} a parameter that takes the spec"
 
 
 def written(path: Path) -> str:

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,14 +43,38 @@ def write(change: Change) -> Failure | None:
 
 def create(path: Path, text: str) -> None:
     """Write a new file, and its folder where there is none. Raises UserError where it exists."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        if isinstance(error, FileExistsError) and path.exists():
-            raise UserError(f"{path}: exists already; it was left as it is") from None
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    create_all({path: text})
+
+
+def create_all(texts: Mapping[Path, str]) -> None:
+    """Write new files, and their folders where there are none: all, or none of them.
+
+    Raises UserError where one exists or cannot be written; what was written before it is removed.
+    """
+    with contextlib.ExitStack() as undo:
+        for path, text in texts.items():
+            try:
+                _make_folders(path.parent, undo)
+                _create(path, text, undo)
+            except OSError as error:
+                if isinstance(error, FileExistsError) and path.exists():
+                    raise UserError(f"{path}: exists already; it was left as it is") from None
+                raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+        undo.pop_all()
+
+
+def _make_folders(folder: Path, undo: contextlib.ExitStack) -> None:
+    for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
+        missing.mkdir()
+        undo.callback(missing.rmdir)
+
+
+def _create(path: Path, text: str, undo: contextlib.ExitStack) -> None:
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        undo.callback(path.unlink)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _check_permission(target: str) -> None:

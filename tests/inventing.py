@@ -255,6 +255,8 @@ class Inventor:
     layout: str = "function"
     name: str = ""
     body: list[str] = field(default_factory=list)
+    #: What stands above the test.
+    above: str = ""
 
     def pick(self, *items: str) -> str:
         return self.rng.choice(items)
@@ -555,9 +557,11 @@ class Inventor:
         )
 
 
-def invent(rng: Random, kinds: Sequence[Kind] = KINDS) -> str | None:
+def invent(
+    rng: Random, kinds: Sequence[Kind] = KINDS, sort: type[Inventor] = Inventor
+) -> str | None:
     """Make up a file with one test that passes, ``None`` where nothing came of it."""
-    maker = Inventor(rng, rng.choice(kinds), rng.choice(LAYOUTS))
+    maker = sort(rng, rng.choice(kinds), rng.choice(LAYOUTS))
     maker.creation()
     for _ in range(rng.randrange(5)):
         maker.body.append(maker.configuration() if rng.randrange(5) else maker.between())
@@ -597,7 +601,7 @@ def _file(maker: Inventor, lines: list[str]) -> str:
             code = f"class TestIt:\n{indent(methods, '    ')}"
         case _:
             code = f"async def test_it():\n{_body(made, used)}"
-    return f"{HEAD.lstrip()}\n{code}\n"
+    return f"{HEAD.lstrip()}{maker.above}\n{code}\n"
 
 
 def _body(*texts: str) -> str:

@@ -6,11 +6,14 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from tests.support import SAMPLES
 
+#: The sample's factory.
+SAMPLE = SAMPLES / "test_framework/ssot/mock_factory.py"
 _FACTORY = "test_framework.ssot.mock_factory"
 
 
@@ -24,12 +27,12 @@ def _load(path: str) -> ModuleType:
 
 
 @contextmanager
-def real_factory() -> Iterator[None]:
-    """Make the factory of samples importable under the name that rewritten files use."""
+def real_factory(path: Path = SAMPLE) -> Iterator[None]:
+    """Make a factory importable under the name that rewritten files use."""
     names = ("test_framework", "test_framework.ssot", _FACTORY)
     before = {name: sys.modules.get(name) for name in names}
     sys.modules |= {name: ModuleType(name) for name in names[:2]}
-    sys.modules[_FACTORY] = _load(str(SAMPLES / "test_framework/ssot/mock_factory.py"))
+    sys.modules[_FACTORY] = _load(str(path))
     try:
         yield
     finally:

@@ -35,7 +35,7 @@ class SSotMockFactory:
         agent.kind = "agent"
         return agent
 """
-IMPORT = "from unittest.mock import AsyncMock, MagicMock, Mock\n\n\n"
+IMPORT = "from fastapi import WebSocket\nfrom unittest.mock import AsyncMock, MagicMock, Mock\n\n"
 
 
 def found(project: Project, limit: int | None = None, **changes: object) -> Advised:
@@ -130,6 +130,11 @@ PRODUCTS = "from test_framework.ssot.mock_factory import SSotMockFactory as F\n\
             id="two that only help together",
         ),
         pytest.param(
+            ["ws = MagicMock(spec=WebSocket)\nws.headers = {}\nuse(ws)"],
+            [("create_websocket_mock", [("spec", None)])],
+            id="a spec",
+        ),
+        pytest.param(
             ["tool = AsyncMock()\ntool.name = 'a'\nuse(tool)"] * 2,
             [("create_tool_mock", [("method", None)])],
             id="a family whose method is missing",
@@ -219,7 +224,7 @@ def test_what_cannot_be_a_patch_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 def test_without_a_factory_there_is_nothing_to_advise(tmp_path: Path) -> None:
     project = Project(tmp_path, None)
     project.write("tests/test_it.py", code("ws = MagicMock()\nuse(ws)"))
-    with pytest.raises(AdviseError, match="no factory found: set factory ="):
+    with pytest.raises(AdviseError, match="no factory of the project's own: set factory ="):
         found(project)
 
 
@@ -247,5 +252,4 @@ def test_the_kinds_of_advice_are_all_tried_here() -> None:
     marks = test_advice_is_what_comes_true.pytestmark  # type: ignore[attr-defined]
     cases = [case.values[1] for mark in marks for case in mark.args[1]]
     kinds = {kind for case in cases for _, edits in case for kind, _ in edits}
-    # What takes a spec depends on the engine's passing it on.
-    assert kinds == {*NeedKind} - {NeedKind.SPEC}
+    assert kinds == {*NeedKind}

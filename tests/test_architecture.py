@@ -29,9 +29,9 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "import_members", "needs", "wording"),
-    ("bundle", "excerpt", "fit", "method_text", "method_tree", "moves", "passing"),
-    ("reach",),
+    ("block", "catalogue", "interpret", "import_members", "needs", "starter", "wording"),
+    ("bundle", "excerpt", "fit", "method_text", "method_tree", "moves", "passing", "specs"),
+    ("keywords", "reach"),
     ("follow",),
     # The stages.
     (

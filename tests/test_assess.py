@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from ssot_migrate.model import Applicability, Difference, Violation
+from ssot_migrate.shipped import SHIPPED
 from tests.running import real_factory, run_tests
 from tests.support import FACTORY, Project, check_rewritten, check_unchanged, only, violations
 
@@ -42,20 +43,30 @@ def test_a_creation_inside_an_expression_says_so(tmp_path: Path) -> None:
     assert violation.reason == "part of a larger expression; bind it to a name first"
 
 
-def test_a_project_without_a_factory(tmp_path: Path) -> None:
+def test_a_project_without_a_factory_gets_calls_of_the_shipped_one(tmp_path: Path) -> None:
     project = Project(tmp_path, None)
     project.write("tests/test_it.py", HEAD + "\ndef test_it():\n    ws = MagicMock()\n")
     report = project.run()
-    (violation,) = report.violations
-    assert violation.reason == "the project has no factory; set factory under [tool.ssot-migrate]"
-    assert report.changes == ()
+    (change,) = report.changes
+    assert "\nfrom ssot_migrate.factory import SSotMockFactory\n" in change.after.decode()
+    assert "    ws = SSotMockFactory.create_websocket_mock()\n" in change.after.decode()
     assert report.warnings == (
         (
-            "no factory found, so nothing is rewritten: set"
-            ' factory = "package.module:Class" under [tool.ssot-migrate] in pyproject.toml'
+            "no factory found, so mocks become calls of the shipped"
+            " ssot_migrate.factory:SSotMockFactory;"
+            " `ssot-migrate factory init` writes one of the project's own"
         ),
     )
     assert project.run(fix=False).warnings == ()
+
+
+def test_the_shipped_factory_can_be_named(tmp_path: Path) -> None:
+    project = Project(tmp_path, None)
+    project.write("pyproject.toml", f'[tool.ssot-migrate]\nfactory = "{SHIPPED}"\n')
+    project.write("tests/test_it.py", HEAD + "\ndef test_it():\n    ws = MagicMock()\n")
+    report = project.run()
+    assert len(report.changes) == 1
+    assert report.warnings == ()
 
 
 def test_a_factory_without_the_method(tmp_path: Path) -> None:

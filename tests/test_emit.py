@@ -106,7 +106,7 @@ def test_a_plan_names_places_and_texts(tmp_path: Path) -> None:
     assert fix.dropped == ((4, 4), (7, 4))
     assert fix.call.function == "SSotMockFactory.create_websocket_mock"
     moved = "[\n            x,\n        ]"
-    assert fix.call.arguments == (Argument("user_id", "[\n        x,\n    ]", moved),)
+    assert fix.call.arguments == (Argument("user_id=", "[\n        x,\n    ]", moved),)
     assert fix.call.after == ("ws.headers = x", "ws.scope = 2")
     assert fix.groups == (
         Group(3, 3, ((3, 4), (3, 17)), whole_lines=True),

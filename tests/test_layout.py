@@ -131,13 +131,13 @@ def test_a_tab_is_four_columns_wide() -> None:
 
 
 def test_a_call_that_fits_stays_on_its_line() -> None:
-    arguments = [("a", "1", "1", ""), ("b", "'2'", "'2'", "")]
+    arguments = [("a=", "1", "1", ""), ("b=", "'2'", "'2'", "")]
     assert call_text("f", arguments, 13, LINE) == "f(a=1, b='2')"
     assert call_text("f", arguments, 12, LINE) == "f(\n        a=1,\n        b='2',\n    )"
 
 
 def test_a_comment_needs_a_line_for_its_argument() -> None:
-    arguments = [("a", "1", "1", "# one"), ("b", "2", "2", "")]
+    arguments = [("a=", "1", "1", "# one"), ("b=", "2", "2", "")]
     lines = ["f(", "        a=1,  # one", "        b=2,", "    )"]
     assert call_text("f", arguments, 99, LINE) == "\n".join(lines)
 
@@ -151,7 +151,7 @@ def test_a_value_of_several_lines_has_an_argument_line_of_its_own(newline: str) 
     text = newline.join(["[", "1,", "]"])
     deeper = newline.join(["[", "            1,", "        ]"])
     expected = newline.join(["f(", f"        a={deeper},", "    )"])
-    assert call_text("f", [("a", text, deeper, "")], 99, Line("    ", newline, 99)) == expected
+    assert call_text("f", [("a=", text, deeper, "")], 99, Line("    ", newline, 99)) == expected
 
 
 @pytest.mark.parametrize(

@@ -111,15 +111,20 @@ def names_in_sdist(folder: Path) -> set[str]:
         return {name.partition("/")[2] for name in archive.getnames()}
 
 
+#: The modules of the sample that drive the products in the conformance suite.
+CHAT_PATH = ("__init__", "agent", "conversation")
+
+
 def data_files() -> set[str]:
     """List the codemods of the checkout, and what else a user needs beside the modules."""
     codemods = {path.name for path in (ROOT / "codemods").glob("*.toml")}
     assert codemods, "there are no codemods to ship"
     schemas = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("ssot_migrate/*/*.json")}
     assert len(schemas) == 4
-    return (
-        {f"ssot_migrate/codemods/{name}" for name in codemods} | schemas | {"ssot_migrate/py.typed"}
-    )
+    chat = {f"ssot_migrate/factory/conformance/chat/{name}.py" for name in CHAT_PATH}
+    folder = {f"ssot_migrate/codemods/{name}" for name in codemods}
+    more = {"ssot_migrate/py.typed", "ssot_migrate/starter/tests.py.txt"}
+    return folder | schemas | chat | more
 
 
 def test_the_wheel_carries_the_codemods(direct: Path) -> None:

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from ssot_migrate import pool as pools
-from ssot_migrate import worker
+from ssot_migrate import shipped, worker
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.discover import discover
 from ssot_migrate.draft import Users
@@ -357,7 +357,7 @@ def test_a_warning_names_the_project(monorepo: Project) -> None:
         f"the factory for {monorepo.folder / 'one'} has no create_websocket_mock,"
         " so websocket mocks are left"
     )
-    assert two.startswith(f"no factory found for {monorepo.folder / 'two'}, so nothing is")
+    assert two.startswith(f"no factory found for {monorepo.folder / 'two'}, so mocks become")
 
 
 # processes
@@ -657,8 +657,13 @@ def test_the_factory_at_its_default_place(tmp_path: Path) -> None:
     assert Path(location) == tmp_path / "test_framework/ssot/mock_factory.py"
 
 
-def test_a_project_without_a_factory(tmp_path: Path) -> None:
-    assert find_factory(Project(tmp_path, None).config()) is None
+def test_a_project_without_a_factory_has_the_shipped_one(tmp_path: Path) -> None:
+    found = find_factory(Project(tmp_path, None).config())
+    assert found is not None
+    module, name, location, data = found
+    assert (module, name) == ("ssot_migrate.factory", "SSotMockFactory")
+    assert Path(location).is_file()
+    assert data == shipped.source()
 
 
 @pytest.mark.parametrize(

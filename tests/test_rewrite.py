@@ -670,7 +670,7 @@ FIX = Fix(
     statement=(1, 0),
     creation=(1, 5),
     creation_end=(1, 8),
-    call=Call("F.f", (Argument("a", "1", "1"),)),
+    call=Call("F.f", (Argument("a=", "1", "1"),)),
     groups=(Group(1, 1, ((1, 0),), whole_lines=True),),
 )
 

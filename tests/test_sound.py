@@ -13,9 +13,11 @@ from ssot_migrate.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.worker import Settings, process
-from tests.inventing import FAMILIES, invent
+from tests.inventing import FAMILIES, Inventor, invent
 from tests.inventing_forms import invent_form
-from tests.running import real_factory, run_tests
+from tests.inventing_specs import KINDS as OPEN_KINDS
+from tests.inventing_specs import OpenInventor, SpecInventor
+from tests.running import SAMPLE, real_factory, run_tests
 from tests.support import Project
 
 pytestmark = pytest.mark.usefixtures("collected")
@@ -30,6 +32,15 @@ FORMS_ONCE_BROKEN = """
     37 62 84 99 103 118 157 167 196 237 238 251 318 414 438 510 606 671 787 799 2341 2590 4485
     21025 21492 25212 25979 28468 31328 104615
 """.split()
+#: A factory whose methods take a spec and further attributes.
+OPEN = Path(__file__).with_name("open_factory.py")
+#: How a generator makes up a test for it.
+OPEN_GENERATORS: dict[str, type[Inventor]] = {"specs": SpecInventor, "keywords": OpenInventor}
+#: Seeds of those generators that found a hole once.
+OPEN_ONCE_BROKEN = [
+    *(("specs", seed) for seed in (1231, 1754, 5471, 5720, 50852)),
+    *(("keywords", seed) for seed in (2323, 2726, 3098, 3415)),
+]
 #: How a generator makes up a test from a seed.
 GENERATORS = {
     "forms": invent_form,
@@ -40,8 +51,8 @@ GENERATORS = {
 class Bench:
     """A project in which one file after the other is rewritten."""
 
-    def __init__(self, folder: Path) -> None:
-        self.project = Project(folder)
+    def __init__(self, folder: Path, factory: Path = SAMPLE) -> None:
+        self.project = Project(folder, factory.read_bytes())
         config = self.project.config()
         self.settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
         self.seen: Counter[Applicability] = Counter()
@@ -67,6 +78,12 @@ def _tell(before: str, after: str, error: BaseException) -> None:
     start = before.index("return args\n\n\n", before.index("async def later"))
     tail = after.partition("async def later(*args):\n    return args\n")[2]
     pytest.fail(f"{error!r}\nbefore:\n{before[start:]}\nafter:\n{tail}", pytrace=False)
+
+
+@pytest.fixture
+def open_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with real_factory(OPEN):
+        yield Bench(tmp_path_factory.mktemp("open"), OPEN)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +132,44 @@ class TestSafe:
         code = invent(Random(seed))  # noqa: S311 - no secret
         if code is not None:
             bench.check(code)
+
+    @pytest.mark.parametrize(("generator", "seed"), OPEN_ONCE_BROKEN)
+    def test_specs_and_keywords_that_broke_once(
+        self, open_bench: Bench, generator: str, seed: int
+    ) -> None:
+        code = invent(Random(seed), OPEN_KINDS, OPEN_GENERATORS[generator])  # noqa: S311
+        assert code is not None
+        open_bench.check(code)
+
+    @pytest.mark.parametrize("generator", OPEN_GENERATORS)
+    def test_specs_and_keywords_are_rewritten_often(
+        self, open_bench: Bench, generator: str
+    ) -> None:
+        for seed in range(60):
+            code = invent(Random(seed), OPEN_KINDS, OPEN_GENERATORS[generator])  # noqa: S311
+            if code is not None:
+                open_bench.check(code)
+        assert open_bench.seen[Applicability.SAFE] >= 5
+        assert open_bench.seen[Applicability.UNSAFE] >= 5
+
+    @pytest.mark.parametrize("generator", OPEN_GENERATORS)
+    @settings(
+        max_examples=200,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[
+            HealthCheck.filter_too_much,
+            HealthCheck.too_slow,
+            HealthCheck.function_scoped_fixture,
+        ],
+    )
+    @given(seed=st.integers(0, 2**40))
+    def test_a_factory_that_takes_a_spec_and_keywords(
+        self, open_bench: Bench, generator: str, seed: int
+    ) -> None:
+        code = invent(Random(seed), OPEN_KINDS, OPEN_GENERATORS[generator])  # noqa: S311
+        if code is not None:
+            open_bench.check(code)
 
     def test_the_invented_tests_are_of_every_sort(self, bench: Bench) -> None:
         for invented in (invent, *GENERATORS.values()):

@@ -90,7 +90,7 @@ def touch_of(statement: str, name: str = "m") -> Touch:
         ("asyncio.iscoroutinefunction(m.a)", ("a",), Operation.INSIDE),
         ("hasattr(m, name)", (), Operation.RECORDED),
         ("callable(m.a)", ("a",), Operation.RECORDED),
-        ("hasattr(m.a, 'b')", ("a",), Operation.RECORDED),
+        ("hasattr(m.a, 'b')", ("a", "b"), Operation.HAS),
         ("hasattr(m, '__len__')", ("__len__",), Operation.READ),
         ("registry.ref(m)", (), Operation.PASS),
         ("f(m)", (), Operation.PASS),

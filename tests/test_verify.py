@@ -185,7 +185,7 @@ def _down(place: tuple[int, int]) -> tuple[int, int]:
 @pytest.mark.parametrize("value", ['"u2"', "mock_ws", "other", "second"])
 def test_an_argument_that_nobody_wrote_is_refused(plan: Plan, value: str) -> None:
     before, after, fixes, target = plan
-    call = replace(fixes[0].call, arguments=(Argument("user_id", value, value),))
+    call = replace(fixes[0].call, arguments=(Argument("user_id=", value, value),))
     text = after.text.replace('"u1"', value)
     with pytest.raises(VerifyError, match=f"a value is not what it was: {value}"):
         verify(before, parse(text.encode()), [replace(fixes[0], call=call), fixes[1]], target)
@@ -193,7 +193,7 @@ def test_an_argument_that_nobody_wrote_is_refused(plan: Plan, value: str) -> Non
 
 def test_an_argument_is_one_expression(plan: Plan) -> None:
     before, after, fixes, target = plan
-    call = replace(fixes[0].call, arguments=(Argument("user_id", "1); (2", "1); (2"),))
+    call = replace(fixes[0].call, arguments=(Argument("user_id=", "1); (2", "1); (2"),))
     with pytest.raises(VerifyError, match="not one expression"):
         verify(before, after, [replace(fixes[0], call=call), fixes[1]], target)
 

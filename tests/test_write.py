@@ -1,5 +1,6 @@
 """Changes on disk."""
 
+import errno
 import os
 import signal
 import stat
@@ -14,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate import write as write_module
-from ssot_migrate.model import Change, Failure, Stage
-from ssot_migrate.write import write
+from ssot_migrate.model import Change, Failure, Stage, UserError
+from ssot_migrate.write import create_all, write
 
 BEFORE = b"mock = MagicMock()\n"
 AFTER = b"mock = create()\n"
@@ -113,7 +114,7 @@ def test_no_permission_to_write_the_file(file: Path, monkeypatch: pytest.MonkeyP
 AS_NOBODY = """
 import os, sys
 from ssot_migrate.model import Change
-from ssot_migrate.write import write
+from ssot_migrate.write import create_all, write
 os.setgid(65534); os.setuid(65534)
 print(write(Change(sys.argv[1], "a.py", b"old", b"new", ())))
 """
@@ -201,7 +202,7 @@ def test_a_system_without_folder_handles(file: Path, monkeypatch: pytest.MonkeyP
 ENDLESS = """
 import sys
 from ssot_migrate.model import Change
-from ssot_migrate.write import write
+from ssot_migrate.write import create_all, write
 location, size = sys.argv[1], int(sys.argv[2])
 contents = b"a" * size, b"b" * size
 print("ready", flush=True)
@@ -224,3 +225,38 @@ def test_a_killed_process_leaves_the_old_file_or_the_new(tmp_path: Path, delay: 
         process.send_signal(signal.SIGKILL)
     assert path.read_bytes() in {b"a" * size, b"b" * size}
     assert [name for name in names_in(tmp_path) if name.endswith(".py")] == ["a.py"]
+
+
+# new files
+
+
+def test_new_files_are_written_with_their_folders(tmp_path: Path) -> None:
+    texts = {tmp_path / "a/b/c.py": "é = 1\n", tmp_path / "a/d.py": ""}
+    create_all(texts)
+    assert {path: path.read_bytes().decode() for path in texts} == texts
+
+
+@pytest.mark.parametrize("last", ["there.py", "there.py/x.py", "gone/" + 300 * "x"])
+def test_of_new_files_all_are_written_or_none(tmp_path: Path, last: str) -> None:
+    (tmp_path / "there.py").write_text("mine\n")
+    (tmp_path / "empty").mkdir()
+    texts = dict.fromkeys([tmp_path / "a/b/c.py", tmp_path / "empty/d.py", tmp_path / last], "x")
+    with pytest.raises(UserError) as caught:
+        create_all(texts)
+    reason = "exists already; it was left as it is" if last == "there.py" else "cannot be written ("
+    assert str(caught.value).startswith(f"{tmp_path / last}: {reason}")
+    assert names_in(tmp_path) == ["empty", "there.py"]
+    assert names_in(tmp_path / "empty") == []
+    assert (tmp_path / "there.py").read_text() == "mine\n"
+
+
+def test_a_new_file_that_cannot_be_finished_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"a/b.py: cannot be written \(No space left on device\)"):
+        create_all({tmp_path / "a/b.py": "x"})
+    assert names_in(tmp_path) == []

@@ -1,9 +1,13 @@
 """The agent that answers, and the pool that gives each user an agent."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 Tool = Callable[[str], Awaitable[str]]
 

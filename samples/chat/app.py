@@ -1,7 +1,7 @@
 """The application: `uvicorn --factory chat.app:app_from_environment`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
@@ -10,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from chat.agent import AgentPool
 from chat.connections import Connections
+from chat.conversation import Channel
 from chat.handler import ChatHandler
 from chat.store import MessageStore
 
 Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+#: Gives, for a user, the channels beside their websocket: a bridge, an emitter.
+Audience = Callable[[str], Iterable[Channel]]
 
 
-def create_app(sessions: Sessions, pool: AgentPool | None = None) -> FastAPI:
+def create_app(
+    sessions: Sessions, pool: AgentPool | None = None, audience: Audience | None = None
+) -> FastAPI:
     """Build the application around a maker of database sessions."""
     app = FastAPI()
     agents = pool or AgentPool()
@@ -38,7 +43,11 @@ def create_app(sessions: Sessions, pool: AgentPool | None = None) -> FastAPI:
         connections.add(websocket)
         try:
             async with sessions() as session:
-                handler = ChatHandler(agents.for_user(user_id), MessageStore(session))
+                handler = ChatHandler(
+                    agents.for_user(user_id),
+                    MessageStore(session),
+                    audience(user_id) if audience else (),
+                )
                 await handler.serve(websocket)
         finally:
             connections.remove(websocket)

@@ -1,13 +1,14 @@
 """The message loop of one connection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from fastapi import WebSocketDisconnect
 
-from chat.agent import AgentError, ChatAgent, choose_tool
+from chat.agent import ChatAgent
 from chat.connections import ClientSocket
-from chat.store import MessageStore, StoreError
+from chat.conversation import Channel, Conversation, Relay, over_websocket
+from chat.store import MessageStore
 
 POLICY_VIOLATION = 1008
 UNSUPPORTED_DATA = 1003
@@ -26,9 +27,15 @@ async def read_messages(websocket: ClientSocket) -> AsyncIterator[dict]:
 class ChatHandler:
     """Hands the messages of a connection to an agent and reports what it does."""
 
-    def __init__(self, agent: ChatAgent, store: MessageStore | None = None) -> None:
+    def __init__(
+        self,
+        agent: ChatAgent,
+        store: MessageStore | None = None,
+        audience: Iterable[Channel] = (),
+    ) -> None:
         self.agent = agent
         self.store = store
+        self.relays = [Relay(channel) for channel in audience]
 
     async def serve(
         self, websocket: ClientSocket, messages: AsyncIterator[dict] | None = None
@@ -69,31 +76,10 @@ class ChatHandler:
         if not text:
             await self._send(websocket, "error", message="empty message")
             return
-        tool, _ = choose_tool(text)
-        await self._send(websocket, "agent_started", agent=self.agent.agent_type)
-        await self._send(websocket, "agent_thinking")
-        await self._send(websocket, "tool_executing", tool=tool)
-        try:
-            outcome = await self.agent.execute(text)
-        except AgentError as error:
-            await self._send(websocket, "error", message=str(error))
-            return
-        await self._send(websocket, "tool_completed", status=outcome["status"])
+        channels = [over_websocket(websocket), *self.relays]
+        conversation = Conversation(self.agent, channels, self.store)
         thread_id = message.get("thread_id", "main")
-        await self._remember(websocket, thread_id, text, outcome["result"])
-        await self._send(websocket, "agent_completed", result=outcome["result"])
-
-    async def _remember(
-        self, websocket: ClientSocket, thread_id: str, question: str, answer: str
-    ) -> None:
-        if self.store is None:
-            return
-        try:
-            await self.store.save_exchange(
-                websocket.user_id, thread_id, question, answer
-            )
-        except StoreError as error:
-            await self._send(websocket, "error", message=str(error))
+        await conversation.answer(websocket.user_id, text, thread_id)
 
     async def _send(self, websocket: ClientSocket, kind: str, **fields: Any) -> None:
         await websocket.send_json({"type": kind, **fields})

@@ -4,11 +4,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chat.conversation import StoreError
 from chat.models import Message, User
-
-
-class StoreError(Exception):
-    """The database refused; nothing was kept."""
 
 
 def _as_dict(row) -> dict:

@@ -2,7 +2,7 @@
 
 import typer
 
-from ssot_migrate.cli import factory_advise, factory_check, factory_show
+from ssot_migrate.cli import factory_advise, factory_check, factory_init, factory_show
 from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
@@ -12,5 +12,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("show")(plain(factory_show.show))
+app.command("init")(plain(factory_init.init))
 app.command("advise")(with_common(factory_advise.advise))
 app.command("check")(plain(factory_check.check))

@@ -91,8 +91,20 @@ class SSotMockFactory:
             fetchone=MagicMock(return_value=row),
             fetchall=MagicMock(return_value=[row]),
         )
+        stream = AsyncMock(
+            columns=MagicMock(return_value=AsyncMock()),
+            keys=MagicMock(),
+            mappings=MagicMock(return_value=AsyncMock()),
+            partitions=MagicMock(),
+            scalars=MagicMock(return_value=AsyncMock()),
+            tuples=MagicMock(return_value=AsyncMock()),
+            unique=MagicMock(return_value=AsyncMock()),
+            yield_per=MagicMock(return_value=AsyncMock()),
+        )
         session = AsyncMock(spec=spec)
         session.execute = AsyncMock(return_value=result)
+        session.stream = AsyncMock(return_value=stream)
+        session.stream_scalars = AsyncMock(return_value=stream)
         session.scalar = AsyncMock()
         session.scalars = AsyncMock(return_value=MagicMock())
         session.get = AsyncMock(return_value=MagicMock())
@@ -104,14 +116,15 @@ class SSotMockFactory:
 
         session.add = MagicMock()
         session.add_all = MagicMock()
-        session.begin = MagicMock()
-        session.begin_nested = MagicMock()
+        session.begin = MagicMock(return_value=AsyncMock())
+        session.begin_nested = MagicMock(return_value=AsyncMock())
         session.bind_mapper = MagicMock()
         session.bind_table = MagicMock()
         session.expire = MagicMock()
         session.expire_all = MagicMock()
         session.expunge = MagicMock()
         session.expunge_all = MagicMock()
+        session.get_async_bind = MagicMock()
         session.get_bind = MagicMock()
         session.get_nested_transaction = MagicMock()
         session.get_transaction = MagicMock()

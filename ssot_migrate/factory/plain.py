@@ -75,7 +75,7 @@ def real_context(
         usual = {**ids, "agent_context": {}, "audit_metadata": {}}
         given = {k: v for k, v in usual.items() if anything or k in names}
         return build(**{**given, **attributes})
-    except Exception as error:  # Whatever that class raises.
+    except Exception as error:  # noqa: BLE001 - whatever that class raises
         reason = f"{type(error).__name__}: {error}"
         warnings.warn(f"a mock stands in for the user context: {reason}", stacklevel=3)
         return None

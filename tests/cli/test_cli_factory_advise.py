@@ -112,6 +112,6 @@ def test_without_a_factory_it_says_what_to_do(
     result = invoke()
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        'error: no factory found: set factory = "package.module:Class" under [tool.ssot-migrate] in'
-        " pyproject.toml\n"
+        'error: no factory of the project\'s own: set factory = "package.module:Class" under'
+        " [tool.ssot-migrate] in pyproject.toml, or let `ssot-migrate factory init` write one\n"
     )

@@ -1,12 +1,14 @@
 """What a check of a factory is, and what it may say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 #: What a check measured, by name.
 Figures = Mapping[str, float | str]
+#: So many problems of one check are told.
+_SHOWN = 3
 
 
 class Skipped(Exception):  # noqa: N818 (an outcome, no error)
@@ -52,3 +54,11 @@ class Check:
     summary: str
     #: Raises Failed or Skipped; returns what it measured, if anything.
     run: Callable[[Subject], Figures | None]
+
+
+def none_wrong(problems: Sequence[str]) -> None:
+    """Raise Failed with what is wrong, a line each, where anything is."""
+    if problems:
+        told = [*dict.fromkeys(problems)]
+        more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+        raise Failed("\n".join([*told[:_SHOWN], *more]))

@@ -8,12 +8,27 @@ from enum import StrEnum
 from time import perf_counter
 from typing import Final
 
-from ssot_migrate.factory.conformance import compatibility, consistency, interface, performance
+from ssot_migrate.factory.conformance import (
+    compatibility,
+    configuration,
+    consistency,
+    errors,
+    events,
+    interface,
+    isolation,
+    performance,
+    pipeline,
+)
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
 
 GROUPS: Final = (
     interface.GROUP,
     performance.GROUP,
+    isolation.GROUP,
+    events.GROUP,
+    pipeline.GROUP,
+    errors.GROUP,
+    configuration.GROUP,
     compatibility.GROUP,
     consistency.GROUP,
 )
@@ -43,6 +58,11 @@ def checks(subject: Subject) -> tuple[Check, ...]:
     return (
         *interface.checks(subject),
         *performance.checks(subject),
+        *isolation.CHECKS,
+        *events.CHECKS,
+        *pipeline.CHECKS,
+        *errors.CHECKS,
+        *configuration.CHECKS,
         *compatibility.CHECKS,
         *consistency.CHECKS,
     )

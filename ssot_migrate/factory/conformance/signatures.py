@@ -84,11 +84,11 @@ def problems(old: str, new: str, *, defaults: bool = True) -> Iterator[str]:
     before, after = _parsed(old), _parsed(new)
     if before.is_async != after.is_async:
         yield "is async now" if after.is_async else "is sync now"
-    for place, name in enumerate(before.positional):
-        yield from _moved(name, place, after)
+    gone = [name for place, name in enumerate(before.positional) if _is_gone(name, place, after)]
+    yield from (f"{name} is gone" for name in gone)
+    yield from _moved(before, after)
     for name in before.keywords:
-        told = name in before.positional and name not in after.named
-        if not (told or name in after.keywords or after.has_kwargs):
+        if name not in gone and not _takes_keyword(name, after):
             yield f"takes no {name}="
     for name in before.defaults.keys() & after.defaults if defaults else ():
         if before.defaults[name] != after.defaults[name]:
@@ -102,15 +102,27 @@ def problems(old: str, new: str, *, defaults: bool = True) -> Iterator[str]:
         yield "takes no further keywords"
 
 
-def _moved(name: str, place: int, after: _Signature) -> Iterator[str]:
-    if after.positional[place : place + 1] == [name]:
-        return
-    if name in after.positional:
-        yield f"{name} is argument {after.positional.index(name) + 1}, was {place + 1}"
-    elif name in after.keywords:
-        yield f"{name} is a keyword only"
-    elif not (after.has_args and len(after.positional) <= place):
-        yield f"{name} is gone"
+def _is_gone(name: str, place: int, after: _Signature) -> bool:
+    """Say whether a positional parameter is there by no name, and no ``*args`` in its place."""
+    return name not in after.named and not (after.has_args and len(after.positional) <= place)
+
+
+def _moved(before: _Signature, after: _Signature) -> Iterator[str]:
+    """Say which positional arguments go elsewhere now."""
+    for place, name in enumerate(before.positional):
+        if name in after.positional and after.positional[place : place + 1] != [name]:
+            yield f"{name} is argument {after.positional.index(name) + 1}, was {place + 1}"
+        elif name in after.keywords and name not in after.positional:
+            yield f"{name} is a keyword only"
+    more = after.positional[len(before.positional) :]
+    if before.has_args and more:
+        yield f"{more[0]} takes the first of the further positional arguments"
+
+
+def _takes_keyword(name: str, after: _Signature) -> bool:
+    if name in after.positional and name not in after.keywords:
+        return after.has_kwargs and name in after.defaults
+    return name in after.keywords or after.has_kwargs
 
 
 def _parsed(text: str) -> _Signature:
