@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from ssot_migrate.access import access
 from ssot_migrate.block import Block, Finding, Form, Found
+from ssot_migrate.cases import case_of
 from ssot_migrate.classify import Facts, annotated, classify, is_bland, names_class, spec_name
 from ssot_migrate.detect import find
 from ssot_migrate.draft import Draft, Fitted, Rules
@@ -21,7 +22,7 @@ from ssot_migrate.family import Family, split_name
 from ssot_migrate.fit import Fit
 from ssot_migrate.fitter import Fitter
 from ssot_migrate.follow import find_reach, reach_of_expression
-from ssot_migrate.model import GENERIC, Applicability, Difference, Violation
+from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violation
 from ssot_migrate.module import Module
 from ssot_migrate.names import FunctionNode
 from ssot_migrate.offers import Offer
@@ -52,6 +53,8 @@ class Assessment:
     lacking: frozenset[str] = frozenset()
     #: What is a second factory if other files import it.
     offers: tuple[Offer, ...] = ()
+    #: The blocks that the factory does not take yet; only where that was asked for.
+    cases: list[Case] = field(default_factory=list)
 
 
 def assess(module: Module, rules: Rules) -> Assessment:
@@ -67,6 +70,8 @@ def assess(module: Module, rules: Rules) -> Assessment:
     for draft in drafts:
         violation = to_violation(module, draft)
         result.violations.append(violation)
+        if rules.survey and violation.applicability is not Applicability.SAFE:
+            result.cases.append(case_of(module, draft, violation))
         if draft.fitted and not draft.reason:
             result.fixes.append(to_fix(module, draft.fitted, violation))
     result.violations.sort(key=lambda v: (v.line, v.column))

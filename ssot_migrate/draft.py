@@ -47,6 +47,8 @@ class Rules:
     users: Mapping[Export, Users] = field(default_factory=dict)
     #: The engine's own rules that are to be looked for, by id.
     own: Mapping[str, Rule] = field(default_factory=dict)
+    #: Gather what the factory lacks, too.
+    survey: bool = False
 
     @property
     def factory_name(self) -> str | None:

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field
 
 from ssot_migrate.block import Finding
-from ssot_migrate.model import Applicability, Difference
+from ssot_migrate.model import Applicability, Difference, Need
 from ssot_migrate.reader import NO_SETTINGS, Setting, constructor, path_of
 from ssot_migrate.shape import Mock, Node, Path
 
@@ -51,13 +51,25 @@ class Fit:
     #: Keywords of the creation that become statements: path and value.
     added: list[tuple[Path, ast.expr]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    #: What the factory would have to give so that a difference were none, where that is known.
+    needs: dict[Difference, Need] = field(default_factory=dict)
     #: Why there is no edit.
     reason: str | None = None
+    #: What the factory would have to give so that there were one; empty where that is not known.
+    lacks: list[Need] = field(default_factory=list)
     #: Everything that the block configures.
     items: list[Item] = field(default_factory=list)
     #: What the block makes, and what the call and the kept statements make; ``None`` if refused.
     old: Mock | None = None
     new: Node | None = None
+
+    def differ(self, difference: Difference, need: Need | None) -> None:
+        """Add a difference, once, and what the factory would have to give."""
+        known = {(d.path, d.message) for d in self.differences}
+        if (difference.path, difference.message) not in known:
+            self.differences.append(difference)
+            if need:
+                self.needs[difference] = need
 
     @property
     def applicability(self) -> Applicability:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from ssot_migrate.block import Finding
 from ssot_migrate.fit import Fit, Item, items_of
 from ssot_migrate.keywords import has_room, in_order, keyword_of, whole, with_keywords
-from ssot_migrate.model import Difference
+from ssot_migrate.model import Difference, Need, NeedKind
 from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
 from ssot_migrate.names import Kind, creation_kind
+from ssot_migrate.needs import lacks_of, mock_at, need_at
 from ssot_migrate.reader import (
     Action,
     Context,
@@ -82,6 +83,7 @@ class Fitter:
             if self.fit.added and not self._is_bound():
                 names = ", ".join(written(path) for path, _ in self.fit.added)
                 self.fit.reason = f"{names} would need a statement; bind the mock to a name first"
+                self.fit.lacks += lacks_of(self.fit.added, self.module, self.context)
         return self.fit
 
     def _report_all(self, olds: list[Mock], touches: list[Touch]) -> None:
@@ -110,7 +112,8 @@ class Fitter:
                 path, message = found
                 where = f" ({touch.path}:{touch.line})" if touch.path else ""
                 line = None if touch.path else touch.line
-                self._differ(path, message + where, line, self._remedy(path))
+                need = need_at(old, new, path)
+                self._differ(path, message + where, line, self._remedy(path), need)
 
     # what cannot be done at all
 
@@ -324,12 +327,14 @@ class Fitter:
         return remedy_at(path, method) if path else remedy_of_base(self.finding.kind, method)
 
     def _differ(
-        self, path: Path, message: str, line: int | None, remedy: str | None = None
+        self,
+        path: Path,
+        message: str,
+        line: int | None,
+        remedy: str | None = None,
+        need: Need | None = None,
     ) -> None:
-        difference = Difference(spell(path), message, line, remedy)
-        known = {(d.path, d.message) for d in self.fit.differences}
-        if (difference.path, difference.message) not in known:
-            self.fit.differences.append(difference)
+        self.fit.differ(Difference(spell(path), message, line, remedy), need)
 
     def _report_obstacles(self, obstacles: list[tuple[Item, Path, Node]]) -> None:
         for item, path, node in obstacles:
@@ -342,34 +347,31 @@ class Fitter:
                     f"{spell(item.path)} cannot be set: {self.contract.method} gives a plain value"
                     f" at {spell(path)}; make it a mock there, or set {spell(path)} as a whole"
                 )
+                self.fit.lacks += mock_at(self.fit.old, path)
 
     def _report_root(self, old: Mock, new: Node) -> None:
         if not isinstance(new, Mock):
             self.fit.reason = f"{self.contract.method} returns no mock"
             return
+        line, method = self.finding.call.lineno, self.contract.method
         for note in new.otherwise:
-            text = f"{note.text} (line {note.line} of {self.contract.method}'s module)"
-            self._differ((), text, self.finding.call.lineno)
+            self._differ((), f"{note.text} (line {note.line} of {method}'s module)", line)
         widened = self.spec is not None and old.kind is not new.kind
         if widened or not same_kind(old.kind, new.kind):
             text = rebased(old.kind, new.kind, specced=new.spec is not None)
-            self._differ(
-                (),
-                text,
-                self.finding.call.lineno,
-                remedy_of_base(self.finding.kind, self.contract.method),
-            )
+            need = Need(NeedKind.BASE, (), old.kind)
+            self._differ((), text, line, remedy_of_base(self.finding.kind, method), need)
         if not same_spec(old, new):
             text = (
                 "its spec is dropped: attributes that the class lacks are no error now"
                 if old.spec
                 else "the factory's product has a spec"
             )
-            remedy = remedy_of_spec(self.contract.method, taken=self.contract.spec is not None)
-            self._differ((), text, self.finding.call.lineno, remedy)
+            taken = self.contract.spec is not None
+            lacks = Need(NeedKind.SPEC) if old.spec and not taken else None
+            self._differ((), text, line, remedy_of_spec(method, taken=taken), lacks)
         if old.named:
-            text = "its name= in messages is dropped"
-            self._differ((), text, self.finding.call.lineno, "leave the name= out")
+            self._differ((), "its name= in messages is dropped", line, "leave the name= out")
 
     def _report_item(self, old: Mock, new: Node, item: Item) -> None:
         line = item.statement.lineno if item.statement else self.finding.call.lineno
@@ -383,14 +385,14 @@ class Fitter:
             before, after = follow(old, path), follow(new, path)
             if isinstance(before, Mock) and isinstance(after, Mock):
                 if not same_kind(before.kind, after.kind):
-                    text = (
-                        f"{spell(path)} was {describe(before)}, the factory gives {describe(after)}"
-                    )
-                    self._differ(path, text, line, remedy_at(path, self.contract.method))
+                    was, gives = describe(before), describe(after)
+                    text = f"{spell(path)} was {was}, the factory gives {gives}"
+                    need = need_at(old, new, path)
+                    self._differ(path, text, line, remedy_at(path, self.contract.method), need)
         if item.setting.action is Action.SET:
             found = notices(old, new, Touch(item.path, Operation.READ, line))
             if found:
-                self._differ(*found, line, self._remedy(found[0]))
+                self._differ(*found, line, self._remedy(found[0]), need_at(old, new, found[0]))
 
     def _is_property(self, item: Item) -> bool:
         value = item.setting.value

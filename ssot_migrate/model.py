@@ -123,6 +123,56 @@ class Violation:
         return (self.rule, self.name, self.scope)
 
 
+class NeedKind(StrEnum):
+    """What a factory can be given so that it takes more blocks."""
+
+    #: Another class of mock for a method's products.
+    BASE = "base"
+    #: A parameter that takes the spec of the products.
+    SPEC = "spec"
+    #: A mock of some class at a path.
+    ATTRIBUTE = "attribute"
+    #: A value at a path.
+    PRESET = "preset"
+    #: A parameter for the value at a path.
+    PARAMETER = "parameter"
+    #: Further keyword arguments that configure the product.
+    KEYWORDS = "keywords"
+    #: A method for a kind of mock that has none.
+    METHOD = "method"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that a method of the factory lacks."""
+
+    kind: NeedKind
+    #: Steps from the product to where it lacks; empty for the product itself.
+    path: tuple[str, ...] = ()
+    #: The class of mock, or the source of the value; ``None`` where only the test can say it.
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A block whose fix is not safe, and what the factory lacks for it."""
+
+    path: str
+    #: 1-based, of the creation.
+    line: int
+    #: What the mock is bound to, as its violation has it.
+    name: str | None
+    family: str
+    #: The class of mock that it creates.
+    base: str
+    #: The class given as ``spec=``, as far as its name is known.
+    spec: str | None
+    #: What the block configures, as attributes, presets and parameters of a method would have it.
+    settings: tuple[Need, ...]
+    #: What would make its fix safe; empty where that is not the factory's to give.
+    needs: tuple[Need, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file found below the given paths, or the one that standard input stands for."""
@@ -248,6 +298,8 @@ class FileResult:
     failures: tuple[Failure, ...] = ()
     #: What line regexes say of it, by family; only where that was asked for.
     estimates: dict[str, Estimate] = field(default_factory=dict)
+    #: The blocks that the factory does not take yet; only where that was asked for.
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +351,8 @@ class Request:
     jobs: int = 1
     #: Count what line regexes hit, too.
     statistics: bool = False
+    #: Gather what the factory lacks, too.
+    survey: bool = False
 
 
 class UserError(Exception):

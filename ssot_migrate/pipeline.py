@@ -57,11 +57,15 @@ def run(
     resolver: Resolver,
     request: Request,
     progress: Callable[[int], None] | None = None,
+    adapt: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Report:
-    """Find, and rewrite if asked to, everything in these files. Writes nothing."""
+    """Find, and rewrite if asked to, everything in these files. Writes nothing.
+
+    ``adapt`` changes what is read for each configuration: another factory, further families.
+    """
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
-    settings = _settings(codemods, request)
+    settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)

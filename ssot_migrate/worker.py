@@ -106,7 +106,8 @@ class _Worker:
             self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(self.factory.class_name if self.factory else None)
         #: Nothing of theirs is ever rewritten, so that a run that rewrites need not look for it.
-        wanted = () if settings.request.fix else settings.own
+        reports = not (settings.request.fix or settings.request.survey)
+        wanted = settings.own if reports else ()
         self.own = {rule.id: rule for rule in wanted if rule.id in settings.selected}
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
@@ -133,6 +134,7 @@ class _Worker:
             own,
             self.settings.users,
             self.own,
+            self.settings.request.survey,
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
@@ -203,7 +205,8 @@ def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
     if request.fix and worker.target and fixes:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
     violations = tuple(assessment.violations)
-    result = FileResult(file.path, violations, assessment.adopted, change, failures)
+    cases = tuple(assessment.cases)
+    result = FileResult(file.path, violations, assessment.adopted, change, failures, cases=cases)
     return Outcome(result, assessment.exports, assessment.lacking, assessment.offers)
 
 

@@ -17,7 +17,7 @@ LAYERS = (
     ("toolchain",),
     ("config", "family", "names", "source"),
     ("uses",),
-    ("layout", "module", "plan", "resolver", "rules", "shape", "toml_text", "typed_toml"),
+    ("advice", "layout", "module", "plan", "resolver", "rules", "shape", "toml_text", "typed_toml"),
     (
         "lineage",
         "reader",
@@ -29,8 +29,8 @@ LAYERS = (
         "mistakes",
         "sites",
     ),
-    ("block", "catalogue", "interpret", "import_members", "starter", "wording"),
-    ("excerpt", "fit", "moves", "passing", "specs"),
+    ("block", "catalogue", "interpret", "import_members", "needs", "starter", "wording"),
+    ("bundle", "excerpt", "fit", "method_text", "method_tree", "moves", "passing", "specs"),
     ("keywords", "reach"),
     ("follow",),
     # The stages.
@@ -47,8 +47,8 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("draft", "outline"),
-    ("emit", "offers", "patches", "share", "standins", "unimported"),
+    ("clusters", "draft", "grow", "outline"),
+    ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
     ("own_rules",),
     ("assess",),
     ("explain",),
@@ -56,6 +56,7 @@ LAYERS = (
     ("conformance", "estimate", "examples", "offered"),
     ("pipeline", "report"),
     ("one_factory", "proposal"),
+    ("advise",),
     ("cli",),
     ("__main__",),
 )
@@ -64,7 +65,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 ROOMS = {
     "click": {"cli"},
-    "libcst": {"import_members", "rewrite"},
+    "libcst": {"grow", "import_members", "method_tree", "rewrite"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
     "typer": {"cli"},

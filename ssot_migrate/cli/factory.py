@@ -2,8 +2,8 @@
 
 import typer
 
-from ssot_migrate.cli import factory_check, factory_init, factory_show
-from ssot_migrate.cli.options import plain
+from ssot_migrate.cli import factory_advise, factory_check, factory_init, factory_show
+from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
     name="factory",
@@ -13,4 +13,5 @@ app = typer.Typer(
 )
 app.command("show")(plain(factory_show.show))
 app.command("init")(plain(factory_init.init))
+app.command("advise")(with_common(factory_advise.advise))
 app.command("check")(plain(factory_check.check))

@@ -45,9 +45,9 @@ def run(
     from ssot_migrate import pipeline
     from ssot_migrate.report.progress import Progress
 
-    files, failures = _files(common, resolver, piped)
+    files, failures = find_files(common, resolver, piped)
     check_rules(resolver.projects(files))
-    request = replace(request, jobs=common.jobs or _cores())
+    request = replace(request, jobs=common.jobs or cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
         report = pipeline.run(files, resolver, request, progress)
@@ -79,9 +79,10 @@ def standard_input() -> bytes:
         raise UserError(f"standard input: cannot be read ({error.strerror})") from None
 
 
-def _files(
-    common: Common, resolver: "Resolver", piped: bytes | None
+def find_files(
+    common: Common, resolver: "Resolver", piped: bytes | None = None
 ) -> tuple[list[SourceFile], list[Failure]]:
+    """Find the files of a run, and the paths that are none."""
     from ssot_migrate.discover import discover, from_stdin
 
     if common.is_piped:
@@ -128,7 +129,8 @@ def _no_files(common: Common) -> str:
     return f"no Python files found in {where}; look at the exclusions and at .gitignore"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Count the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
