@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     factories = {"shipped": SSotMockFactory, "written": _written()}
     rows = [*_rows(factories, rounds)]
-    print(f"CPython {platform.python_version()}: the cost of a product, its block by hand being 1\n")
+    print(
+        f"CPython {platform.python_version()}: the cost of a product, its block by hand being 1\n"
+    )
     print("| product | shipped: time | memory | a second | written: time | memory |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for name, costs in rows:
@@ -58,19 +61,20 @@ def vars_of(cost: Cost) -> dict[str, float]:
     return {name: getattr(cost, name) for name in Cost.__slots__}
 
 
-def _rows(factories: dict[str, Any], rounds: int) -> Iterator[tuple[str, dict[str, Cost]]]:
+def _rows(factories: dict[str, type], rounds: int) -> Iterator[tuple[str, dict[str, Cost]]]:
     for direct in DIRECT:
         costs = {}
         for name, factory in factories.items():
-            method = getattr(factory, direct.method)
-            costs[name] = compared(lambda m=method: m(*direct.arguments), direct.build, rounds)
+            make = partial(getattr(factory, direct.method), *direct.arguments)
+            costs[name] = compared(make, direct.build, rounds)
         yield direct.id, costs
 
 
-def _written() -> Any:
+def _written() -> type:
     module: dict[str, Any] = {"__name__": "written"}
-    exec(compile(shipped.source(), "mock_factory.py", "exec"), module)
-    return module["SSotMockFactory"]
+    exec(compile(shipped.source(), "mock_factory.py", "exec"), module)  # noqa: S102 - our own
+    factory: type = module["SSotMockFactory"]
+    return factory
 
 
 def _import_seconds() -> float:

@@ -1,8 +1,8 @@
 """The project's own class of user contexts, where its configuration names one."""
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ssot_migrate.factory import plain
@@ -14,15 +14,18 @@ def real_context(
     attributes: Mapping[str, Any],
 ) -> Any:
     """Build the context with what is bound, else with what the configuration names."""
-    return plain.real_context(bound or _configured(Path.cwd()), ids, attributes)
+    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
+    return plain.real_context(bound or _configured(folder), ids, attributes)
 
 
 @cache
-def _configured(folder: Path) -> str | None:
+def _configured(folder: str) -> str | None:
     """Read ``user-context`` of the nearest ``pyproject.toml`` with a ``[tool.ssot-migrate]``."""
-    import tomllib  # Takes milliseconds that most test runs need not spend.
+    # Both take milliseconds that most test runs need not spend.
+    import tomllib
+    from pathlib import Path
 
-    for parent in (folder, *folder.parents):
+    for parent in (Path(folder), *Path(folder).parents):
         file = parent / "pyproject.toml"
         if file.is_file():
             tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})

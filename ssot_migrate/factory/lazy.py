@@ -23,6 +23,9 @@ _lock = RLock()
 _CONSTRUCTOR = frozenset(
     {"spec", "spec_set", "wraps", "name", "unsafe", "return_value", "side_effect"}
 )
+#: Values that a mock takes as they are, and names that are its own.
+_PLAIN = frozenset({str, int, float, bool, dict, type(None)})
+_TAKEN = frozenset(dir(mock.AsyncMock))
 
 
 class Waiting:
@@ -71,14 +74,19 @@ class Waiting:
 
 def _make(kind: type[mock.Mock], settings: dict[str, Any]) -> mock.Mock:
     own = {name: _ready(settings[name]) for name in settings if name in _CONSTRUCTOR}
-    made = kind(**own)
-    # Every mock has a class of its own, so this touches no other.
-    type(made).__getattr__ = _read  # type: ignore[method-assign]
-    type(made).__setattr__ = _write  # type: ignore[method-assign, assignment]
-    type(made).__reduce_ex__ = _whole  # type: ignore[method-assign, assignment]
-    made.configure_mock(
-        **{name: settings[name] for name in settings if name not in own}
-    )
+    if own.get("spec") is None:
+        # What `kind(**own)` does where no spec has a say in the class: every mock has its own.
+        own.pop("spec", None)
+        names = {"__doc__": kind.__doc__, "__module__": kind.__module__, **_HOOKS}
+        made: mock.Mock = object.__new__(type(kind.__name__, (kind,), names))
+        made.__init__(**own)  # type: ignore[misc]
+    else:
+        made = kind(**own)
+        for name, hook in _HOOKS.items():
+            setattr(type(made), name, hook)
+    rest = {name: settings[name] for name in settings if name not in _CONSTRUCTOR}
+    if rest:
+        made.configure_mock(**rest)
     return made
 
 
@@ -96,11 +104,22 @@ def _read(parent: mock.NonCallableMock, name: str) -> Any:
 
 
 def _write(parent: mock.NonCallableMock, name: str, value: Any) -> None:
-    if type(value) is not Waiting or name in _CONSTRUCTOR or name.startswith("__"):
+    own = parent.__dict__
+    if (
+        type(value) in _PLAIN
+        and name not in _TAKEN
+        and not name.startswith("_")
+        and not own["_spec_set"]
+        and not own["_mock_sealed"]
+    ):
+        own[name] = (
+            value  # All that `unittest.mock` does with such a value, in the end.
+        )
+    elif type(value) is not Waiting or name in _CONSTRUCTOR or name.startswith("__"):
         mock.NonCallableMock.__setattr__(parent, name, _ready(value))
     else:
-        parent.__dict__.pop(name, None)
-        parent.__dict__["_mock_children"][name] = _kept_to_spec(parent, name, value)
+        own.pop(name, None)
+        own["_mock_children"][name] = _kept_to_spec(parent, name, value)
 
 
 def _whole(parent: mock.NonCallableMock, protocol: Any) -> Any:
@@ -109,6 +128,9 @@ def _whole(parent: mock.NonCallableMock, protocol: Any) -> Any:
         if type(child) is Waiting:
             _read(parent, name)
     return object.__reduce_ex__(parent, protocol)
+
+
+_HOOKS = {"__getattr__": _read, "__setattr__": _write, "__reduce_ex__": _whole}
 
 
 def _kept_to_spec(parent: Any, name: str, child: Waiting) -> Any:

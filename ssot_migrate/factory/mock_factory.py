@@ -5,7 +5,7 @@ what that class has, as a mock of ``unittest.mock`` does. Further keywords confi
 product as ``configure_mock`` does: ``headers={}``, ``**{"scalar.return_value": 1}``.
 """
 
-import uuid
+import os
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -515,7 +515,7 @@ class SSotMockFactory:
         *, spec: Any = None, **attributes: Any
     ) -> AsyncMock:
         engine = AsyncMock(spec=spec)
-        engine.engine_id = f"engine_{uuid.uuid4().hex[:8]}"
+        engine.engine_id = f"engine_{os.urandom(4).hex()}"
         engine.created_at = datetime.now(UTC)
         engine.active_runs = []
         engine.execute_agent_pipeline = AsyncMock()

@@ -25,7 +25,8 @@ def finished(product: _Product, spec: Any, attributes: Mapping[str, Any]) -> _Pr
         _keep_to(spec, product)
         for name in attributes:
             _require(name.partition(".")[0], product, spec)
-    product.configure_mock(**attributes)
+    if attributes:
+        product.configure_mock(**attributes)
     return product
 
 
