@@ -361,6 +361,20 @@ def test_a_product_is_held_against_the_cheapest_block_that_is_fair(
         assert all(text in ended.reason for text in told)
 
 
+def test_a_suite_is_held_against_all_that_its_products_hold(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performance, "DIRECT", (Direct("create_thing", timed(clock, 0.001)),))
+    products = timed(clock, 0.002)
+    ended = run("performance-create_thing", thing(lambda: {"agent": products()}))
+    assert ended.status is Status.FAILED
+    clock.clear()
+    clock.append(0.0)
+    monkeypatch.setattr(performance, "block", lambda _: lambda: {"agent": products()})
+    ended = run("performance-create_thing", thing(lambda: {"agent": products()}))
+    assert ended.figures["held_against"] == "all that the product holds"
+
+
 def test_a_method_of_the_projects_own_is_held_against_its_product(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -399,8 +413,7 @@ def test_a_direct_block_builds_the_least_that_the_interface_promises(direct: Dir
 @pytest.mark.parametrize("direct", DIRECT, ids=lambda direct: direct.id)
 def test_a_products_own_block_builds_the_same(direct: Direct) -> None:
     product = direct.build()
-    if direct.method != "create_mock_suite":
-        assert described(block(product)()) == described(product)
+    assert described(block(product)()) == described(product)
 
 
 def test_a_block_of_what_is_rarely_set() -> None:

@@ -11,13 +11,14 @@ _OWN = ("__", "_mock_", "_spec_", "_is_coroutine", "method_calls")
 
 
 def block(product: object) -> Callable[[], object]:
-    """Compile the block of a mock: what stands in it now, and nothing that is still to be made.
+    """Compile the block of a mock, or of several in a dict: what stands in it now.
 
-    A part that is neither a mock, a container nor a literal is taken as it is.
+    What is still to be made is not in it. A part that is neither a mock, a container nor a literal
+    is taken as it is.
     """
     writing = _Writing()
-    writing.mock(product)
-    source = "\n    ".join(["def build():", *writing.statements, "return m0"])
+    result = writing.value(product)
+    source = "\n    ".join(["def build():", *writing.statements, f"return {result}"])
     exec(compile(source, "<block>", "exec"), writing.names)  # noqa: S102 (it is what is timed)
     return writing.names["build"]  # type: ignore[no-any-return]
 
@@ -45,7 +46,7 @@ class _Writing:
         arguments = ", ".join(self._arguments(product, result=None if later else result))
         self.statements.insert(place, f"{variable} = {kind.__name__}({arguments})")
         for name, value in _set_on(product):
-            self.statements.append(f"{variable}.{name} = {self._value(value)}")
+            self.statements.append(f"{variable}.{name} = {self.value(value)}")
         if later:
             self.statements.append(f"{variable}.return_value = {self.mock(result)}")
         return variable
@@ -55,18 +56,19 @@ class _Writing:
         if spec is not None:
             yield f"spec={self._named(spec)}"
         if result is not None:
-            yield f"return_value={self._value(result)}"
+            yield f"return_value={self.value(result)}"
         effect = stated(product, "side_effect")
         if effect is not None:
             yield f"side_effect={self._named(effect)}"
 
-    def _value(self, value: Any) -> str:  # noqa: ANN401
+    def value(self, value: Any) -> str:  # noqa: ANN401
+        """Write what builds a value, and return the expression that gives it."""
         if is_mock(value):
             return self.mock(value)
         if type(value) is list:
-            return f"[{', '.join(map(self._value, value))}]"
+            return f"[{', '.join(map(self.value, value))}]"
         if type(value) is dict:
-            pairs = (f"{self._value(key)}: {self._value(part)}" for key, part in value.items())
+            pairs = (f"{self.value(key)}: {self.value(part)}" for key, part in value.items())
             return f"{{{', '.join(pairs)}}}"
         return repr(value) if is_literal(value) else self._named(value)
 

@@ -74,7 +74,7 @@ def _run(direct: Direct, subject: Subject) -> Figures:
     method = subject.method(direct.method)
     product = made(direct.method, method, *direct.arguments)
     blocks = {"the method's minimum": direct.build}
-    if is_mock(product):
+    if is_mock(product) or isinstance(product, dict):
         blocks["all that the product holds"] = block(product)
     return _judged(subject, direct.id, lambda: method(*direct.arguments), blocks)
 
