@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from ssot_migrate.block import Finding
 from ssot_migrate.layout import fits_elsewhere, outgrows
-from ssot_migrate.module import Module
+from ssot_migrate.module import Module, dotted_root
 from ssot_migrate.names import FunctionNode, Scope, creation_kind_of, walk
 
 _NEVER = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
@@ -30,6 +30,8 @@ def can_move(
         return False
     if statement is None:
         return True
+    if not is_quiet(value, finding.scope) and _is_guarded(module, statement):
+        return False
     if _binds(finding) & {part.attr for part in parts if isinstance(part, ast.Attribute)}:
         return False
     between = _between(finding, statement)
@@ -41,6 +43,28 @@ def can_move(
     if not named or all(_is_steady(part) for part in parts):
         return True
     return all(is_quiet(s, finding.scope) for s in standing) and _paths_stand(value, between)
+
+
+def _is_guarded(module: Module, statement: ast.stmt) -> bool:
+    """Say whether code goes on where a statement fails: then the mock is there already."""
+    node: ast.AST | None = module.index.parents.get(statement)
+    while node is not None and not isinstance(node, FunctionNode):
+        match node:
+            case ast.Try(handlers=[_, *_]) | ast.TryStar():
+                return True
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                if any(_takes_errors(item.context_expr) for item in items):
+                    return True
+        node = module.index.parents.get(node)
+    return False
+
+
+def _takes_errors(expression: ast.expr) -> bool:
+    """Say whether a context manager is one that waits for an error: ``pytest.raises(…)``."""
+    called = dotted_root(expression.func) if isinstance(expression, ast.Call) else None
+    return called is not None and called[-1].lower().startswith(
+        ("raises", "assertraises", "suppress")
+    )
 
 
 def _binds(finding: Finding) -> set[str]:

@@ -55,7 +55,7 @@ _PROTOCOLS = {
 }
 #: How the attributes start that show how a mock was made.
 _INTERNAL = ("_mock_", "_spec_", "__class__", "__dict__")
-_LOOKS_INSIDE = frozenset({"type", "dir", "vars", "copy", "deepcopy", "dumps", "getsizeof"})
+_LOOKS_INSIDE = frozenset("type dir vars copy deepcopy dumps getsizeof multiple".split())
 _WATCHERS = frozenset({"weakref", "gc", "sys", "tracemalloc", "inspect", "asyncio"})
 
 
@@ -195,6 +195,11 @@ def _last(steps: Path, node: ast.AST, index: Index, line: int) -> Touch:
             return Touch((*steps, *_UNPACKED), Operation.READ, line)
         case ast.Assign(targets=[ast.Tuple() | ast.List()]):
             return Touch((*steps, "__iter__"), Operation.READ, line)
+        # `patch.object` makes an AsyncMock in the place of one.
+        case ast.Call(
+            func=ast.Attribute(attr="object"), args=[first, ast.Constant(value=str(name))]
+        ) if first is node and not {"new", "new_callable"} & {k.arg for k in parent.keywords}:
+            return Touch((*steps, step_of(name)), Operation.READ, line)
         case ast.Call(func=function, args=arguments) if any(a is node for a in arguments):
             given = arguments[next(i for i, a in enumerate(arguments) if a is node) :]
             return _passed(steps, function, given, line, plain)
@@ -215,8 +220,6 @@ def _passed(
                 return Touch(steps, asked, line, (attribute,))
             how = (DELETES,) if name == "delattr" else ()
             return Touch((*steps, step_of(attribute)), asked or Operation.READ, line, how)
-        case "getattr", [_, _, *_]:
-            return Touch(steps, Operation.INSIDE, line, (name,))
         case "hasattr", [_, ast.Constant(value=str(attribute))] if is_magic(attribute):
             return Touch((*steps, attribute), Operation.READ, line)
         case "hasattr", [_, ast.Constant(value=str(attribute))]:
@@ -224,7 +227,9 @@ def _passed(
             if asked:
                 return Touch(steps, asked, line, (attribute,))
             return Touch((*steps, step_of(attribute)), Operation.HAS, line)
-        case (("hasattr" | "callable"), _):
+        case (("getattr" | "hasattr"), [_, _, *_]):
+            return Touch(steps, Operation.INSIDE, line, (name,))
+        case "callable", _:
             return Touch(steps, Operation.RECORDED, line)
     if owner is None and name == "dict":
         return Touch((*steps, *_UNPACKED), Operation.READ, line)
@@ -232,12 +237,7 @@ def _passed(
         return Touch((*steps, _PROTOCOLS[name]), Operation.READ, line)
     watched = isinstance(owner, ast.Name) and owner.id in _WATCHERS
     looks = name in _LOOKS_INSIDE or (watched and name in {"ref", "proxy", "finalize"})
-    counts = watched and name in {
-        "getrefcount",
-        "get_referrers",
-        "get_referents",
-        "iscoroutinefunction",
-    }
+    counts = watched and name in {"getrefcount", "get_referrers", "get_referents"}
     if looks or counts or name == "iscoroutinefunction":
         return Touch(steps, Operation.INSIDE, line, (name,))
     return Touch(steps, plain, line)

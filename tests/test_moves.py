@@ -57,6 +57,11 @@ def movable(body: str, moved: str = "") -> bool:
         "m = Mock()\nm.a = [\n    1,\n    2,\n]",
         "given = 1\nm = Mock()\nm.a = given",
         "m = Mock()\nm.a = given\ngiven = 1",
+        # Where it fails, the test does: nothing goes on with the mock.
+        "with given, patch('x'), rows[0]():\n    m = Mock()\n    m.a = str(given)",
+        "try:\n    m = Mock()\n    m.a = str(given)\nfinally:\n    run()",
+        # What cannot fail.
+        "try:\n    m = Mock()\n    m.a = AsyncMock()\nexcept E:\n    run()",
     ],
 )
 def test_a_value_moves_where_it_means_the_same(body: str) -> None:
@@ -102,6 +107,12 @@ def test_a_value_moves_where_it_means_the_same(body: str) -> None:
         "m = Mock()\nawait given\nm.a = str(given)",
         "m = Mock()\nimport os\nm.a = str(given)",
         "m = Mock()\nm.b = next(rows)\nm.a = next(rows)",
+        # Code goes on where the value fails, and has the mock then.
+        "try:\n    m = Mock()\n    m.a = str(given)\nexcept E:\n    run()",
+        "try:\n    if given:\n        m = Mock()\n        m.a = str(given)\nexcept* E:\n    run()",
+        "with patch('x'), pytest.raises(E):\n    m = Mock()\n    m.a = str(given)",
+        "with self.assertRaises(E):\n    m = Mock()\n    m.a = str(given)",
+        "async with suppress(E):\n    m = Mock()\n    m.a = str(given)",
         # What is not an argument anywhere.
         "m = Mock()\nm.a = await given",
         "m = Mock()\nm.a = [*rows]",
