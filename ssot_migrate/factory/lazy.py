@@ -73,6 +73,13 @@ class Waiting:
 
 
 def _make(kind: type[mock.Mock], settings: dict[str, Any]) -> mock.Mock:
+    # An AsyncMock needs a signature that CPython before 3.12 reads with `ast.parse`, which fails
+    # at random in threads: https://github.com/python/cpython/issues/106905
+    with _lock:
+        return _made(kind, settings)
+
+
+def _made(kind: type[mock.Mock], settings: dict[str, Any]) -> mock.Mock:
     own = {name: _ready(settings[name]) for name in settings if name in _CONSTRUCTOR}
     if own.get("spec") is None:
         # What `kind(**own)` does where no spec has a say in the class: every mock has its own.
