@@ -52,7 +52,8 @@ format: $(VENV)/.dev ## let Ruff sort the imports and format
 generate: $(VENV)/.dev ## write the schemas and the rules' pages again
 	@$(BIN)/python -m docs.generate
 
-bench: $(VENV)/.bench ## measure the speed; FILES=10000 for a larger tree
+bench: $(VENV)/.bench ## measure the products and the speed; FILES=10000 for a larger tree
+	@$(BIN)/python -m benchmarks.products
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.stages

@@ -69,8 +69,6 @@ class _State:
 
     def adapt(self, settings: Settings) -> Settings:
         """Let a run read the factory as it has grown."""
-        if settings.factory is None:
-            return settings
         families = {family.id: family for family in settings.families} | self.families
         factory = *settings.factory[:3], self.file.source.encode(self.text)
         return replace(settings, factory=factory, families=tuple(families.values()))
@@ -94,7 +92,7 @@ def advise(
     factories = {config: find_factory(config) for config in {*configs.values()}}
     for file, config in configs.items():
         factory = factories[config]
-        if factory and f"{factory[0]}:{factory[1]}" != SHIPPED:
+        if f"{factory[0]}:{factory[1]}" != SHIPPED:
             found.setdefault(factory, []).append(file)
     if not found:
         raise AdviseError(

@@ -174,17 +174,17 @@ def _giver(module: Module, finding: Finding, root: Root) -> FunctionNode | None:
 
 
 def _obstacle(rules: Rules, family: Family) -> str | None:
-    if rules.factory is None or family.factory_method is None:
+    if family.factory_method is None:
         return None
     return rules.factory.obstacle(family.factory_method)
 
 
 def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
     finding, block, factory = draft.finding, draft.finding.block, rules.factory
-    contract = factory.contract(draft.family.factory_method or "") if factory else None
+    contract = factory.contract(draft.family.factory_method or "")
     if block is None or contract is None:
         return None
-    named = access(finding.scope, block.statement, rules.factory_name or "", rules.is_factory)
+    named = access(finding.scope, block.statement, rules.factory_name, rules.is_factory)
     reach = _reach(module, finding, block)
     groups, droppable = find_groups(module, finding, block)
     touches = [*reach.touches, *_outside(rules, reach)]
@@ -208,8 +208,6 @@ def _refusal(module: Module, rules: Rules, draft: Draft) -> str | None:
             return "its codemod has no factory-method; add one once the factory has such a method"
         unnamed = finding.form is Form.OTHER and finding.name is None
         return str(finding.form.value) if unnamed else _UNKNOWN
-    if rules.factory is None:
-        return "the project has no factory; set factory under [tool.ssot-migrate]"
     if rules.factory.contract(draft.family.factory_method) is None:
         return f"the factory has no {draft.family.factory_method}; add it"
     if finding.block is None:

@@ -35,10 +35,10 @@ class Users:
 class Rules:
     """What a module is held against."""
 
-    #: All families, the selected rules, and the factory if there is one.
+    #: All families, the selected rules, and the factory.
     families: Sequence[Family]
     selected: frozenset[str]
-    factory: Factory | None
+    factory: Factory
     #: Says whether a dotted name leads to the factory.
     is_factory: Callable[[str], bool]
     #: The factory's own file as the module's path has it.
@@ -51,9 +51,9 @@ class Rules:
     survey: bool = False
 
     @property
-    def factory_name(self) -> str | None:
+    def factory_name(self) -> str:
         """Dotted name of the factory class."""
-        return f"{self.factory.module}.{self.factory.class_name}" if self.factory else None
+        return f"{self.factory.module}.{self.factory.class_name}"
 
 
 @dataclass

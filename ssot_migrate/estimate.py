@@ -86,7 +86,7 @@ def process_and_estimate(
         source = _decoded(file.read())
     except OSError:
         return outcome
-    factory = settings.factory and settings.factory[1]
+    factory = settings.factory[1]
     lines = _Lines(source, whole.result.violations, factory)
     if whole.result.failures:
         lines.reason = Reason.UNPARSED
@@ -110,9 +110,7 @@ def _decoded(data: bytes) -> Source:
 class _Lines:
     """One file's lines, and what stands on them."""
 
-    def __init__(
-        self, source: Source, violations: Iterable[Violation], factory: str | None
-    ) -> None:
+    def __init__(self, source: Source, violations: Iterable[Violation], factory: str) -> None:
         self.source = source
         self.factory = factory
         #: Why no hit of this file is a mock, if there is one reason for all.
@@ -159,7 +157,7 @@ class _Lines:
         starts = [match.start() for match in pattern.regex.finditer(text)]
         if all(any(first <= start < end for first, end in spans) for start in starts):
             return Reason.PROSE
-        if self.reason or (self.factory and re.search(rf"\b{self.factory}\b", text)):
+        if self.reason or re.search(rf"\b{self.factory}\b", text):
             return self.reason or Reason.FACTORY
         return Reason.PART if _CREATION.search(text) else Reason.NOTHING
 

@@ -18,8 +18,6 @@ class Status(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    #: There is no factory to rewrite it to.
-    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +29,15 @@ class Verdict:
     problems: tuple[str, ...] = ()
     #: What the code became, where that is not what the example says.
     got: str | None = None
-    skipped: bool = False
 
     @property
     def status(self) -> Status:
         """Return how it ended."""
-        if self.skipped:
-            return Status.SKIPPED
         return Status.FAILED if self.problems else Status.PASSED
 
 
 def check(settings: Settings, rule: str, example: Example) -> Verdict:
     """Run one example among all families of the settings; nothing is read or written."""
-    if example.before is not None and settings.factory is None:
-        return Verdict(rule, example, skipped=True)
     code = example.before or example.reported or example.unchanged or ""
     try:
         parse_text(code)

@@ -68,7 +68,7 @@ def _explained(module: Module, rules: Rules, draft: Draft) -> tuple[Explanation,
     violation = to_violation(module, draft)
     nearly = tuple(doubts(facts_of(module, draft.finding), rules.families))
     fitted = draft.fitted
-    contract = rules.factory.contract(fitted.fit.method) if fitted and rules.factory else None
+    contract = rules.factory.contract(fitted.fit.method) if fitted else None
     if fitted is None or contract is None or fitted.fit.old is None:
         return Explanation(violation, nearly), None
     fit = fitted.fit

@@ -101,8 +101,6 @@ def _inherits(module: Module, owner: ast.ClassDef, rules: Rules) -> bool:
 def _copied(owner: ast.ClassDef, rules: Rules) -> str:
     """Say in how far a class is a copy of the factory; nothing where it is none."""
     factory = rules.factory
-    if factory is None:
-        return ""
     own = {s.name for s in owner.body if isinstance(s, FunctionNode) and s.name[0] != "_"}
     same = own & factory.methods.keys()
     alike = len(same) >= _COPIED and 2 * len(same) >= len(own)

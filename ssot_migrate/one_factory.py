@@ -16,6 +16,7 @@ from ssot_migrate.discover import discover
 from ssot_migrate.model import Request, SourceFile
 from ssot_migrate.offers import COPY
 from ssot_migrate.resolver import Options, Resolver, find
+from ssot_migrate.shipped import SHIPPED
 
 _GROUP: Final = "consistency"
 ID: Final = f"{_GROUP}-one-factory"
@@ -47,9 +48,11 @@ def _configured(config: Config, files: list[SourceFile], resolver: Resolver) -> 
     """Yield the factories that settings name, if they are several."""
     users: dict[str, str] = {}
     for file in files:
-        factory = pipeline.find_factory(resolver.file(file.location))
-        if factory:
-            users.setdefault(factory[2], file.path)
+        own = resolver.file(file.location)
+        module, _, location, _ = pipeline.find_factory(own)
+        # What is shipped is only a default where nobody names it: there may be no mock at all.
+        if own.factory or not SHIPPED.startswith(f"{module}:"):
+            users.setdefault(location, file.path)
     if len(users) > 1:
         for location, user in users.items():
             path = Path(location)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ssot_migrate.contract import Factory
 from ssot_migrate.family import Family
+from ssot_migrate.lineage import own
 from ssot_migrate.model import Note
 from ssot_migrate.names import FunctionNode
 from ssot_migrate.shape import (
@@ -106,10 +107,14 @@ class Outline:
 
 
 def outline(factory: Factory, families: Sequence[Family]) -> tuple[Outline, ...]:
-    """Tell the contracts of a factory's public methods, in the order of its source."""
+    """Tell the contracts of a factory's public methods that give something, in its order."""
     found = []
     for name, function in factory.methods.items():
-        contract = None if name.startswith("_") else factory.contract(name)
+        gives = not name.startswith("_") and any(
+            isinstance(statement, ast.Return) and statement.value
+            for statement in own(function.body)
+        )
+        contract = factory.contract(name) if gives else None
         if contract:
             used = tuple(family.id for family in families if family.factory_method == name)
             opaque = isinstance(contract.product, Opaque)

@@ -125,7 +125,7 @@ def _settings(
 ) -> dict[Config, Settings]:
     """Prepare what a worker needs for each configuration."""
     factories = {config: find_factory(config) for config in codemods}
-    locations = frozenset(factory[2] for factory in factories.values() if factory)
+    locations = frozenset(factory[2] for factory in factories.values())
     return {
         config: Settings(
             config,
@@ -169,7 +169,7 @@ def _warnings(
     for config, of in sorted(by_config.items(), key=lambda item: str(item[0].root)):
         one = settings[config]
         project = f" for {config.root}" if several else ""
-        ours = one.factory is not None and one.factory[0] == SHIPPED.partition(":")[0]
+        ours = one.factory[0] == SHIPPED.partition(":")[0]
         if one.request.fix and ours and config.factory is None and any(map(_has_mocks, of)):
             found[
                 f"no factory found{project}, so mocks become calls of the shipped {SHIPPED};"
@@ -183,8 +183,6 @@ def _warnings(
 
 
 def _obstacle(settings: Settings, method: str) -> str | None:
-    if settings.factory is None:
-        return None
     module, class_name, _, data = settings.factory
     return Factory(module, class_name, parse(data).tree).obstacle(method)
 
@@ -193,7 +191,7 @@ def _has_mocks(outcome: Outcome) -> bool:
     return bool(outcome.result.violations)
 
 
-def find_factory(config: Config) -> tuple[str, str, str, bytes] | None:
+def find_factory(config: Config) -> tuple[str, str, str, bytes]:
     """Read the factory's source: the project's own, else that of the shipped one.
 
     Raises FactoryError where a configured one cannot be read.

@@ -184,8 +184,6 @@ def _api() -> frozenset[str]:
 
 def _method(name: str, settings: Settings) -> str | None:
     """Guess the factory's method for a family: the one whose name has its words, if it is free."""
-    if settings.factory is None:
-        return None
     module, class_name, _, data = settings.factory
     taken = {family.factory_method for family in settings.families}
     methods = Factory(module, class_name, parse(data).tree).methods

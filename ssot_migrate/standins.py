@@ -118,7 +118,7 @@ def _says(base: str) -> bool:
 def _reason(members: list[str], rules: Rules, family: Family | None = None) -> str:
     """Say how far the factory's contract covers what a stand-in offers."""
     method = family.factory_method if family else None
-    if method is None or rules.factory is None or not members:
+    if method is None or not members:
         return "a stand-in written by hand"
     contract = rules.factory.contract(method)
     if contract is None:

@@ -42,7 +42,7 @@ class Settings:
     request: Request
     families: tuple[Family, ...]
     #: Module, class, location and bytes of the factory.
-    factory: tuple[str, str, str, bytes] | None
+    factory: tuple[str, str, str, bytes]
     users: Mapping[Export, Users] = field(default_factory=dict)
     #: Locations of all factories of the run.
     factories: frozenset[str] = frozenset()
@@ -100,11 +100,9 @@ class _Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.factory: Factory | None = None
-        if settings.factory:
-            module, class_name, _, data = settings.factory
-            self.factory = Factory(module, class_name, parse(data).tree)
-        self.test = ByteTest(self.factory.class_name if self.factory else None)
+        module, class_name, _, data = settings.factory
+        self.factory = Factory(module, class_name, parse(data).tree)
+        self.test = ByteTest(class_name)
         #: Nothing of theirs is ever rewritten, so that a run that rewrites need not look for it.
         reports = not (settings.request.fix or settings.request.survey)
         wanted = settings.own if reports else ()
@@ -112,9 +110,7 @@ class _Worker:
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
-    def _target(self) -> Target | None:
-        if self.factory is None:
-            return None
+    def _target(self) -> Target:
         return Target(
             self.factory.module,
             self.factory.class_name,
@@ -138,8 +134,6 @@ class _Worker:
         )
 
     def _is_factory(self, location: str, qualified: str) -> bool:
-        if self.factory is None:
-            return False
         roots = self.settings.config.pythonpath
         name = absolute(qualified, location, roots)
         if name not in self.reexports:
@@ -148,7 +142,7 @@ class _Worker:
         return self.reexports[name]
 
     def module(self, file: SourceFile, source: Source) -> Module:
-        name = f"{self.factory.module}.{self.factory.class_name}" if self.factory else None
+        name = f"{self.factory.module}.{self.factory.class_name}"
         lines = self.test.lines(source.text)
         return Module(file.path, source, lines, name, self.settings.config.line_length)
 
@@ -202,7 +196,7 @@ def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
     failures: tuple[Failure, ...] = ()
     request = worker.settings.request
     fixes = chosen(assessment.fixes, unsafe=request.unsafe)
-    if request.fix and worker.target and fixes:
+    if request.fix and fixes:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
     violations = tuple(assessment.violations)
     cases = tuple(assessment.cases)
@@ -313,8 +307,7 @@ class _Rewrite:
 
         before = self.module.source
         after = before.with_text(text)
-        if self.worker.target:
-            verify(before, after, self.fixes, self.worker.target)
+        verify(before, after, self.fixes, self.worker.target)
         rules = self.worker.rules(self.file)
         again = assess(self.worker.module(self.file, after), rules)
         fixed = {fix.violation for fix in self.fixes}

@@ -690,7 +690,8 @@ def test_the_project_is_that_of_the_name(
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     content = BEFORE.encode()
-    assert Run("apply", "-", stdin=content).bytes == content
+    assert b"import SSotMockFactory" in Run("apply", "-", stdin=content).bytes.splitlines()[0]
+    assert b"ssot_migrate.factory" in Run("apply", "-", stdin=content).bytes.splitlines()[0]
     name = str(project.folder / "tests/test_x.py")
     assert Run("apply", "-", "--stdin-filename", name, stdin=content).bytes == AFTER.encode()
 

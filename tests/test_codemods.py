@@ -5,31 +5,32 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ssot_migrate import shipped
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.family import Example, Family, Signs
 from ssot_migrate.model import GENERIC
-from tests.support import ROOT, check_rewritten, check_unchanged, violations
+from tests.support import FACTORY, ROOT, check_rewritten, check_unchanged, violations
 
 FAMILIES = load_families()
 EXAMPLES = [(family, example) for family in FAMILIES for example in family.example]
 
 
+@pytest.mark.parametrize("factory", [FACTORY, shipped.source()], ids=["sample's", "written"])
 @pytest.mark.parametrize(
     ("family", "example"), EXAMPLES, ids=[f"{f.id}: {e.name}" for f, e in EXAMPLES]
 )
-def test_example(family: Family, example: Example, tmp_path: Path) -> None:
+def test_example(family: Family, example: Example, factory: bytes, tmp_path: Path) -> None:
     if example.unchanged is not None:
-        report = check_unchanged(tmp_path, example.unchanged, unsafe=True)
+        report = check_unchanged(tmp_path, example.unchanged, unsafe=True, factory=factory)
         assert violations(report, family.id) == []
     elif example.reported is not None:
-        report = check_unchanged(tmp_path, example.reported, unsafe=True)
+        report = check_unchanged(tmp_path, example.reported, unsafe=True, factory=factory)
         assert violations(report, family.id) != []
     else:
         assert example.before is not None
         assert example.after is not None
-        report = check_rewritten(
-            tmp_path, example.before, example.after, unsafe=example.unsafe_fixes
-        )
+        before, after, unsafe = example.before, example.after, example.unsafe_fixes
+        report = check_rewritten(tmp_path, before, after, unsafe=unsafe, factory=factory)
         assert violations(report, family.id) != []
 
 

@@ -1,6 +1,5 @@
 """An example passes where what it shows happens, and fails where something else does."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,11 +86,3 @@ def test_nobody_else_uses_what_an_example_offers(settings: Settings) -> None:
     after = AFTER.replace("test_it", "make_ws") + "    return ws\n"
     verdict = check(settings, "websocket", Example("n", before=HELPER, after=after))
     assert (verdict.problems, verdict.got) == ((), None)
-
-
-def test_without_a_factory_only_rewriting_cannot_be_tested(settings: Settings) -> None:
-    settings = replace(settings, factory=None)
-    assert check(settings, "websocket", Example("n", before=WS, after="x")).status is Status.SKIPPED
-    assert check(settings, "websocket", Example("n", reported=WS)).status is Status.PASSED
-    assert check(settings, "agent", Example("n", unchanged=WS)).status is Status.PASSED
-    assert check(settings, "websocket", Example("n", unchanged=WS)).status is Status.FAILED

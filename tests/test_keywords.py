@@ -5,9 +5,10 @@ from textwrap import dedent, indent
 
 import pytest
 
+from ssot_migrate import shipped
 from tests.support import Project
 
-OPEN = Path(__file__).with_name("open_factory.py").read_bytes()
+OPEN = shipped.source()
 HEAD = "from unittest.mock import AsyncMock, MagicMock\n\n\ndef test_it():\n"
 
 

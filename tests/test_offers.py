@@ -194,10 +194,10 @@ def test_what_is_a_copy(tmp_path: Path, code: str, is_copy: bool) -> None:  # no
     assert bool(found(project)) is is_copy
 
 
-def test_without_a_factory_nothing_is_a_copy(tmp_path: Path) -> None:
+def test_a_factory_that_nobody_named_is_a_copy_of_the_shipped_one(tmp_path: Path) -> None:
     project = Project(tmp_path, factory=None)
     project.write("tests/test_it.py", COPY)
-    assert found(project) == []
+    assert len(found(project)) == 1
 
 
 def test_a_file_that_goes_away_imports_nothing(

@@ -131,8 +131,6 @@ def test_what_the_factory_has_for_it_is_the_fix(settings: Settings) -> None:
     assert not safe.example[0].unsafe_fixes
     unsafe = proposed(settings, "tool", code.format("Magic"))
     assert unsafe.example[0].unsafe_fixes
-    none = proposed(replace(settings, factory=None), "tool", code.format("Async"))
-    assert (none.factory_method, none.example[0].after) == (None, None)
     assert proposed(settings, "web-socket", code.format("Async")).factory_method is None
 
 

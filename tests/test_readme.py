@@ -23,7 +23,9 @@ SESSIONS = [
 
 
 def test_there_are_sessions_for_every_command() -> None:
-    assert {command.split()[1] for command, _ in SESSIONS} == {"scan", "explain", "diff", "apply"}
+    assert {command.split()[1] for command, _ in SESSIONS} == {
+        *("scan", "explain", "diff", "apply", "factory")
+    }
 
 
 @pytest.mark.parametrize(("command", "printed"), SESSIONS, ids=[c for c, _ in SESSIONS])
@@ -53,6 +55,7 @@ _PLACES = {
     "tests/test_x.py": "tests/test_store.py",
     "tests/unit": "tests",
     "show ID": "show websocket",
+    "factory init": "factory init --path tests/made/mocks.py",
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ssot_migrate import shipped
 from ssot_migrate.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
@@ -17,8 +18,8 @@ from tests.inventing import FAMILIES, Inventor, invent
 from tests.inventing_forms import invent_form
 from tests.inventing_specs import KINDS as OPEN_KINDS
 from tests.inventing_specs import OpenInventor, SpecInventor
-from tests.running import SAMPLE, real_factory, run_tests
-from tests.support import Project
+from tests.running import real_factory, run_tests
+from tests.support import FACTORY, Project
 
 pytestmark = pytest.mark.usefixtures("collected")
 
@@ -33,7 +34,8 @@ FORMS_ONCE_BROKEN = """
     21025 21492 25212 25979 28468 31328 104615
 """.split()
 #: A factory whose methods take a spec and further attributes.
-OPEN = Path(__file__).with_name("open_factory.py")
+#: Runs as it is shipped, and is read as it is written.
+OPEN = shipped.path()
 #: How a generator makes up a test for it.
 OPEN_GENERATORS: dict[str, type[Inventor]] = {"specs": SpecInventor, "keywords": OpenInventor}
 #: Seeds of those generators that found a hole once.
@@ -51,8 +53,8 @@ GENERATORS = {
 class Bench:
     """A project in which one file after the other is rewritten."""
 
-    def __init__(self, folder: Path, factory: Path = SAMPLE) -> None:
-        self.project = Project(folder, factory.read_bytes())
+    def __init__(self, folder: Path, factory: bytes = FACTORY) -> None:
+        self.project = Project(folder, factory)
         config = self.project.config()
         self.settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
         self.seen: Counter[Applicability] = Counter()
@@ -83,7 +85,7 @@ def _tell(before: str, after: str, error: BaseException) -> None:
 @pytest.fixture
 def open_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with real_factory(OPEN):
-        yield Bench(tmp_path_factory.mktemp("open"), OPEN)
+        yield Bench(tmp_path_factory.mktemp("open"), shipped.source())
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,13 @@ from textwrap import dedent, indent
 
 import pytest
 
+from ssot_migrate import shipped
 from ssot_migrate.contract import Factory
 from ssot_migrate.model import Applicability, Report
 from ssot_migrate.shape import Contract, SpecParameter
 from tests.support import Project, check_rewritten, check_unchanged, only, violations
 
-OPEN = Path(__file__).with_name("open_factory.py").read_bytes()
+OPEN = shipped.source()
 IMPORT = "from test_framework.ssot.mock_factory import SSotMockFactory"
 HEAD = "from unittest.mock import AsyncMock, MagicMock, Mock\n\nfrom fastapi import WebSocket\n"
 

@@ -113,10 +113,9 @@ def check(  # noqa: PLR0913 (each is an option)
 def _found(config: "Config") -> str:
     """Return the factory of a project that names none: at the default place, or the shipped one."""
     from ssot_migrate.pipeline import find_factory
-    from ssot_migrate.shipped import SHIPPED
 
-    found = find_factory(config)
-    return f"{found[0]}:{found[1]}" if found else SHIPPED
+    module, class_name, *_ = find_factory(config)
+    return f"{module}:{class_name}"
 
 
 def _checked(config: "Config", wanted: "Wanted", config_file: Path | None) -> "list[Checked]":

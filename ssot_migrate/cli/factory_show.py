@@ -50,13 +50,7 @@ def show(
     from ssot_migrate.source import parse
 
     config = _config(factory, config_file)
-    found = find_factory(config)
-    if found is None:
-        raise UserError(
-            'no factory found: set factory = "package.module:Class" under [tool.ssot-migrate],'
-            " or write one with `ssot-migrate factory init`"
-        )
-    module, class_name, location, data = found
+    module, class_name, location, data = find_factory(config)
     read = Factory(module, class_name, parse(data).tree)
     name, path = f"{module}:{class_name}", short(Path(location))
     outlines = outline(read, load_families(config))

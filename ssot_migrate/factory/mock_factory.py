@@ -91,7 +91,7 @@ class SSotMockFactory:
             fetchone=MagicMock(return_value=row),
             fetchall=MagicMock(return_value=[row]),
         )
-        stream = AsyncMock(
+        rows = AsyncMock(
             columns=MagicMock(return_value=AsyncMock()),
             keys=MagicMock(),
             mappings=MagicMock(return_value=AsyncMock()),
@@ -101,11 +101,15 @@ class SSotMockFactory:
             unique=MagicMock(return_value=AsyncMock()),
             yield_per=MagicMock(return_value=AsyncMock()),
         )
-        transaction = AsyncMock(bound_connection=MagicMock())
+        scalars = AsyncMock(
+            partitions=MagicMock(),
+            unique=MagicMock(return_value=AsyncMock()),
+            yield_per=MagicMock(return_value=AsyncMock()),
+        )
         session = AsyncMock(spec=spec)
         session.execute = AsyncMock(return_value=result)
-        session.stream = AsyncMock(return_value=stream)
-        session.stream_scalars = AsyncMock(return_value=stream)
+        session.stream = AsyncMock(return_value=rows)
+        session.stream_scalars = AsyncMock(return_value=scalars)
         session.scalar = AsyncMock()
         session.scalars = AsyncMock(return_value=MagicMock())
         session.get = AsyncMock(return_value=MagicMock())
@@ -117,8 +121,10 @@ class SSotMockFactory:
 
         session.add = MagicMock()
         session.add_all = MagicMock()
-        session.begin = MagicMock(return_value=transaction)
-        session.begin_nested = MagicMock(return_value=transaction)
+        session.begin = MagicMock(return_value=AsyncMock(bound_connection=MagicMock()))
+        session.begin_nested = MagicMock(
+            return_value=AsyncMock(bound_connection=MagicMock())
+        )
         session.bind_mapper = MagicMock()
         session.bind_table = MagicMock()
         session.expire = MagicMock()

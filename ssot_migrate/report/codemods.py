@@ -17,7 +17,7 @@ from ssot_migrate.report.diff import style
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 _HEADING = ("id", "severity", "factory method", "from", "summary")
-_STYLES = {Status.PASSED: "green", Status.FAILED: "red", Status.SKIPPED: "yellow"}
+_STYLES = {Status.PASSED: "green", Status.FAILED: "red"}
 
 
 def table(codemods: Sequence[Codemod], console: Console) -> None:
@@ -53,11 +53,9 @@ def verdicts(found: Sequence[Verdict], console: Console) -> None:
             say(console, f"  {verdict.status}  {verdict.example.name}", _STYLES[verdict.status])
             for line in _details(verdict):
                 say(console, f"    {line}", style(line))
-    ended = [verdict.status for verdict in found]
-    others = [
-        f"{n} {status}" for status in (Status.FAILED, Status.SKIPPED) if (n := ended.count(status))
-    ]
-    say(console, ", ".join([f"{count(len(found), 'example')}", *(others or ["all passed"])]) + ".")
+    failed = sum(verdict.status is Status.FAILED for verdict in found)
+    ended = f"{failed} failed" if failed else "all passed"
+    say(console, f"{count(len(found), 'example')}, {ended}.")
 
 
 def short(path: Path) -> str:
@@ -75,8 +73,6 @@ def _row(codemod: Codemod) -> tuple[str, ...]:
 
 
 def _details(verdict: Verdict) -> Iterator[str]:
-    if verdict.skipped:
-        yield 'no factory: set factory = "package.module:Class" under [tool.ssot-migrate]'
     yield from verdict.problems
     if verdict.got is not None:
         example = verdict.example

@@ -191,11 +191,15 @@ def test_what_cannot_be_shown(project: Project, arguments: tuple[str, ...], mess
     assert result.err.count("\n") == 1
 
 
-def test_without_a_factory_there_is_nothing_to_show(
+def test_without_a_factory_the_shipped_one_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Project(tmp_path, factory=None)
     result = run("show")
-    assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("error: no factory found: set factory = ")
+    assert (result.code, result.err) == (0, "")
+    heading, *methods = result.out.splitlines()
+    assert heading.startswith("ssot_migrate.factory:SSotMockFactory in ")
+    assert [line.split()[0] for line in methods if line.startswith(("bind", "create_tool"))] == [
+        "create_tool_mock"
+    ]

@@ -49,7 +49,7 @@ def check_threads(make: Callable[[Subject], Make], subject: Subject) -> None:
     """Check the products of users in threads: each has its own ids and calls."""
     made = make(subject)
     with ThreadPoolExecutor(len(USERS)) as threads:
-        products = dict(zip(USERS, threads.map(made, USERS), strict=True))
+        products = dict(zip(USERS, threads.map(partial(_again, made), USERS), strict=True))
         [*threads.map(_use, products, products.values())]
     none_wrong([line for user in USERS for line in _foreign(user, products[user])])
 
@@ -74,8 +74,22 @@ async def _together(act: Callable[[str], Awaitable[None]]) -> None:
 
 
 def _use(user: str, product: object) -> None:
-    for _, method in _methods(product):
-        answer(method, user)
+    for _, method in _again(lambda: [*_methods(product)]):
+        _again(answer, method, user)
+
+
+def _again(action: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+    """Do something until CPython lets it.
+
+    An ``AsyncMock`` needs a signature that CPython before 3.12 reads with ``ast.parse``, which
+    fails at random in threads: https://github.com/python/cpython/issues/106905
+    """
+    while True:
+        try:
+            return action(*arguments)
+        except SystemError as error:
+            if "AST constructor" not in str(error):
+                raise
 
 
 def _leave(mark: object, value: Any) -> bool:  # noqa: ANN401
