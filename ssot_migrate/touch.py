@@ -303,7 +303,8 @@ def _spelled(path: Path) -> str:
 
 
 def _unlike(path: Path, old: Node, new: Node) -> tuple[Path, str]:
-    return path, f"{_spelled(path)} was {describe(old)}, the factory gives {describe(new)}"
+    other = "another " if isinstance(new, Mock) and describe(old) == describe(new) else ""
+    return path, f"{_spelled(path)} was {describe(old)}, the factory gives {other}{describe(new)}"
 
 
 def _read(path: Path, old: Node, new: Node, _: Touch) -> tuple[Path, str] | None:

@@ -245,6 +245,16 @@ def test_a_touch_that_would_notice_says_where(
     assert found[1].strip()
 
 
+def test_a_mock_of_the_same_kind_is_told_as_another_one() -> None:
+    """``MagicMock, the factory gives MagicMock`` would be a riddle."""
+    told = {
+        "MagicMock()": "a was MagicMock, the factory gives another MagicMock",
+        "AsyncMock()": "a was MagicMock, the factory gives AsyncMock",
+    }
+    for kind, message in told.items():
+        assert noticed("MagicMock()", f"MagicMock(a={kind[:-1]}b=1))", "x = m.a") == ("a", message)
+
+
 #: Statements that look at ``m``, and leave what they saw in ``seen``.
 LOOKS = [
     *("seen = m.a", "seen = m.a.b", "seen = m.a()", "seen = await m.a()", "seen = m.b['k']"),
