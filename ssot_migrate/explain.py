@@ -146,6 +146,7 @@ def _added(item: Item, fit: Fit) -> bool:
 
 
 def _could_be_argument(item: Item, fit: Fit, contract: Contract) -> bool:
-    plain = item.setting.action is Action.SET and item.path not in contract.landings
+    known = item.path in contract.landings or (contract.open_keywords and len(item.path) == 1)
+    plain = item.setting.action is Action.SET and not known
     value = follow(fit.old, item.path) if fit.old else None
     return plain and isinstance(value, Value | Items)

@@ -6,6 +6,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock, NonCallableMock
 
@@ -165,6 +166,11 @@ def test_a_suite_hands_each_type_its_arguments(factory: Any) -> None:
     assert list(suite) == ["websocket", "tool"]
 
 
+def test_a_suite_knows_no_arguments_for_what_is_no_type(factory: Any) -> None:
+    with pytest.raises(TypeError, match=r"'websockt' is no mock type; known are .*'websocket'"):
+        factory.create_mock_suite(["websocket"], websockt={"user_id": "u1"})
+
+
 def test_an_unknown_class_gives_an_async_mock(factory: Any) -> None:
     product = factory.create_mock("Whatever", spec=Narrow, only_here=3)
     assert isinstance(product, AsyncMock)
@@ -230,8 +236,12 @@ def test_a_context_that_cannot_be_built_is_a_mock_with_a_warning(
     bound: Any, bound_to: Any, given: dict[str, Any], reason: str
 ) -> None:
     bound.bind(user_context=bound_to)
-    with pytest.warns(UserWarning, match=f"a mock stands in for the user context: .*{reason}"):
+    told = f"a mock stands in for the user context: .*{reason}"
+    with pytest.warns(UserWarning, match=told) as caught:
         made = bound.create_mock_user_context("u1", **given)
+    with pytest.warns(UserWarning, match=told) as isolated:
+        bound.create_isolated_execution_context("u1", "t1", **given)
+    assert {Path(one.filename) for one in (*caught, *isolated)} == {Path(__file__)}
     assert isinstance(made, MagicMock)
     assert made.user_id == "u1"
     assert all(getattr(made, name) == value for name, value in given.items())
@@ -246,8 +256,14 @@ def test_the_shipped_factory_reads_the_configured_context(
     below = tmp_path / "tests"
     below.mkdir()
     (below / "pyproject.toml").write_text("[tool.other]\n")
+    code = "made = factory.create_mock_user_context(), factory.create_isolated_execution_context('u', 't')"
+    names: dict[str, Any] = {"factory": SSotMockFactory}
+    exec(compile(code, str(below / "test_it.py"), "exec"), names)  # noqa: S102
+    assert {type(one) for one in names["made"]} == {Context}
+    assert isinstance(SSotMockFactory.create_mock_user_context(), MagicMock)
     monkeypatch.chdir(below)
-    assert isinstance(SSotMockFactory.create_mock_user_context(), Context)
+    exec(compile(code, "<stdin>", "exec"), names)  # noqa: S102
+    assert {type(one) for one in names["made"]} == {Context}
 
 
 def test_isolated_contexts_never_share_an_id(factory: Any) -> None:

@@ -40,7 +40,8 @@ def init(
     if tests and no_tests:
         raise UserError("--tests and --no-tests exclude each other")
     config = load(Path(), config_file)
-    begun = start(config, source().decode(), path, tests, with_tests=not no_tests)
+    text = source(config.user_context).decode()
+    begun = start(config, text, path, tests, with_tests=not no_tests)
     create_all(begun.files)
     written(begun, config, sys.stdout)
     return 0

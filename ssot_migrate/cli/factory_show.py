@@ -58,6 +58,8 @@ def show(
         known = ", ".join(one.method for one in outlines)
         outlines = tuple(one for one in outlines if one.method == method)
         if not outlines:
+            if method in read.methods and not method.startswith("_"):
+                raise UserError(f"{method} of {name} makes nothing; those that do are {known}")
             nearest = read.nearest(method)
             advice = f"did you mean `{nearest}`?" if nearest else f"it has {known or 'none'}"
             raise UserError(f"{name} has no method `{method}`; {advice}")

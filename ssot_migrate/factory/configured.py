@@ -1,5 +1,6 @@
 """The project's own class of user contexts, where its configuration names one."""
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,18 +15,28 @@ def real_context(
     attributes: Mapping[str, Any],
 ) -> Any:
     """Build the context with what is bound, else with what the configuration names."""
-    folder = os.getcwd()  # noqa: PTH109 - pathlib takes long to load
-    return plain.real_context(bound or _configured(folder), ids, attributes)
+    return plain.real_context(bound or _configured(_caller()), ids, attributes)
+
+
+def _caller() -> str:
+    """Give the folder of the file that asks: its project says what a context is."""
+    frame = inspect.currentframe()
+    while frame and frame.f_code.co_name.startswith(
+        ("_caller", "real_context", "create_")
+    ):
+        frame = frame.f_back
+    return os.path.dirname(frame.f_code.co_filename) if frame else ""  # noqa: PTH120 - see below
 
 
 @cache
 def _configured(folder: str) -> str | None:
     """Read ``user-context`` of the nearest ``pyproject.toml`` with a ``[tool.ssot-migrate]``."""
-    # Both take milliseconds that most test runs need not spend.
+    # Both take milliseconds to load that most test runs need not spend.
     import tomllib
     from pathlib import Path
 
-    for parent in (Path(folder), *Path(folder).parents):
+    start = Path(folder) if Path(folder).is_absolute() else Path.cwd()
+    for parent in (start, *start.parents):
         file = parent / "pyproject.toml"
         if file.is_file():
             tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})

@@ -485,6 +485,8 @@ class SSotMockFactory:
             "llm_manager": cls.create_mock_llm_manager,
             "agent_websocket_bridge": cls.create_mock_agent_websocket_bridge,
         }
+        for mock_type in attributes.keys() - creators.keys():
+            raise TypeError(f"{mock_type!r} is no mock type; known are {[*creators]}")
         suite = {}
         for mock_type in mock_types:
             if mock_type in creators:

@@ -12,6 +12,8 @@ from unittest.mock import AsyncMock, MagicMock, NonCallableMock
 
 _Product = TypeVar("_Product", bound=NonCallableMock)
 
+#: What the functions are called through which a caller gets to a user context.
+_OWN = ("_outside", "real_context", "create_")
 _moment = 0
 _moment_lock = threading.Lock()
 
@@ -78,8 +80,17 @@ def real_context(
         return build(**{**given, **attributes})
     except Exception as error:  # noqa: BLE001 - whatever that class raises
         reason = f"{type(error).__name__}: {error}"
-        warnings.warn(f"a mock stands in for the user context: {reason}", stacklevel=3)
+        message = f"a mock stands in for the user context: {reason}"
+        warnings.warn(message, stacklevel=_outside())
         return None
+
+
+def _outside() -> int:
+    """Give the stack level of whoever called the factory, for a warning."""
+    level, frame = 0, inspect.currentframe()
+    while frame and frame.f_code.co_name.startswith(_OWN):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _imported(name: str) -> Any:

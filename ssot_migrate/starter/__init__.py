@@ -48,6 +48,8 @@ def start(
     beside = absolute(tests) if tests else factory.with_name(f"test_{factory.name}")
     if with_tests:
         _check_place(config, beside)
+        if beside in found:
+            raise UserError(f"--tests {beside}: the factory itself is written there")
         found[beside] = suite_of(module)
     for file in found:
         _check_new(file)

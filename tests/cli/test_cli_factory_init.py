@@ -102,6 +102,13 @@ def test_the_shipped_factory_passes_the_same_tests(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_configured_context_is_what_it_builds(empty: Path) -> None:
+    (empty / "pyproject.toml").write_text('[tool.ssot-migrate]\nuser-context = "app.ids:Ids"\n')
+    assert run("init").code == 0
+    text = (empty / "test_framework/ssot/mock_factory.py").read_text()
+    assert 'user_context: ClassVar[Callable[..., Any] | str | None] = "app.ids:Ids"\n' in text
+
+
 def test_a_factory_at_another_path(empty: Path) -> None:
     (empty / "src/chat").mkdir(parents=True)
     (empty / "src/chat/__init__.py").touch()
@@ -177,6 +184,7 @@ def test_nothing_is_overwritten_and_nothing_else_is_written(empty: Path, name: s
         ("--path mocks/class.py", "tests could not import it: `class` is no name for a module"),
         ("--path mocks/__init__.py", "tests could not import it: `__init__` is no name"),
         ("--path tests/test_it.py/mocks.py", "cannot be written (Not a directory)"),
+        ("--path mocks.py --tests mocks.py", "the factory itself is written there"),
         ("--tests t.py --no-tests", "--tests and --no-tests exclude each other"),
     ],
 )

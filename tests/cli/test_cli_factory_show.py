@@ -191,6 +191,15 @@ def test_what_cannot_be_shown(project: Project, arguments: tuple[str, ...], mess
     assert result.err.count("\n") == 1
 
 
+def test_what_makes_nothing_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("show", "bind")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(
+        "error: bind of ssot_migrate.factory:SSotMockFactory makes nothing"
+    )
+
+
 def test_without_a_factory_the_shipped_one_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
