@@ -56,6 +56,7 @@ _PROTOCOLS = {
 #: How the attributes start that show how a mock was made.
 _INTERNAL = ("_mock_", "_spec_", "__class__", "__dict__")
 _LOOKS_INSIDE = frozenset("type dir vars copy deepcopy dumps getsizeof multiple".split())
+_REMEMBERS = ("_mock_children", "__dict__", "vars")
 _WATCHERS = frozenset({"weakref", "gc", "sys", "tracemalloc", "inspect", "asyncio"})
 
 
@@ -252,8 +253,10 @@ def notices(old: Node, new: Node, touch: Touch) -> tuple[Path, str] | None:
     """Say what a touch would notice if a mock became another: the path, and a sentence."""
     done: list[str] = []
     deletes = touch.detail == (DELETES,)
+    # How a mock came to be stays in it, also where it is replaced: a child that is none any more.
+    insists = deletes or (touch.operation is Operation.INSIDE and touch.detail[0] in _REMEMBERS)
     for step in touch.steps:
-        if _equal(old, new) and not (deletes and isinstance(old, Mock)):
+        if _equal(old, new) and not (insists and isinstance(old, Mock)):
             return None
         if not (isinstance(old, Mock) and isinstance(new, Mock)):
             return _unlike(tuple(done), old, new)
@@ -272,9 +275,11 @@ def notices(old: Node, new: Node, touch: Touch) -> tuple[Path, str] | None:
         old, new = child(old, below), child(new, below)
     if new is DROPPED and deletes:
         return tuple(done), f"{_spelled(tuple(done))} cannot be deleted where the spec lacks it"
-    if _equal(old, new) or (same(old, new) and touch.operation not in _SEES_WIDENING):
+    seen = same(new, old) if touch.operation in _SEES_WIDENING else True
+    if seen and same(old, new) and not (insists and not deletes and isinstance(old, Mock)):
         return None
-    return _ENDS[touch.operation](tuple(done), old, new, touch)
+    end = _ENDS.get(touch.operation)
+    return end(tuple(done), old, new, touch) if end else None
 
 
 def _equal(old: Node, new: Node) -> bool:
@@ -380,10 +385,6 @@ def _inside(path: Path, old: Node, new: Node, touch: Touch) -> tuple[Path, str] 
     return path, f"{touch.detail[0]}(…) looks at how {_spelled(path)} was made"
 
 
-def _passed_on(path: Path, old: Node, new: Node, touch: Touch) -> tuple[Path, str] | None:
-    return None
-
-
 _SEES_WIDENING = (Operation.ISINSTANCE, Operation.INSIDE, Operation.RECORDS)
 _ENDS: dict[Operation, Callable[[Path, Node, Node, Touch], tuple[Path, str] | None]] = {
     Operation.READ: _read,
@@ -395,6 +396,4 @@ _ENDS: dict[Operation, Callable[[Path, Node, Node, Touch], tuple[Path, str] | No
     Operation.CONFIGURE: _configured,
     Operation.ISINSTANCE: _isinstance,
     Operation.INSIDE: _inside,
-    Operation.PASS: _passed_on,
-    Operation.RETURN: _passed_on,
 }
