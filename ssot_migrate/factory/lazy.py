@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 _lock = RLock()
+_NO_SPEC = {"spec": None}
 #: What a mock's constructor takes for itself and does not set as an attribute.
 _CONSTRUCTOR = frozenset(
     {"spec", "spec_set", "wraps", "name", "unsafe", "return_value", "side_effect"}
@@ -80,20 +81,22 @@ def _make(kind: type[mock.Mock], settings: dict[str, Any]) -> mock.Mock:
 
 
 def _made(kind: type[mock.Mock], settings: dict[str, Any]) -> mock.Mock:
+    if settings == _NO_SPEC:
+        return _bare(kind)
     own = {name: _ready(settings[name]) for name in settings if name in _CONSTRUCTOR}
-    if own.get("spec") is None:
-        # What `kind(**own)` does where no spec has a say in the class: every mock has its own.
-        own.pop("spec", None)
-        names = {"__doc__": kind.__doc__, "__module__": kind.__module__, **_HOOKS}
-        made: mock.Mock = object.__new__(type(kind.__name__, (kind,), names))
-        made.__init__(**own)  # type: ignore[misc]
-    else:
-        made = kind(**own)
-        for name, hook in _HOOKS.items():
-            setattr(type(made), name, hook)
+    made = kind(**own)
+    for name, hook in _HOOKS.items():
+        setattr(type(made), name, hook)
     rest = {name: settings[name] for name in settings if name not in _CONSTRUCTOR}
     if rest:
         made.configure_mock(**rest)
+    return made
+
+
+def _bare(kind: type[mock.Mock]) -> mock.Mock:
+    """Do what ``kind(spec=None)`` does, a mock's own class and all, with less ado."""
+    made: mock.Mock = object.__new__(type(kind.__name__, (kind,), _NAMES[kind]))
+    made.__init__()  # type: ignore[misc]
     return made
 
 
@@ -138,6 +141,11 @@ def _whole(parent: mock.NonCallableMock, protocol: Any) -> Any:
 
 
 _HOOKS = {"__getattr__": _read, "__setattr__": _write, "__reduce_ex__": _whole}
+#: What stands in the class that a mock has of its own.
+_NAMES: dict[type[mock.Mock], dict[str, Any]] = {
+    kind: {"__doc__": kind.__doc__, "__module__": kind.__module__, **_HOOKS}
+    for kind in (mock.AsyncMock, mock.MagicMock)
+}
 
 
 def _kept_to_spec(parent: Any, name: str, child: Waiting) -> Any:
