@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.names import (
+from ssot_migrate.names import (, with_article
     KINDS,
     Bound,
     Kind,
@@ -355,3 +355,10 @@ def test_python_agrees_about_every_form_that_runs() -> None:
             assert bool(kinds(code)) is is_mock, json.dumps(code)
     finally:
         del sys.modules["ours"]
+
+
+def test_a_class_of_mock_is_spoken_of_with_its_article() -> None:
+    assert [with_article(kind) for kind in ("AsyncMock", "MagicMock")] == [
+        "an AsyncMock",
+        "a MagicMock",
+    ]
