@@ -59,10 +59,17 @@ def checks_of(name: str) -> dict[str, Check]:
             del sys.modules[module]
 
 
+def is_slow(name: str, check: Check) -> bool:
+    """Tell what measures, and the users of what is written: mocks as plain as the sample's."""
+    users = name.startswith(WRITTEN.__name__) and check.id.startswith(WITH_USERS)
+    return users or check.group == "performance"
+
+
+WITH_USERS = ("isolation-threads", "isolation-tasks")
 ALL = {name: checks_of(name) for name in FACTORIES}
 #: Group ``performance`` measures: it is run on its own, and here on a clock that is no clock.
 RUNS = [
-    pytest.param(name, check_id, marks=pytest.mark.slow if check.group == "performance" else ())
+    pytest.param(name, check_id, marks=pytest.mark.slow if is_slow(name, check) else ())
     for name, found in ALL.items()
     for check_id, check in found.items()
 ]
