@@ -49,7 +49,7 @@ def _answer(one: Subject, request: dict[str, Any], messages: IO[str]) -> None:
         except Skipped as skip:
             _send(messages, kind="wrong", text=str(skip))
         return
-    chosen = selected(checks(one), request["select"])
+    chosen = selected(checks(one), request["select"], request["ignore"])
     told = [{"id": c.id, "group": c.group, "summary": c.summary} for c in chosen]
     _send(messages, kind="checks", checks=told)
     done = {*request["done"]}
