@@ -259,3 +259,18 @@ def test_a_real_context_has_its_ids_and_no_presets() -> None:
     assert told["configuration-base-create_mock_user_context"].startswith("skipped: ")
     assert told["configuration-presets-create_mock_user_context"].startswith("skipped: ")
     assert told["configuration-effects-create_mock_user_context"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "method", ["create_mock_user_context", "create_isolated_execution_context"]
+)
+def test_a_real_context_need_not_take_every_id(method: str) -> None:
+    class Context:
+        def __init__(self, *, user_id: str, thread_id: str, **_: object) -> None:
+            self.user_id, self.thread_id = user_id, thread_id
+
+    factory = mutant()
+    factory.user_context_class = Context  # type: ignore[attr-defined]
+    told = outcome(by_id(CHECKS, f"configuration-parameters-{method}"), factory)
+    assert told.startswith(f"skipped: {method} gives the project's own ")
+    assert not failing(of(method), factory)
