@@ -262,6 +262,29 @@ def test_a_program_that_cannot_be_run(check: Check, project: Path) -> None:
     assert "cannot be run" in result.err
 
 
+NOT_ONE = "mocks:Factory has no method that is known (create_agent_mock, "
+
+
+def test_a_class_that_is_no_factory(check: Check, project: Path) -> None:
+    (project / "mocks.py").write_text("class Factory:\n    create_nothing = 3\n", "utf-8")
+    result = check()
+    assert (result.code, result.out) == (2, "")
+    assert NOT_ONE in result.err
+    code, out = pytest_run(project, *SUITE[:2])
+    assert code == 1
+    assert NOT_ONE in out
+    assert out.splitlines()[-1].startswith("1 failed in ")
+
+
+def test_one_method_that_is_known_makes_a_factory(check: Check, project: Path) -> None:
+    made = "class Factory:\n    @staticmethod\n    def make_tool(): ...\n"
+    (project / "mocks.py").write_text(made, "utf-8")
+    assert check("--select", "interface").code == 2
+    known = '[tool.ssot-migrate.interfaces]\nmake_tool = "json:JSONDecoder"\n'
+    (project / "pyproject.toml").write_text(SETTINGS + known, "utf-8")
+    assert check("--select", "interface").code == 1
+
+
 def test_checks_are_left_out(check: Check, project: Path) -> None:
     table = (
         '[tool.ssot-migrate.conformance]\nignore = ["consistency-create_mock-*", "*-suite-t*"]\n'

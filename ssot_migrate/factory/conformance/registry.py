@@ -21,6 +21,7 @@ from ssot_migrate.factory.conformance import (
     pipeline,
 )
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
+from ssot_migrate.factory.conformance.documented import METHODS
 
 GROUPS: Final = (
     interface.GROUP,
@@ -69,6 +70,17 @@ def checks(subject: Subject) -> tuple[Check, ...]:
         *compatibility.CHECKS,
         *consistency.CHECKS,
     )
+
+
+def nothing_known(subject: Subject) -> str | None:
+    """Say that a factory has no method that any check knows, where it has none."""
+    known = {name for name in dir(subject.factory) if name.startswith("create_")}
+    if any(
+        callable(getattr(subject.factory, name, None)) for name in known | {*subject.interfaces}
+    ):
+        return None
+    some = ", ".join([*METHODS][:2])
+    return f"{subject.name} has no method that is known ({some}, …): is it the factory's class?"
 
 
 def selected(

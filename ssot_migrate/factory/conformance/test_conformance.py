@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from ssot_migrate.factory.conformance.check import Check, Subject
-from ssot_migrate.factory.conformance.registry import Status, checks, outcome, selected
+from ssot_migrate.factory.conformance.check import Check, Failed, Subject
+from ssot_migrate.factory.conformance.registry import (
+    Status,
+    checks,
+    nothing_known,
+    outcome,
+    selected,
+)
 from ssot_migrate.factory.conformance.subject import FactoryImportError, subject
 
 
@@ -21,6 +27,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = selected(checks(one), (), _own(metafunc.config).get("ignore", ()))
     except LookupError as error:
         raise pytest.UsageError(f"[tool.ssot-migrate.conformance] ignore: {error}") from None
+    if nothing_known(one):
+        found = (Check("any-method", "any", "the factory has a method that is known", _any_method),)
     runs = [pytest.param(one, check, id=check.id) for check in found]
     metafunc.parametrize(("one", "check"), runs)
 
@@ -32,6 +40,10 @@ def test_factory(one: Subject, check: Check) -> None:
         pytest.fail(ended.reason, pytrace=False)
     if ended.status is Status.SKIPPED:
         pytest.skip(ended.reason)
+
+
+def _any_method(one: Subject) -> None:
+    raise Failed(nothing_known(one))
 
 
 def _subject(config: pytest.Config) -> Subject:
