@@ -83,6 +83,8 @@ class Conformance:
     limit: float = 1.1
     #: File of the recorded signatures, relative to the root; beside the factory by default.
     snapshot: str | None = None
+    #: Groups and ids of checks to leave out, or patterns of them.
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class _Conformance(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, f
 
     limit: Annotated[float, msgspec.Meta(gt=0)] | UnsetType = UNSET
     snapshot: str | UnsetType = UNSET
+    ignore: tuple[str, ...] | UnsetType = UNSET
 
 
 class _Table(_PerFile, frozen=True):

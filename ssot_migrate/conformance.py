@@ -76,6 +76,8 @@ class Wanted:
     python: str = sys.executable
     #: Groups and ids of checks; empty for all.
     select: tuple[str, ...] = ()
+    #: Those to leave out.
+    ignore: tuple[str, ...] = ()
     #: Seconds that importing the factory, and each check, may take.
     timeout: float = 120
 
@@ -110,10 +112,12 @@ def _go_on(
 ) -> Checked | None:
     """Run what is not found yet in one process; return the check that this came to an end in."""
     running: Checked | None = None
+    is_told = False
     with _Process.of(config, wanted, done=[*found]) as process:
         for message in process.messages():
             match message.pop("kind"):
                 case "checks":
+                    is_told = True
                     known |= {one["id"]: Checked(**one) for one in message["checks"]}
                 case "started":
                     running = known[message["id"]]
@@ -123,8 +127,8 @@ def _go_on(
                     running = None
         left = (one for name, one in known.items() if name not in found)
         lost = running or next(left, None)
-        why = process.how_it_ended() if lost or not known else ""
-    if not known:
+        why = process.how_it_ended() if lost or not is_told else ""
+    if not known and not is_told:
         raise UserError(f"factory {wanted.factory}: importing it in {wanted.python} {why}")
     return lost and replace(lost, status=Status.FAILED, reason=f"it {why}")
 
@@ -163,6 +167,7 @@ class _Process:
             "settings": settings,
             "path": config.pythonpath,
             "select": wanted.select,
+            "ignore": wanted.ignore,
             "record": False,
             "done": [],
             **request,

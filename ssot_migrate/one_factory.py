@@ -5,6 +5,7 @@ ones.
 """
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -22,9 +23,13 @@ _GROUP: Final = "consistency"
 ID: Final = f"{_GROUP}-one-factory"
 
 
-def is_selected(select: tuple[str, ...]) -> bool:
-    """Say whether ``--select`` takes the check."""
-    return not select or ID in select or _GROUP in select
+def is_selected(select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    """Say whether ``--select`` takes the check, and ``--ignore`` leaves it."""
+    return (not select or _is_named(select)) and not _is_named(ignore)
+
+
+def _is_named(names: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(one, name) for name in names for one in (ID, _GROUP))
 
 
 def check(config: Config, config_file: Path | None) -> Checked:

@@ -13,12 +13,21 @@ from unittest.mock import AsyncMock, MagicMock, Mock, create_autospec
 
 import pytest
 
+from ssot_migrate import one_factory
 from ssot_migrate.factory.conformance import compatibility, interface, performance
 from ssot_migrate.factory.conformance.check import Check, Subject
 from ssot_migrate.factory.conformance.direct import DIRECT, Direct
 from ssot_migrate.factory.conformance.equivalent import block
 from ssot_migrate.factory.conformance.products import described, differences
-from ssot_migrate.factory.conformance.registry import Outcome, Status, checks, outcome, selected
+from ssot_migrate.factory.conformance.registry import (
+    GROUPS,
+    ONE_FACTORY,
+    Outcome,
+    Status,
+    checks,
+    outcome,
+    selected,
+)
 from ssot_migrate.factory.conformance.subject import subject
 from ssot_migrate.shipped import SHIPPED, source
 from tests.support import SAMPLES
@@ -59,10 +68,17 @@ def checks_of(name: str) -> dict[str, Check]:
             del sys.modules[module]
 
 
+def is_slow(name: str, check: Check) -> bool:
+    """Tell what measures, and the users of what is written: mocks as plain as the sample's."""
+    users = name.startswith(WRITTEN.__name__) and check.id.startswith(WITH_USERS)
+    return users or check.group == "performance"
+
+
+WITH_USERS = ("isolation-threads", "isolation-tasks")
 ALL = {name: checks_of(name) for name in FACTORIES}
 #: Group ``performance`` measures: it is run on its own, and here on a clock that is no clock.
 RUNS = [
-    pytest.param(name, check_id, marks=pytest.mark.slow if check.group == "performance" else ())
+    pytest.param(name, check_id, marks=pytest.mark.slow if is_slow(name, check) else ())
     for name, found in ALL.items()
     for check_id, check in found.items()
 ]
@@ -580,8 +596,26 @@ def test_checks_are_chosen_by_group_and_by_id() -> None:
     found = checks(subject(SAMPLE, {}))
     wanted = selected(found, ["compatibility", "consistency-suite-tool"])
     assert [check.id for check in wanted] == ["compatibility-signatures", "consistency-suite-tool"]
-    with pytest.raises(LookupError, match="no check or group `consistancy`; there is consistency"):
-        selected(found, ["consistancy"])
+    nearest = r"no check or group `consistancy`; did you mean `consistency`\?"
+    for wanted_or_ignored in (["consistancy"], []), ([], ["consistancy"]):
+        with pytest.raises(LookupError, match=nearest):
+            selected(found, *wanted_or_ignored)
+    with pytest.raises(LookupError, match="group `x`; there are interface, performance"):
+        selected(found, ["x"])
+
+
+def test_checks_are_left_out_by_pattern() -> None:
+    found = checks(subject(SAMPLE, {}))
+    left = {check.id for check in selected(found, ["consistency-suite-*"], ["*-tool", "events"])}
+    assert left == {check.id for check in found if check.id.startswith("consistency-suite-")} - {
+        "consistency-suite-tool"
+    }
+    assert {check.group for check in selected(found, [], ["events"])} == {*GROUPS} - {"events"}
+
+
+def test_the_check_that_runs_nothing_is_known_here_too() -> None:
+    assert one_factory.ID == ONE_FACTORY
+    assert selected(checks(subject(SAMPLE, {})), [ONE_FACTORY]) == ()
 
 
 def test_a_check_that_breaks_down_has_failed() -> None:

@@ -1,5 +1,6 @@
 """Every default, preset and parameter is looked at, and each check of them can fail."""
 
+from itertools import count
 from unittest.mock import Mock
 
 import pytest
@@ -13,16 +14,17 @@ JOINED = [check for check in CHECKS if "-suite-" in check.id or "-class-" in che
 OTHERS = "configuration-parameters-of-other-methods"
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_the_factory_of_the_sample_passes(check: Check) -> None:
-    assert outcome(check, mutant()) == (
-        "skipped: the factory has no other methods" if check.id == OTHERS else "passed"
-    )
-
-
 def of(method: str) -> list[Check]:
     """The checks of one method."""
     return [check for check in CHECKS if check.id.endswith(f"-{method}")]
+
+
+def joined(method: str) -> list[Check]:
+    """The checks of the other ways to the product of a method."""
+    row = METHODS.get(method)
+    types = {f"configuration-suite-{name}" for name, one in SUITE.items() if one is row}
+    names = {f"configuration-class-{name}" for name, one in CLASSES.items() if one is row}
+    return [check for check in JOINED if check.id in types | names]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -151,7 +153,7 @@ def test_a_parameter_without_effect_is_noticed(method: str, parameter: str) -> N
 )
 def test_only_what_is_broken_fails(old: str, new: str, broken: set[str]) -> None:
     methods = {identity.rpartition("-")[2] for identity in broken}
-    nearby = {check for method in methods for check in of(method)} | {*JOINED}
+    nearby = {check for method in methods for check in (*of(method), *joined(method))}
     assert failing(nearby, mutant((old, new))) == broken
 
 
@@ -160,14 +162,35 @@ def test_a_suite_without_a_type_is_noticed(mock_type: str) -> None:
     def leave_out(suite: dict[str, object], _: object) -> None:
         suite.pop(mock_type, None)
 
-    found = failing(JOINED, changed("create_mock_suite", leave_out))
+    nearby = [by_id(JOINED, f"configuration-suite-{name}") for name in (mock_type, *SUITE)][:3]
+    found = failing(nearby, changed("create_mock_suite", leave_out))
     assert found == {f"configuration-suite-{mock_type}"}
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_that_is_not_known_is_noticed(name: str) -> None:
     factory = mutant((f'"{name}"', '"Another"'))
-    assert failing(JOINED, factory) == {f"configuration-class-{name}"}
+    nearby = [by_id(JOINED, f"configuration-class-{one}") for one in (name, *CLASSES)][:3]
+    assert failing(nearby, factory) == {f"configuration-class-{name}"}
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_an_id_that_goes_with_the_clock_is_no_effect(first: int) -> None:
+    ticks = count(first)
+
+    def at(socket: object, _: object) -> None:
+        socket.run_id = f"run_{next(ticks) // 2}"  # type: ignore[attr-defined]
+
+    check = by_id(CHECKS, "configuration-parameters-create_websocket_mock")
+    factory = changed("create_websocket_mock", at)
+    made = factory.create_websocket_mock  # type: ignore[attr-defined]
+
+    def make(*, loud: bool = False, **given: object) -> object:  # noqa: ARG001 - that is it
+        return made(**given)
+
+    factory.create_websocket_mock = staticmethod(make)  # type: ignore[attr-defined]
+    told = outcome(check, factory)
+    assert told.startswith("failed: create_websocket_mock: the value of loud changes nothing")
 
 
 def other(signature: str, line: str) -> type:
@@ -236,3 +259,18 @@ def test_a_real_context_has_its_ids_and_no_presets() -> None:
     assert told["configuration-base-create_mock_user_context"].startswith("skipped: ")
     assert told["configuration-presets-create_mock_user_context"].startswith("skipped: ")
     assert told["configuration-effects-create_mock_user_context"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "method", ["create_mock_user_context", "create_isolated_execution_context"]
+)
+def test_a_real_context_need_not_take_every_id(method: str) -> None:
+    class Context:
+        def __init__(self, *, user_id: str, thread_id: str, **_: object) -> None:
+            self.user_id, self.thread_id = user_id, thread_id
+
+    factory = mutant()
+    factory.user_context_class = Context  # type: ignore[attr-defined]
+    told = outcome(by_id(CHECKS, f"configuration-parameters-{method}"), factory)
+    assert told.startswith(f"skipped: {method} gives the project's own ")
+    assert not failing(of(method), factory)

@@ -49,7 +49,15 @@ def check(  # noqa: PLR0913 (each is an option)
         typer.Option(
             "--select",
             metavar="CHECKS",
-            help="Run only these checks, or groups of them (comma-separated).",
+            help="Run only these checks, or groups of them (comma-separated; patterns with *).",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            metavar="CHECKS",
+            help="Leave these out, as: configuration-presets-*; else what is configured.",
         ),
     ] = None,
     timeout: Annotated[
@@ -91,6 +99,7 @@ def check(  # noqa: PLR0913 (each is an option)
         factory=factory or config.factory or _found(config),
         python=conformance.interpreter(python),
         select=split(select) or (),
+        ignore=config.conformance.ignore if ignore is None else split(ignore) or (),
         timeout=timeout,
     )
     errors = console(sys.stderr, color)
@@ -100,6 +109,8 @@ def check(  # noqa: PLR0913 (each is an option)
         report.recorded(_record(config, wanted), errors)
         return 0
     found = _checked(config, wanted, config_file)
+    if not found:
+        raise UserError("no check is left to run: all that are selected are ignored")
     with output(output_file) as stream:
         if output_format is Format.JSON:
             stream.write(report.render(found, wanted))
@@ -126,7 +137,7 @@ def _checked(config: "Config", wanted: "Wanted", config_file: Path | None) -> "l
     found = []
     if rest or not wanted.select:
         found = conformance.check(config, replace(wanted, select=rest))
-    if one_factory.is_selected(wanted.select):
+    if one_factory.is_selected(wanted.select, wanted.ignore):
         found.append(one_factory.check(config, config_file))
     return found
 

@@ -67,7 +67,7 @@ def plain(value: object) -> object:
     if isinstance(value, Interfaces):
         return dict(value.classes)
     if isinstance(value, Conformance):
-        return {key: given for key, given in asdict(value).items() if given is not None}
+        return {key: given for key, given in asdict(value).items() if given not in (None, ())}
     return value
 
 

@@ -238,7 +238,12 @@ def test_what_cannot_be_imported_is_not_recorded(check: Check, project: Path) ->
     [
         (["-q", "-v"], "-q and -v exclude each other"),
         (["--factory", "mocks"], '`mocks` must look like "package.module:Class"'),
-        (["--select", "consistancy"], "no check or group `consistancy`; there is consistency"),
+        (
+            ["--select", "consistancy"],
+            "no check or group `consistancy`; did you mean `consistency`?",
+        ),
+        (["--ignore", "consistancy"], "did you mean `consistency`?"),
+        (["--select", "consistency", "--ignore", "consist*"], "no check is left to run"),
         (["--python", "no/such/python"], "--python no/such/python: there is no such program"),
     ],
 )
@@ -255,6 +260,54 @@ def test_a_program_that_cannot_be_run(check: Check, project: Path) -> None:
     result = check("--python", str(program), "--select", "interface")
     assert result.code == 2
     assert "cannot be run" in result.err
+
+
+NOT_ONE = "mocks:Factory has no method that is known (create_agent_mock, "
+
+
+def test_a_class_that_is_no_factory(check: Check, project: Path) -> None:
+    (project / "mocks.py").write_text("class Factory:\n    create_nothing = 3\n", "utf-8")
+    result = check()
+    assert (result.code, result.out) == (2, "")
+    assert NOT_ONE in result.err
+    code, out = pytest_run(project, *SUITE[:2])
+    assert code == 1
+    assert NOT_ONE in out
+    assert out.splitlines()[-1].startswith("1 failed in ")
+
+
+def test_one_method_that_is_known_makes_a_factory(check: Check, project: Path) -> None:
+    made = "class Factory:\n    @staticmethod\n    def make_tool(): ...\n"
+    (project / "mocks.py").write_text(made, "utf-8")
+    assert check("--select", "interface").code == 2
+    known = '[tool.ssot-migrate.interfaces]\nmake_tool = "json:JSONDecoder"\n'
+    (project / "pyproject.toml").write_text(SETTINGS + known, "utf-8")
+    assert check("--select", "interface").code == 1
+
+
+def test_checks_are_left_out(check: Check, project: Path) -> None:
+    table = (
+        '[tool.ssot-migrate.conformance]\nignore = ["consistency-create_mock-*", "*-suite-t*"]\n'
+    )
+    (project / "pyproject.toml").write_text(SETTINGS + table, "utf-8")
+    left = {*outcomes(document(check, "--select", "consistency"))}
+    assert {PASSING, "consistency-create_mock-LLMManager"}.isdisjoint(left)
+    assert {SKIPPED, "consistency-one-factory"} <= left
+    on_the_command_line = document(check, "--select", "consistency", "--ignore", "*-one-factory")
+    assert PASSING in outcomes(on_the_command_line)
+    assert "consistency-one-factory" not in outcomes(on_the_command_line)
+    assert [*outcomes(document(check, "--select", "*-one-*"))] == ["consistency-one-factory"]
+    _, out = pytest_run(project, *SUITE, "-vv")
+    assert f"[{SKIPPED}]" in out
+    assert f"[{PASSING}]" not in out
+
+
+def test_the_suite_tells_what_cannot_be_left_out(project: Path) -> None:
+    table = '[tool.ssot-migrate.conformance]\nignore = ["consistancy"]\n'
+    (project / "pyproject.toml").write_text(SETTINGS + table, "utf-8")
+    code, out = pytest_run(project, *SUITE)
+    assert code != 0
+    assert "no check or group `consistancy`; did you mean `consistency`?" in out
 
 
 # Another interpreter.

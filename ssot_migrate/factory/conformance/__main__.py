@@ -12,7 +12,12 @@ from typing import IO, Any
 
 from ssot_migrate.factory.conformance import compatibility
 from ssot_migrate.factory.conformance.check import Skipped, Subject
-from ssot_migrate.factory.conformance.registry import checks, outcome, selected
+from ssot_migrate.factory.conformance.registry import (
+    checks,
+    nothing_known,
+    outcome,
+    selected,
+)
 from ssot_migrate.factory.conformance.subject import FactoryImportError, add_to_path, subject
 
 
@@ -49,7 +54,10 @@ def _answer(one: Subject, request: dict[str, Any], messages: IO[str]) -> None:
         except Skipped as skip:
             _send(messages, kind="wrong", text=str(skip))
         return
-    chosen = selected(checks(one), request["select"])
+    if reason := nothing_known(one):
+        _send(messages, kind="wrong", text=reason)
+        return
+    chosen = selected(checks(one), request["select"], request["ignore"])
     told = [{"id": c.id, "group": c.group, "summary": c.summary} for c in chosen]
     _send(messages, kind="checks", checks=told)
     done = {*request["done"]}

@@ -7,6 +7,8 @@ from typing import Any
 
 #: What a check measured, by name.
 Figures = Mapping[str, float | str]
+#: So many users stand for many: two who take turns, each beside one who does not fail.
+MANY = 4
 #: So many problems of one check are told.
 _SHOWN = 3
 

@@ -22,12 +22,12 @@ from ssot_migrate.factory.conformance.chat_path import (
     question,
     sent,
 )
-from ssot_migrate.factory.conformance.check import Check, Skipped, Subject, none_wrong
+from ssot_migrate.factory.conformance.check import MANY, Check, Skipped, Subject, none_wrong
 from ssot_migrate.factory.conformance.products import is_mock
 
 GROUP: Final = "events"
 
-USERS = tuple(f"user-{number}" for number in range(12))
+USERS = tuple(f"user-{number}" for number in range(MANY))
 
 
 @dataclass(frozen=True, slots=True)

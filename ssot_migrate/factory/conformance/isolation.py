@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any, Final
 from unittest.mock import call
 
-from ssot_migrate.factory.conformance.check import Check, Failed, Subject, none_wrong
+from ssot_migrate.factory.conformance.check import MANY, Check, Failed, Subject, none_wrong
 from ssot_migrate.factory.conformance.documented import CLASSES, METHODS, SUITE
 from ssot_migrate.factory.conformance.products import is_mock
 from ssot_migrate.factory.conformance.reachable import answer, attributes, mutable, reachable
 
 GROUP: Final = "isolation"
 
-USERS = tuple(f"<user {number}>" for number in range(8))
+USERS = tuple(f"<user {number}>" for number in range(MANY))
 IDS = frozenset(
     {"user_id", "thread_id", "run_id", "request_id", "connection_id", "websocket_client_id"}
 )

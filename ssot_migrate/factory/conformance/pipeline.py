@@ -12,13 +12,20 @@ from functools import partial
 from typing import Any, Final
 
 from ssot_migrate.factory.conformance.chat_path import FIVE, Event, agent, answered, breathe, chat
-from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject, none_wrong
+from ssot_migrate.factory.conformance.check import (
+    MANY,
+    Check,
+    Failed,
+    Skipped,
+    Subject,
+    none_wrong,
+)
 from ssot_migrate.factory.conformance.events import WAYS, unlike
 from ssot_migrate.factory.conformance.products import is_mock
 
 GROUP: Final = "pipeline"
 
-USERS = tuple(f"user-{number}" for number in range(12))
+USERS = tuple(f"user-{number}" for number in range(MANY))
 #: What a session is asked for an exchange that is kept.
 KEPT = ["execute", "commit"]
 STATEMENT = "INSERT INTO exchanges VALUES (:user_id, :thread_id, :question, :answer)"

@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import FunctionType
 from typing import Any, Final
 from unittest import mock
@@ -115,11 +116,15 @@ def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     elif isinstance(value, list | tuple):
         yield from ((f"{path}[{place}]", part) for place, part in enumerate(value))
     elif is_mock(value):
-        plain = {*dir(base(value)), *dir(base(value)())}
-        for name in sorted({*dir(value)} - plain):
+        for name in sorted({*dir(value)} - _of_any(base(value))):
             yield f"{path}.{name}", getattr(value, name)
         if stated(value, "return_value") is not None:
             yield f"{path}()", value.return_value
+
+
+@cache
+def _of_any(kind: type) -> frozenset[str]:
+    return frozenset({*dir(kind), *dir(kind())})
 
 
 def _told(value: Any) -> str:  # noqa: ANN401

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from time import perf_counter
 from typing import Final
 
@@ -20,6 +21,7 @@ from ssot_migrate.factory.conformance import (
     pipeline,
 )
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
+from ssot_migrate.factory.conformance.documented import METHODS
 
 GROUPS: Final = (
     interface.GROUP,
@@ -32,6 +34,8 @@ GROUPS: Final = (
     compatibility.GROUP,
     consistency.GROUP,
 )
+#: What the command checks by itself, without running anything; its name is known here, too.
+ONE_FACTORY: Final = "consistency-one-factory"
 
 
 class Status(StrEnum):
@@ -68,17 +72,42 @@ def checks(subject: Subject) -> tuple[Check, ...]:
     )
 
 
-def selected(known: Sequence[Check], wanted: Iterable[str]) -> tuple[Check, ...]:
+def nothing_known(subject: Subject) -> str | None:
+    """Say that a factory has no method that any check knows, where it has none."""
+    known = {name for name in dir(subject.factory) if name.startswith("create_")}
+    if any(
+        callable(getattr(subject.factory, name, None)) for name in known | {*subject.interfaces}
+    ):
+        return None
+    some = ", ".join([*METHODS][:2])
+    return f"{subject.name} has no method that is known ({some}, …): is it the factory's class?"
+
+
+def selected(
+    known: Sequence[Check], wanted: Iterable[str], ignored: Iterable[str] = ()
+) -> tuple[Check, ...]:
     """Return the checks of the wanted groups and ids, all where nothing is wanted.
 
-    Raises LookupError for a name that there is not.
+    Names may be patterns, as `fnmatch` takes them. Raises LookupError for one that takes nothing.
     """
-    names = {*wanted}
-    there = [*GROUPS, *(check.id for check in known)]
-    for name in sorted(names.difference(there)):
-        nearest = get_close_matches(name, there, n=1) or [", ".join(GROUPS)]
-        raise LookupError(f"there is no check or group `{name}`; there is {nearest[0]}")
-    return tuple(check for check in known if not names or names & {check.id, check.group})
+    wanted, ignored = {*wanted}, {*ignored}
+    there = [*GROUPS, *(check.id for check in known), ONE_FACTORY]
+    for name in sorted(wanted | ignored):
+        if not any(fnmatchcase(one, name) for one in there):
+            nearest = get_close_matches(name, there, n=1)
+            advice = (
+                f"did you mean `{nearest[0]}`?" if nearest else f"there are {', '.join(GROUPS)}"
+            )
+            raise LookupError(f"there is no check or group `{name}`; {advice}")
+    return tuple(
+        check
+        for check in known
+        if (not wanted or _takes(wanted, check)) and not _takes(ignored, check)
+    )
+
+
+def _takes(names: Iterable[str], check: Check) -> bool:
+    return any(fnmatchcase(one, name) for name in names for one in (check.id, check.group))
 
 
 def outcome(check: Check, subject: Subject) -> Outcome:

@@ -9,15 +9,26 @@ from typing import Any
 
 import pytest
 
-from ssot_migrate.factory.conformance.check import Check, Subject
-from ssot_migrate.factory.conformance.registry import Status, checks, outcome
+from ssot_migrate.factory.conformance.check import Check, Failed, Subject
+from ssot_migrate.factory.conformance.registry import (
+    Status,
+    checks,
+    nothing_known,
+    outcome,
+    selected,
+)
 from ssot_migrate.factory.conformance.subject import FactoryImportError, subject
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give the test one run for each check of the factory."""
     one = _subject(metafunc.config)
-    found = checks(one)
+    try:
+        found = selected(checks(one), (), _own(metafunc.config).get("ignore", ()))
+    except LookupError as error:
+        raise pytest.UsageError(f"[tool.ssot-migrate.conformance] ignore: {error}") from None
+    if nothing_known(one):
+        found = (Check("any-method", "any", "the factory has a method that is known", _any_method),)
     runs = [pytest.param(one, check, id=check.id) for check in found]
     metafunc.parametrize(("one", "check"), runs)
 
@@ -31,12 +42,16 @@ def test_factory(one: Subject, check: Check) -> None:
         pytest.skip(ended.reason)
 
 
+def _any_method(one: Subject) -> None:
+    raise Failed(nothing_known(one))
+
+
 def _subject(config: pytest.Config) -> Subject:
     table = _table(config.rootpath / "pyproject.toml")
     name = config.getoption("--ssot-factory", default=None) or table.get("factory")
     if not name:
         raise pytest.UsageError("name the factory: --ssot-factory=package.module:Class")
-    own = table.get("conformance", {})
+    own = _own(config)
     snapshot = own.get("snapshot")
     settings = {
         "interfaces": table.get("interfaces"),
@@ -47,6 +62,11 @@ def _subject(config: pytest.Config) -> Subject:
         return subject(name, settings)
     except FactoryImportError as error:
         raise pytest.UsageError(f"--ssot-factory={name} cannot be imported: {error}") from None
+
+
+def _own(config: pytest.Config) -> dict[str, Any]:
+    own = _table(config.rootpath / "pyproject.toml").get("conformance", {})
+    return own if isinstance(own, dict) else {}
 
 
 def _table(file: Path) -> dict[str, Any]:
