@@ -62,7 +62,8 @@ def _edit(contract: Contract, need: Need, cases: Sequence[Case]) -> Edit | None:
 
 def _settled(contract: Contract, path: Path, cases: Sequence[Case]) -> Need | None:
     """Decide what becomes of a value that blocks set: alike a preset, else theirs to give."""
-    wanted = Counter(n for c in cases for n in c.needs if n.path == path and n.kind in _SET)
+    own = ({n for n in c.needs if n.path == path and n.kind in _SET} for c in cases)
+    wanted = Counter(need for needs in own for need in needs)
     there = follow(contract.product, path)
     if isinstance(there, Value):
         return Need(NeedKind.PARAMETER, path)

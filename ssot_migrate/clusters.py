@@ -103,7 +103,10 @@ def _method(words: str, cases: Sequence[Case]) -> Method:
 
 
 def _common(needs: Sequence[Need]) -> Need | None:
-    """Say what is common to all that blocks set at a path: what is alike, or a parameter."""
+    """Say what is common to all that blocks set at a path: what is alike, or a parameter.
+
+    What only one block sets stays its own.
+    """
     path = needs[0].path
     names = path[:-1] if path[-1] == CALL else path
     if not names or any(iskeyword(n) or is_magic(n) or not n.isidentifier() for n in names):
@@ -112,6 +115,8 @@ def _common(needs: Sequence[Need]) -> Need | None:
     if kinds:
         (most, number), *_ = kinds.most_common()
         return most if number > len(needs) / 2 else None
+    if len(needs) == 1:
+        return None
     values = Counter(needs)
     if len(values) == 1 and needs[0].value is not None:
         return needs[0]

@@ -9,7 +9,14 @@ import libcst as cst
 from ssot_migrate.advice import Edit, Method
 from ssot_migrate.contract import Factory
 from ssot_migrate.import_members import with_member
-from ssot_migrate.method_text import Page, method_text, parameter_name, signature
+from ssot_migrate.method_text import (
+    Page,
+    bare_name,
+    method_text,
+    parameter_name,
+    signature,
+    with_default,
+)
 from ssot_migrate.method_tree import (
     GrowError,
     bound_to,
@@ -17,6 +24,7 @@ from ssot_migrate.method_tree import (
     is_creation,
     is_literal,
     is_static,
+    manner_of,
     mock_names,
     product_of,
     replaced,
@@ -156,7 +164,11 @@ class _Editor:
         """Build on another class of mock."""
         creation = self._creation(function)
         new = cst.parse_expression(self.mock(need.value or ""))
-        return replaced(function, creation, creation.with_changes(func=new))
+        note, old = function.returns, self._code(creation.func)
+        function = replaced(function, creation, creation.with_changes(func=new))
+        if note and self._code(note.annotation) == old:
+            function = function.with_changes(returns=note.with_changes(annotation=new))
+        return function
 
     def _spec(self, function: cst.FunctionDef) -> cst.FunctionDef:
         """Take the spec of the product."""
@@ -208,7 +220,8 @@ class _Editor:
         if there is None or not is_constant(default):
             raise GrowError(f"{written(need.path)} is no constant that could be a default")
         function = replaced(function, there, cst.Name(name))
-        return self._with_parameter(function, f"{name}={default}")
+        anything = manner_of([function]).anything
+        return self._with_parameter(function, with_default(name, default, anything))
 
     def _keywords(self, function: cst.FunctionDef) -> cst.FunctionDef:
         """Configure the product by all further keyword arguments."""
@@ -248,18 +261,22 @@ class _Editor:
     # the signature
 
     def _with_parameter(self, function: cst.FunctionDef, text: str) -> cst.FunctionDef:
-        """Add a keyword-only parameter, or one with ``**``."""
+        """Add a parameter: beside those that are like it, else keyword-only; or one with ``**``."""
         parts = self._parameters(function.params)
-        taken = {re.split(r"[=:]", part.lstrip("*"))[0].strip() for part in parts}
-        if re.split("=", text.lstrip("*"))[0] in taken:
+        names = [bare_name(part) for part in parts]
+        if bare_name(text) in names:
             raise GrowError(f"{self.method} has a parameter of that name already")
         keyword_only = any(part.startswith("*") and part[:2] != "**" for part in parts)
         marker = [] if keyword_only or text.startswith("**") else ["*"]
-        last = len(parts) - int(bool(parts) and parts[-1].startswith("**"))
-        parts[last:last] = [*marker, text]
+        place = len(parts) - int(bool(parts) and parts[-1].startswith("**"))
+        if text[:2] != "**" and "*" in parts and names[parts.index("*") + 1] == "spec":
+            place = parts.index("*") + int(not function.params.params)
+        parts[place:place] = [*marker, text]
         exploded = self._code(function.params).rstrip()[-1:] == ","
+        returns = self._code(function.returns.annotation) if function.returns else ""
         head = cst.parse_statement(
-            signature(function.name.value, parts, self.page, exploded=exploded) + " pass",
+            signature(function.name.value, parts, self.page, exploded=exploded, returns=returns)
+            + " pass",
             config=self.module.config_for_parsing,
         )
         if not isinstance(head, cst.FunctionDef):
@@ -294,10 +311,14 @@ class _Editor:
         owner = next(iter(self._classes()), None)
         if owner is None or owner.name.value != self.file.class_name:
             raise GrowError(f"{self.file.class_name} is not defined in the factory's own file")
-        text = method_text(self.method, method, self.page, self.value)
-        new = cst.parse_statement(text, config=self.module.config_for_parsing)
         body = list(owner.body.body)
         like = [i for i, node in enumerate(body) if is_static(node)]
+        manner = manner_of([node for node in body if is_static(node)])
+        own = [parameter_name(parameter.path) for parameter in method.parameters]
+        if hidden := {method.name, *own} & manner.taken:
+            raise GrowError(f"{self.method} needs {min(hidden)} for something else")
+        text = method_text(self.method, method, self.page, self.value, manner)
+        new = cst.parse_statement(text, config=self.module.config_for_parsing)
         place = max(like, default=len(body) - 1) + 1
         body.insert(place, new.with_changes(leading_lines=[cst.EmptyLine(indent=False)]))
         self._replace(owner, with_body(owner, body))

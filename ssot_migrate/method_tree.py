@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import libcst as cst
 
+from ssot_migrate.method_text import PRODUCT, Manner
 from ssot_migrate.names import KINDS, MOCK_MODULES, open_scope
 
 _Suite = TypeVar("_Suite", cst.FunctionDef, cst.ClassDef)
@@ -29,13 +30,63 @@ def mock_names(tree: ast.Module) -> dict[str, str]:
 
 
 def product_of(function: cst.FunctionDef) -> str:
-    """Name what a method returns."""
-    last = function.body.body[-1]
-    if isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return):
-        value = last.body[-1].value
-        if isinstance(value, cst.Name):
-            return value.value
+    """Name what a method returns, be it handed through a function: ``return finished(agent)``."""
+    value = returned(function)
+    if isinstance(value, cst.Name):
+        return value.value
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
+        names = [arg.value.value for arg in value.args if isinstance(arg.value, cst.Name)]
+        mocks = (n for n in names if any(_creates(node, n) for node in function.body.body))
+        if product := next(mocks, None):
+            return product
     raise GrowError(f"{function.name.value} does not return its product by a name")
+
+
+def returned(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """Give what the last statement of a method returns."""
+    last = function.body.body[-1]
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+    return small.value if isinstance(small, cst.Return) else None
+
+
+def _creates(statement: cst.CSTNode, name: str) -> bool:
+    value = bound_to(statement, name)
+    return value is not None and is_creation(value)
+
+
+def manner_of(functions: Sequence[cst.FunctionDef]) -> Manner:
+    """Say how the last of some methods ends, and what it takes for that beside its own."""
+    if not functions:
+        return Manner()
+    last, code = functions[-1], cst.Module([]).code_for_node
+    params, value = last.params, returned(last)
+    bare = cst.MaybeSentinel.DEFAULT
+    own = [p for p in params.kwonly_params if p.name.value == "spec"]
+    own += [params.star_kwarg] if params.star_kwarg else []
+    if not (isinstance(value, cst.Call) and own):
+        return Manner()
+    try:
+        product = product_of(last)
+    except GrowError:
+        return Manner()
+    args = [arg.value.value for arg in value.args if isinstance(arg.value, cst.Name)]
+    if len(args) < len(value.args) or {*args} - {product, *(p.name.value for p in own)}:
+        return Manner()
+    notes = (p.annotation for p in own if p.annotation and last.returns)
+    anything = next((code(note.annotation) for note in notes), "")
+    given = [_argument(arg, product) for arg in value.args]
+    return Manner(
+        tuple(code(p.with_changes(comma=bare)).strip() for p in own),
+        code(value.with_changes(args=given)),
+        anything,
+        positional=any(function.params.params for function in functions),
+    )
+
+
+def _argument(arg: cst.Arg, product: str) -> cst.Arg:
+    """Leave the place of the product open in a call."""
+    is_product = isinstance(arg.value, cst.Name) and arg.value.value == product
+    return arg.with_changes(value=cst.Name(PRODUCT)) if is_product else arg
 
 
 def bound_to(statement: cst.CSTNode, target: str) -> cst.BaseExpression | None:
@@ -74,7 +125,7 @@ def is_creation(value: cst.BaseExpression) -> bool:
     return isinstance(name, cst.Name) and name.value in KINDS
 
 
-def is_static(node: cst.CSTNode) -> bool:
+def is_static(node: cst.CSTNode) -> TypeGuard[cst.FunctionDef]:
     """Say whether this is one of the methods that create mocks and need nothing else for it."""
     if not isinstance(node, cst.FunctionDef) or not node.name.value.startswith("create_"):
         return False

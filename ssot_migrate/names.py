@@ -26,6 +26,13 @@ class Kind(StrEnum):
 
 KINDS = {kind.value: kind for kind in Kind}
 MOCK_MODULES = frozenset({"unittest.mock", "mock", "mock.mock"})
+
+
+def with_article(kind: str) -> str:
+    """Speak of one mock of a class."""
+    return f"an {kind}" if kind.startswith("A") else f"a {kind}"
+
+
 #: pytest-mock's fixtures; they offer the classes of unittest.mock as attributes.
 MOCKERS = frozenset({"mocker", "class_mocker", "module_mocker", "package_mocker", "session_mocker"})
 _MOCKER_MODULE = "<mocker>"

@@ -7,7 +7,7 @@ from enum import Enum
 from unittest import mock as unittest_mock
 
 from ssot_migrate.module import Index, dotted_root
-from ssot_migrate.names import KINDS, Kind
+from ssot_migrate.names import KINDS, Kind, with_article
 from ssot_migrate.shape import (
     CALL,
     DROPPED,
@@ -343,7 +343,7 @@ def _records(path: Path, old: Node, new: Node, touch: Touch) -> tuple[Path, str]
     if not (isinstance(old, Mock) and isinstance(new, Mock)):
         return _unlike(path, old, new)
     if touch.detail == ("mock_calls",) and old.kind is not new.kind:
-        return path, f"a {new.kind.value} also records calls of magic methods in mock_calls"
+        return path, f"{with_article(new.kind)} also records calls of magic methods in mock_calls"
     for step in sorted(old.children.keys() | new.children.keys()):
         before, after = child(old, step), child(new, step)
         if _unrecorded(after) and not _unrecorded(before):

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from typer.testing import CliRunner
 
+from ssot_migrate import shipped
 from ssot_migrate.advice import Advice, Advised
 from ssot_migrate.advise import Adapt, AdviseError, advise
 from ssot_migrate.cli import app
@@ -145,6 +147,11 @@ PRODUCTS = "from test_framework.ssot.mock_factory import SSotMockFactory as F\n\
             id="a kind of mock that nobody knows",
         ),
         pytest.param(
+            ["use(websocket=MagicMock(peer=1))"],
+            [("create_websocket_mock", [("keywords", None)])],
+            id="a value that one block alone sets",
+        ),
+        pytest.param(
             ["invoice = MagicMock()\nuse(invoice)"] * 4, [], id="nothing is known but a name"
         ),
         pytest.param(
@@ -219,6 +226,57 @@ def test_what_cannot_be_a_patch_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tool.method, tool.obstacle, tool.unlocks) == ("create_tool_mock", None, 2)
     assert agent.obstacle == "create_agent_mock does not create its product itself"
     assert (agent.unlocks, agent.concerns, agent.example) == (0, 3, ("tests/test_it.py", 17))
+
+
+def test_what_one_block_sets_is_in_no_new_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path, FACTORY)
+    monkeypatch.chdir(tmp_path)
+    blocks = ["tool = AsyncMock()\ntool.name = 'a'\ntool.cost = 7\nuse(tool)"]
+    blocks += ["tool = AsyncMock()\ntool.name = 'a'\nuse(tool)"]
+    project.write("tests/test_it.py", code(*blocks))
+    advised = found(project)
+    ((edit,),) = (one.edits for one in advised.advice)
+    assert edit.new
+    assert [need.path for need in edit.new.attributes] == [("name",)]
+    assert edit.new.parameters == ()
+    assert advised.after == follow(project, advised, monkeypatch) == 2
+
+
+SHIPPED_BLOCKS = [
+    # A mock of another class, where no statement can say so.
+    *["use(websocket=MagicMock(ping=AsyncMock()))"] * 2,
+    # A mock where the factory has a value.
+    "config = MagicMock()\nconfig.redis_url.return_value = 1\nuse(config)",
+    # A kind of mock that nobody knows.
+    *[f"invoice = MagicMock()\ninvoice.total = {n}\nuse(invoice)" for n in range(3)],
+]
+
+
+def test_what_init_writes_can_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path, shipped.source())
+    monkeypatch.chdir(tmp_path)
+    project.write("tests/test_it.py", code(*SHIPPED_BLOCKS))
+    advised = found(project)
+    methods = {one.method for one in advised.advice if not one.obstacle}
+    assert methods >= {"create_invoice_mock", "create_configuration_mock"}
+    assert [one.obstacle for one in advised.advice if one.obstacle] == []
+    assert advised.after == follow(project, advised, monkeypatch) > advised.safe
+    assert advised.change
+    factory = run_path(advised.change.location)["SSotMockFactory"]
+    assert factory.create_configuration_mock(redis_url=2).redis_url == 2
+    assert factory.create_configuration_mock().redis_url() == "redis://localhost:6379/0"
+    invoice = factory.create_invoice_mock(total=3, paid=True, spec=Invoice)
+    assert (type(invoice).__name__, invoice.total, invoice.paid) == ("MagicMock", 3, True)
+    assert isinstance(invoice, Invoice)
+
+
+class Invoice:
+    """What an invoice would be."""
+
+    total = 0
+    paid = False
 
 
 def test_without_a_factory_there_is_nothing_to_advise(tmp_path: Path) -> None:

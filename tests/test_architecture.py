@@ -30,8 +30,8 @@ LAYERS = (
         "sites",
     ),
     ("block", "catalogue", "interpret", "import_members", "needs", "starter", "wording"),
-    ("bundle", "excerpt", "fit", "method_text", "method_tree", "moves", "passing", "specs"),
-    ("keywords", "reach"),
+    ("bundle", "excerpt", "fit", "method_text", "moves", "passing", "specs"),
+    ("keywords", "method_tree", "reach"),
     ("follow",),
     # The stages.
     (

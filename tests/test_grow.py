@@ -1,9 +1,11 @@
 """A factory's source is changed, and nothing else in it."""
 
 import ast
+from difflib import ndiff
 
 import pytest
 
+from ssot_migrate import shipped
 from ssot_migrate.advice import Edit, Method
 from ssot_migrate.contract import Factory
 from ssot_migrate.grow import FactoryFile, grow
@@ -125,7 +127,7 @@ def test_edits_add_up() -> None:
         edit(NeedKind.PARAMETER, "size"),
         edit(NeedKind.KEYWORDS),
     )
-    assert 'create_bus_mock(name="bus", *, spec=None, size=3, **attributes):' in text
+    assert 'create_bus_mock(name="bus", size=3, *, spec=None, **attributes):' in text
     read = contract(text)
     assert read.open_keywords
     assert read.landings["size",] == "size"
@@ -290,3 +292,161 @@ def test_what_cannot_be_read_afterwards_is_left() -> None:
     text = (HEAD + PLAIN).replace("    def create", "    async def create")
     with pytest.raises(GrowError, match="create_bus_mock could not be read any more"):
         grown(text, edit(NeedKind.BASE, "", "AsyncMock"))
+
+
+SHIPPED_FILE = FactoryFile(parse(shipped.source()), "SSotMockFactory", 88)
+
+
+def shipped_with(*edits: Edit) -> tuple[list[str], list[str]]:
+    """Change what the package ships; give the lines that go and those that come."""
+    before = SHIPPED_FILE.source.text
+    after = grow(before, SHIPPED_FILE, edits)
+    compile(after, "grown", "exec")
+    lines = list(ndiff(before.splitlines(), after.splitlines()))
+    gone, new = ([row[2:] for row in lines if row.startswith(sign)] for sign in ("- ", "+ "))
+    return gone, new
+
+
+def needing(method: str, kind: NeedKind, path: str = "", value: str | None = None) -> Edit:
+    return Edit(f"create_{method}", edit(kind, path, value).need)
+
+
+@pytest.mark.parametrize(
+    ("change", "gone", "new"),
+    [
+        (
+            needing("agent_mock", NeedKind.BASE, "", "MagicMock"),
+            ["    ) -> AsyncMock:", "agent = AsyncMock(spec=spec)"],
+            ["    ) -> MagicMock:", "agent = MagicMock(spec=spec)"],
+        ),
+        (
+            needing("agent_mock", NeedKind.PRESET, "model", '"x"'),
+            [],
+            ['agent.model = "x"'],
+        ),
+        (
+            needing("tool_mock", NeedKind.ATTRIBUTE, "cancel", "AsyncMock"),
+            [],
+            ["tool.cancel = AsyncMock()"],
+        ),
+        (
+            needing("configuration_mock", NeedKind.PARAMETER, "redis_url"),
+            ['config.redis_url = "redis://localhost:6379/0"'],
+            [
+                '        redis_url: str = "redis://localhost:6379/0",',
+                "config.redis_url = redis_url",
+            ],
+        ),
+        (
+            needing("database_session_mock", NeedKind.PARAMETER, "is_active"),
+            ["        *, spec: Any = None, **attributes: Any", "session.is_active = True"],
+            [
+                "        *, is_active: bool = True, spec: Any = None, **attributes: Any",
+                "session.is_active = is_active",
+            ],
+        ),
+    ],
+)
+def test_a_product_that_is_handed_through_a_function_grows(
+    change: Edit, gone: list[str], new: list[str]
+) -> None:
+    found = shipped_with(change)
+    assert [[line.strip() for line in lines] for lines in found] == [
+        [line.strip() for line in lines] for lines in (gone, new)
+    ]
+
+
+def test_a_parameter_stands_where_those_like_it_do() -> None:
+    change = needing("configuration_mock", NeedKind.PARAMETER, "redis_url")
+    text = grow(SHIPPED_FILE.source.text, SHIPPED_FILE, [change])
+    assert (
+        """
+        additional_config: Mapping[str, Any] | None = None,
+        redis_url: str = "redis://localhost:6379/0",
+        *,
+        spec: Any = None,
+"""
+        in text
+    )
+
+
+def test_a_method_ends_as_those_like_it_do() -> None:
+    gone, new = shipped_with(Edit("create_tool_call_mock", Need(NeedKind.METHOD), NEW))
+    assert gone == []
+    assert (
+        "\n".join(new)
+        == '''\
+    @staticmethod
+    def create_tool_call_mock(
+        id: str = "1", run_result: Any = None, *, spec: Any = None, **attributes: Any
+    ) -> MagicMock:
+        """Create a mock tool call."""
+        tool_call = MagicMock(spec=spec)
+        tool_call.id = id
+        tool_call.run = AsyncMock()
+        tool_call.kind = "function"
+        tool_call.run.return_value = run_result
+        return finished(tool_call, spec, attributes)
+'''
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("made = MagicMock()\nreturn made.of(made)", "does not return its product by a name"),
+        ("return finished(other, spec)", "does not return its product by a name"),
+    ],
+)
+def test_a_product_is_a_mock_that_is_made_here(ending: str, reason: str) -> None:
+    inside = "".join(f"        {line}\n" for line in ending.splitlines())
+    with pytest.raises(GrowError, match=reason):
+        grown(f"{HEAD}    def create_bus_mock(spec=None):\n{inside}", edit(NeedKind.KEYWORDS))
+
+
+PLAINLY = """\
+    def create_bus_mock(*, {takes}):
+        bus = MagicMock()
+        return finished(bus, {gives})
+
+
+def finished(product, *given):
+    return product
+"""
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives", "head", "ending"),
+    [
+        ("spec=None", "spec", '*, id="1", run_result=None, spec=None', "finished(tool_call, spec)"),
+        (
+            "**attributes",
+            "attributes",
+            '*, id="1", run_result=None, spec=None, **attributes',
+            "finished(tool_call, attributes)",
+        ),
+        ("size=1", "size", '*, id="1", run_result=None, spec=None', "tool_call"),
+    ],
+)
+def test_a_method_takes_what_its_ending_needs(
+    takes: str, gives: str, head: str, ending: str
+) -> None:
+    text = HEAD + PLAINLY.format(takes=takes, gives=gives)
+    text = text.replace("(*, **", "(**")
+    after = grown(text, Edit("create_tool_call_mock", Need(NeedKind.METHOD), NEW))
+    assert f"def create_tool_call_mock({head}):\n" in after
+    assert f"        return {ending}\n" in after
+    compile(after, "grown", "exec")
+
+
+@pytest.mark.parametrize("name", ["attributes", "spec", "finished"])
+def test_a_name_that_each_method_needs_is_taken(name: str) -> None:
+    change = Edit(f"create_{name}_mock", Need(NeedKind.METHOD), Method(name, "MagicMock"))
+    with pytest.raises(GrowError, match=f"create_{name}_mock needs {name} for something else"):
+        shipped_with(change)
+
+
+def test_a_method_behind_one_that_makes_no_mock_is_plain() -> None:
+    text = f"{HEAD}    def create_bus_mock(**attributes):\n        return Bus(attributes)\n"
+    after = grown(text, Edit("create_tool_call_mock", Need(NeedKind.METHOD), NEW))
+    assert after.endswith("        return tool_call\n")

@@ -23,6 +23,7 @@ from ssot_migrate.names import (
     open_scope,
     resolve,
     walk,
+    with_article,
 )
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -355,3 +356,10 @@ def test_python_agrees_about_every_form_that_runs() -> None:
             assert bool(kinds(code)) is is_mock, json.dumps(code)
     finally:
         del sys.modules["ours"]
+
+
+def test_a_class_of_mock_is_spoken_of_with_its_article() -> None:
+    assert [with_article(kind) for kind in ("AsyncMock", "MagicMock")] == [
+        "an AsyncMock",
+        "a MagicMock",
+    ]

@@ -10,7 +10,7 @@ import typer
 
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile
-from ssot_migrate.cli.running import check_rules, cores, find_files, output, settings
+from ssot_migrate.cli.running import check_rules, cores, find_files, no_files, output, settings
 from ssot_migrate.model import Report, Request, SourceFile, UserError
 from ssot_migrate.report import Color, Verbosity
 
@@ -36,7 +36,11 @@ def advise(
     output_file: OutputFile = None,
     diff: Annotated[
         bool,
-        typer.Option("--diff", help="Show the advice as a patch of the factory's source."),
+        typer.Option(
+            "--diff",
+            help="Show the advice as a patch of the factory's source; stderr names the pieces"
+            " that change what mocks and calls that are there get.",
+        ),
     ] = False,
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", min=1, help="Give so many pieces of advice.")
@@ -65,6 +69,7 @@ def advise(
     errors = console(sys.stderr, common.color)
     if diff:
         advice.show(found, errors, Verbosity.QUIET)
+        advice.caution(found, errors)
     report = _whole(found)
     text.problems(report, errors, common.verbosity)
     return exit_code(report)
@@ -76,6 +81,9 @@ def _advised(common: Common, resolver: "Resolver", limit: int) -> "list[Advised]
     from ssot_migrate.report.progress import Progress
 
     files, failures = find_files(common, resolver)
+    if not files:
+        missing = next((f"{f.path}: {f.stage}: {f.message}" for f in failures), None)
+        raise UserError(missing or no_files(common))
     check_rules(resolver.projects(files))
     request = Request(survey=True, jobs=common.jobs or cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET

@@ -51,7 +51,7 @@ def run(
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
         report = pipeline.run(files, resolver, request, progress)
-    warnings = report.warnings if files or failures else (*report.warnings, _no_files(common))
+    warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     return replace(report, failures=(*report.failures, *failures), warnings=warnings)
 
 
@@ -124,7 +124,8 @@ def check_rules(configs: Sequence["Config"]) -> None:
                 raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
 
 
-def _no_files(common: Common) -> str:
+def no_files(common: Common) -> str:
+    """Say that there is nothing to look at."""
     where = ", ".join(map(str, _places(common)))
     return f"no Python files found in {where}; look at the exclusions and at .gitignore"
 

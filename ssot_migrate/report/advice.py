@@ -9,6 +9,7 @@ from rich.console import Console
 from ssot_migrate.advice import Advice, Advised, Edit, Method
 from ssot_migrate.method_text import parameter_name
 from ssot_migrate.model import Need, NeedKind
+from ssot_migrate.names import with_article
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, say
 from ssot_migrate.wording import written
@@ -30,6 +31,14 @@ def show(found: Sequence[Advised], console: Console, verbosity: Verbosity) -> No
             say(console, f"{count(advised.more, 'more piece')} of advice with a higher `--limit`.")
 
 
+def caution(found: Sequence[Advised], console: Console) -> None:
+    """Name what a patch changes for those who have what the factory gives now."""
+    for one in (one for advised in found for one in advised.advice if not one.obstacle):
+        if one.loses or one.callers or any(e.need.kind is NeedKind.BASE for e in one.edits):
+            changed = "; ".join(_changed(one)) or "look at its callers elsewhere first"
+            say(console, f"{one.method}: {_edits(one)}: {changed}")
+
+
 def _total(advised: Advised) -> str:
     now = f"{advised.path}: {advised.safe} of {count(advised.blocks, 'mock')} can be migrated"
     if advised.after == advised.safe:
@@ -47,8 +56,7 @@ def _with_totals(advised: Advised) -> Iterator[tuple[Advice, int]]:
 
 def _show(number: int, one: Advice, safe: int, console: Console) -> None:
     say(console, "")
-    edits = " and ".join(_title(edit) for edit in one.edits)
-    say(console, f"{number:3}. {one.method}: {edits}", "bold")
+    say(console, f"{number:3}. {one.method}: {_edits(one)}", "bold")
     for line in _lines(one, safe):
         say(console, f"     {line}")
 
@@ -60,13 +68,22 @@ def _lines(one: Advice, safe: int) -> Iterator[str]:
         yield f"no patch: {one.obstacle}"
         return
     yield f"unlocks {one.unlocks}, then {safe} are safe; concerns {one.concerns}, as in {place}"
+    yield from _changed(one)
+    if one.codemod:
+        yield f"then: ssot-migrate codemods new {one.codemod} --from {place}"
+
+
+def _changed(one: Advice) -> Iterator[str]:
+    """Say what those get else who have what the factory gives now."""
     if one.loses:
         be = "is" if one.loses == 1 else "are"
         yield f"{count(one.loses, 'mock')} that {be} safe now would differ"
     if one.callers:
         yield f"{count(one.callers, 'call')} of it would get something else; look at them first"
-    if one.codemod:
-        yield f"then: ssot-migrate codemods new {one.codemod} --from {place}"
+
+
+def _edits(one: Advice) -> str:
+    return " and ".join(_title(edit) for edit in one.edits)
 
 
 def _title(edit: Edit) -> str:
@@ -77,7 +94,7 @@ def _title(edit: Edit) -> str:
         case NeedKind.SPEC:
             return "take a spec"
         case NeedKind.ATTRIBUTE:
-            return f"make {at} {_article(need.value or '')}"
+            return f"make {at} {with_article(need.value or '')}"
         case NeedKind.PRESET:
             return f"set {at} to {need.value}"
         case NeedKind.PARAMETER:
@@ -85,10 +102,6 @@ def _title(edit: Edit) -> str:
         case NeedKind.KEYWORDS:
             return "configure the product by further keyword arguments"
     return _method(edit.new) if edit.new else "add it"
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind.startswith("A") else f"a {kind}"
 
 
 def _method(method: Method) -> str:

@@ -115,3 +115,38 @@ def test_without_a_factory_it_says_what_to_do(
         'error: no factory of the project\'s own: set factory = "package.module:Class" under'
         " [tool.ssot-migrate] in pyproject.toml, or let `ssot-migrate factory init` write one\n"
     )
+
+
+@pytest.mark.usefixtures("agents")
+def test_a_path_that_does_not_exist_is_told() -> None:
+    result = invoke("nosuch")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "error: nosuch: discover: does not exist; check the spelling and the current folder\n"
+    )
+
+
+def test_a_folder_without_python_is_told(agents: Project) -> None:
+    (agents.folder / "empty").mkdir()
+    result = invoke("empty")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: no Python files found in empty; ")
+
+
+def test_a_patch_that_reaches_others_names_its_pieces(agents: Project) -> None:
+    assert "create_agent_mock: build on MagicMock: look at its callers elsewhere first\n" in (
+        invoke("--diff").err
+    )
+    agents.write(
+        "tests/test_more.py",
+        """
+        from unittest.mock import AsyncMock
+
+        def test_three():
+            agent = AsyncMock()
+            use(agent)
+        """,
+    )
+    assert "create_agent_mock: build on MagicMock: 1 mock that is safe now would differ\n" in (
+        invoke("--diff").err
+    )

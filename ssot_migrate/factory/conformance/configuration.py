@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject, none_wrong
 from ssot_migrate.factory.conformance.documented import CLASSES, METHODS, SUITE
-from ssot_migrate.factory.conformance.products import is_mock
+from ssot_migrate.factory.conformance.products import is_mock, with_article
 from ssot_migrate.factory.conformance.promise import Row, mismatch
 from ssot_migrate.factory.conformance.reachable import reachable
 
@@ -26,7 +26,7 @@ def check_base(name: str, subject: Subject) -> None:
     _require_mock(name, product)
     if not issubclass(type(product), row.base):
         found, base = type(product).__name__, row.base.__name__
-        raise Failed(f"{name} gives a {found}: build it on {base}")
+        raise Failed(f"{name} gives {with_article(found)}: build it on {base}")
 
 
 def check_presets(name: str, subject: Subject) -> None:

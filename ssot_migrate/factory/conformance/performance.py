@@ -24,7 +24,7 @@ from typing import Any, Final
 from ssot_migrate.factory.conformance.check import Check, Failed, Figures, Skipped, Subject
 from ssot_migrate.factory.conformance.direct import DIRECT, Direct
 from ssot_migrate.factory.conformance.equivalent import block
-from ssot_migrate.factory.conformance.products import is_mock, made, maker
+from ssot_migrate.factory.conformance.products import is_mock, made, maker, with_article
 from ssot_migrate.factory.conformance.signatures import public_methods
 
 GROUP: Final = "performance"
@@ -83,7 +83,7 @@ def _run_own(name: str, subject: Subject) -> Figures:
     make = maker(subject, name)
     product = make()
     if not is_mock(product):
-        raise Skipped(f"{name} gives a {type(product).__name__}, no mock")
+        raise Skipped(f"{name} gives {with_article(type(product).__name__)}, no mock")
     return _judged(subject, name, make, {"all that the product holds": block(product)})
 
 

@@ -138,7 +138,7 @@ def _told(value: Any) -> str:  # noqa: ANN401
         return f"function {value.__name__}"
     if isinstance(value, BaseException):
         return f"{type(value).__name__}{value.args}"
-    return repr(value) if is_literal(value) else f"a {type(value).__name__}"
+    return repr(value) if is_literal(value) else with_article(type(value).__name__)
 
 
 def is_literal(value: object) -> bool:
@@ -147,3 +147,8 @@ def is_literal(value: object) -> bool:
         return bool(ast.literal_eval(repr(value)) == value)
     except (ValueError, SyntaxError):
         return False
+
+
+def with_article(name: str) -> str:
+    """Speak of one object of a class."""
+    return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"

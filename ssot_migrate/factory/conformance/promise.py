@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ssot_migrate.factory.conformance.products import is_mock
+from ssot_migrate.factory.conformance.products import is_mock, with_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +140,4 @@ def mismatch(product: object, path: str, expected: object) -> str | None:
 
 
 def _shown(value: object) -> str:
-    return f"a {type(value).__name__}" if is_mock(value) else repr(value)
+    return with_article(type(value).__name__) if is_mock(value) else repr(value)
