@@ -23,6 +23,7 @@ from ssot_migrate.names import (, with_article
     open_scope,
     resolve,
     walk,
+    with_article,
 )
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
