@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.names import (, with_article
+from ssot_migrate.names import (
     KINDS,
     Bound,
     Kind,

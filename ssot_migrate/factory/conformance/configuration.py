@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ssot_migrate.factory.conformance.check import Check, Failed, Skipped, Subject, none_wrong
 from ssot_migrate.factory.conformance.documented import CLASSES, METHODS, SUITE
+from ssot_migrate.factory.conformance.errors import CONTEXTS
 from ssot_migrate.factory.conformance.products import is_mock, with_article
 from ssot_migrate.factory.conformance.promise import Row, mismatch
 from ssot_migrate.factory.conformance.reachable import reachable
