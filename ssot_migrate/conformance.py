@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -92,12 +92,16 @@ def interpreter(python: str | None) -> str:
     return str(absolute(Path(found)))
 
 
-def check(config: Config, wanted: Wanted) -> list[Checked]:
+#: Is told how many checks have ended, and how many there are.
+Told = Callable[[int, int], None]
+
+
+def check(config: Config, wanted: Wanted, told: Told = lambda *_: None) -> list[Checked]:
     """Run the checks. Raises UserError where the factory cannot be imported."""
     found: dict[str, Checked] = {}
     known: dict[str, Checked] = {}
     for losses in range(1, _LOSSES + 1):
-        lost = _go_on(config, wanted, known, found)
+        lost = _go_on(config, wanted, known, found, told)
         if lost is None:
             break
         found[lost.id] = lost
@@ -108,7 +112,11 @@ def check(config: Config, wanted: Wanted) -> list[Checked]:
 
 
 def _go_on(
-    config: Config, wanted: Wanted, known: dict[str, Checked], found: dict[str, Checked]
+    config: Config,
+    wanted: Wanted,
+    known: dict[str, Checked],
+    found: dict[str, Checked],
+    told: Told,
 ) -> Checked | None:
     """Run what is not found yet in one process; return the check that this came to an end in."""
     running: Checked | None = None
@@ -125,6 +133,7 @@ def _go_on(
                     ended = {**message, "status": Status(message["status"])}
                     found[message["id"]] = replace(known[message["id"]], **ended)
                     running = None
+                    told(len(found), len(known))
         left = (one for name, one in known.items() if name not in found)
         lost = running or next(left, None)
         why = process.how_it_ended() if lost or not is_told else ""

@@ -39,8 +39,9 @@ def _root(
 ) -> None:
     """Migrate mocks that tests build by hand to one factory, the single source of truth.
 
-    Exit codes: 0 when all went well, 1 when `diff` would change something, 2 on wrong usage or
-    configuration and when a file could not be processed.
+    Exit codes: 0 when all went well, 1 when `diff` would change something, an example of a codemod
+    or a check of a factory failed, 2 on wrong usage or configuration and when a file could not be
+    processed.
     """
 
 

@@ -1,6 +1,7 @@
 """``factory check``: import and run a factory, and say whether it is one to rely on."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from ssot_migrate.report import Color, Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
-    from ssot_migrate.conformance import Checked, Wanted
+    from ssot_migrate.conformance import Checked, Told, Wanted
 
 
 class Format(StrEnum):
@@ -108,7 +109,9 @@ def check(  # noqa: PLR0913 (each is an option)
     if record:
         report.recorded(_record(config, wanted), errors)
         return 0
-    found = _checked(config, wanted, config_file)
+    with ExitStack() as stack:
+        visible = sys.stderr.isatty() and not quiet
+        found = _checked(config, wanted, config_file, _counter(stack, color, visible=visible))
     if not found:
         raise UserError("no check is left to run: all that are selected are ignored")
     with output(output_file) as stream:
@@ -129,14 +132,31 @@ def _found(config: "Config") -> str:
     return f"{module}:{class_name}"
 
 
-def _checked(config: "Config", wanted: "Wanted", config_file: Path | None) -> "list[Checked]":
+def _counter(stack: ExitStack, color: Color, *, visible: bool) -> "Told":
+    """Count the checks that have ended on a bar, which lasts as long as the stack."""
+    from ssot_migrate.report.progress import Progress
+
+    bars: list[Progress] = []
+
+    def told(_: int, known: int) -> None:
+        if not bars:
+            bar = Progress(known, sys.stderr, color, visible=visible, what="checks")
+            bars.append(stack.enter_context(bar))
+        bars[0](1)
+
+    return told
+
+
+def _checked(
+    config: "Config", wanted: "Wanted", config_file: Path | None, told: "Told"
+) -> "list[Checked]":
     """Run the checks, and the one that reads the project's files and runs nothing."""
     from ssot_migrate import conformance, one_factory
 
     rest = tuple(name for name in wanted.select if name != one_factory.ID)
     found = []
     if rest or not wanted.select:
-        found = conformance.check(config, replace(wanted, select=rest))
+        found = conformance.check(config, replace(wanted, select=rest), told)
     if one_factory.is_selected(wanted.select, wanted.ignore):
         found.append(one_factory.check(config, config_file))
     return found

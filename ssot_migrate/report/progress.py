@@ -16,9 +16,12 @@ _INTERVAL = 0.1
 
 
 class Progress:
-    """Count files that are done; show a bar once that takes long, and take it away."""
+    """Count what is done, files or others; show a bar once that takes long, and take it away."""
 
-    def __init__(self, total: int, stream: TextIO, color: Color, *, visible: bool) -> None:
+    def __init__(
+        self, total: int, stream: TextIO, color: Color, *, visible: bool, what: str = "files"
+    ) -> None:
+        self._what = what
         self._total = total
         self._stream = stream
         self._color = color
@@ -31,7 +34,7 @@ class Progress:
         return self
 
     def __call__(self, done: int) -> None:
-        """Say that so many more files are done."""
+        """Say that so many more are done."""
         self._done += done
         if self._visible and time.monotonic() >= self._next:
             self._draw()
@@ -58,9 +61,9 @@ class Progress:
 
         from ssot_migrate.report.console import console
 
-        columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (TextColumn(self._what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         bar = RichProgress(
             *columns, console=console(self._stream, self._color), transient=True, auto_refresh=False
         )
         bar.start()
-        return bar, bar.add_task("files", total=self._total)
+        return bar, bar.add_task(self._what, total=self._total)

@@ -8,6 +8,7 @@ import sys
 import tomllib
 import venv
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from ssot_migrate import conformance
 from ssot_migrate.cli import app
+from ssot_migrate.cli.factory_check import _counter
+from ssot_migrate.config import load
+from ssot_migrate.report import Color
 from ssot_migrate.report.conformance import schema
 from ssot_migrate.shipped import SHIPPED
 from tests.cli.conftest import Result
@@ -530,3 +535,25 @@ def test_the_entry_point_is_the_plugin() -> None:
     assert document["project"]["entry-points"]["pytest11"] == {
         "ssot-migrate": "ssot_migrate.pytest_plugin"
     }
+
+
+def test_the_checks_that_have_ended_are_counted(project: Path) -> None:
+    counted: list[tuple[int, int]] = []
+    wanted = conformance.Wanted(factory="mocks:Factory", select=("consistency",))
+    found = conformance.check(load(project), wanted, lambda *ended: counted.append(ended))
+    assert counted == [(done, len(found)) for done in range(1, len(found) + 1)]
+    assert len(found) > 1
+
+
+def test_a_terminal_gets_a_bar(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr("ssot_migrate.report.progress._PATIENCE", 0)
+    monkeypatch.setattr(
+        "ssot_migrate.report.progress.Progress._draw", lambda bar: drawn.append(bar._done)
+    )
+    with ExitStack() as stack:
+        told = _counter(stack, Color.NEVER, visible=True)
+        told(1, 2)
+        told(2, 2)
+    assert project
+    assert drawn[0] == 1
