@@ -1,7 +1,7 @@
 """Read from a factory's source, without running it, what each of its methods returns."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,10 +19,14 @@ from ssot_migrate.shape import (
     Parameter,
     Path,
     Value,
+    copied,
     follow,
     mapping_of,
 )
 from ssot_migrate.specs import find_spec
+
+#: Products that a factory remembers.
+_REMEMBERED = 200
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Factory(FactorySource):
     """A factory class whose contracts are read when they are asked for."""
 
     _contracts: dict[str, Contract | None] = field(default_factory=dict)
+    #: What methods returned for these arguments: a fit asks for the same again and again.
+    _products: dict[Hashable, Node] = field(default_factory=dict)
 
     def contract(self, method: str) -> Contract | None:
         """Read a method's contract, ``None`` where the factory has no such method."""
@@ -93,6 +99,16 @@ class Factory(FactorySource):
 
     def product(self, method: str, arguments: Mapping[str, Node]) -> Node:
         """Read what a method returns for these arguments. A fresh shape on each call."""
+        if not all(isinstance(node, Value) for node in arguments.values()):
+            return self._product(method, arguments)
+        key = (method, *arguments.items())
+        if key not in self._products:
+            if len(self._products) >= _REMEMBERED:
+                self._products.clear()
+            self._products[key] = self._product(method, arguments)
+        return copied(self._products[key])
+
+    def _product(self, method: str, arguments: Mapping[str, Node]) -> Node:
         return Interpreter(self, 0).call(self.methods[method], dict(arguments))
 
 

@@ -6,6 +6,7 @@ the class of a child that nobody configured.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from enum import Enum
 
 from ssot_migrate.model import Note
@@ -145,6 +146,19 @@ def mapping_of(pairs: Mapping[str, Value]) -> Value:
     """Give the value of a dict display with these strings as keys."""
     items = [(("constant", "str", repr(name)), value.key) for name, value in pairs.items()]
     return Value(("dict", *items), truth=bool(pairs))
+
+
+def copied(node: Node, met: "dict[int, Mock] | None" = None) -> Node:
+    """Copy the mocks of a shape; what two places share, they share in the copy."""
+    met = {} if met is None else met
+    if isinstance(node, Mock):
+        if id(node) not in met:
+            met[id(node)] = copy = replace_fields(node, children={})
+            copy.children |= {step: copied(below, met) for step, below in node.children.items()}
+        return met[id(node)]
+    if isinstance(node, Items):
+        return Items(tuple(copied(item, met) for item in node.items))
+    return node
 
 
 def step_of(attribute: str) -> str:

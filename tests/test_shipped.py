@@ -10,7 +10,7 @@ import pytest
 from ssot_migrate import shipped
 from ssot_migrate.contract import Factory
 from ssot_migrate.factory import SSotMockFactory
-from ssot_migrate.shape import CALL, EFFECT, Items, Mock, Node, Opaque
+from ssot_migrate.shape import CALL, EFFECT, Items, Mock, Node, Opaque, follow, same
 from ssot_migrate.values import code_of
 from tests.test_factory import METHODS, create, written
 
@@ -94,3 +94,16 @@ def test_methods_that_make_several_things_say_so() -> None:
 def test_every_method_is_compared() -> None:
     public = {name for name in FACTORY.methods if not name.startswith("_")}
     assert public == {*METHODS, "bind", "create_mock", "create_mock_suite"}
+
+
+def test_a_product_that_is_read_again_is_another_one() -> None:
+    contract = FACTORY.contract("create_llm_client_mock")
+    assert contract is not None
+    first, again = contract.instantiate({}), contract.instantiate({})
+    for product in (first, again):
+        assert isinstance(product, Mock)
+        # It gives itself: what is shared in one product stays shared in its copy.
+        assert follow(product, ("get_default_client", CALL)) is product
+        product.children.clear()
+    assert same(contract.instantiate({}), contract.product)
+    assert not same(first, contract.product)
