@@ -18,8 +18,9 @@ from ssot_migrate.model import Applicability, Case, Change, Report, SourceFile, 
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.proposal import propose
 from ssot_migrate.resolver import Resolver
-from ssot_migrate.shipped import SHIPPED
+from ssot_migrate.shipped import is_shipped
 from ssot_migrate.source import SourceError, parse, parse_text
+from ssot_migrate.toolchain import shown
 from ssot_migrate.worker import Settings
 
 #: Changes the settings of a run: another factory, further families.
@@ -92,7 +93,7 @@ def advise(
     factories = {config: find_factory(config) for config in {*configs.values()}}
     for file, config in configs.items():
         factory = factories[config]
-        if f"{factory[0]}:{factory[1]}" != SHIPPED:
+        if not is_shipped(factory):
             found.setdefault(factory, []).append(file)
     if not found:
         raise AdviseError(
@@ -119,7 +120,7 @@ class _Advisor:
         report = run(see)
         settings = next(one for one in seen if one.factory == factory)
         _, class_name, self.location, data = factory
-        self.path = _shown(self.location)
+        self.path = shown(self.location)
         self.file = FactoryFile(parse(data), class_name, settings.config.line_length)
         self.state = _State(settings, self.file, self.file.source.text, report=report)
         self.rejected: set[frozenset[Edit]] = set()
@@ -308,9 +309,3 @@ def _merged(chains: dict[str, list[Advice]]) -> Iterator[Advice]:
         yield waiting[method].pop(0)
         if not waiting[method]:
             del waiting[method]
-
-
-def _shown(location: str) -> str:
-    """Give a path for people: relative to the current folder where it lies below it."""
-    path, here = Path(location), Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

@@ -17,7 +17,7 @@ from ssot_migrate.discover import discover
 from ssot_migrate.model import Request, SourceFile
 from ssot_migrate.offers import COPY
 from ssot_migrate.resolver import Options, Resolver, find
-from ssot_migrate.shipped import SHIPPED
+from ssot_migrate.shipped import is_shipped
 
 _GROUP: Final = "consistency"
 ID: Final = f"{_GROUP}-one-factory"
@@ -51,13 +51,15 @@ def check(config: Config, config_file: Path | None) -> Checked:
 
 def _configured(config: Config, files: list[SourceFile], resolver: Resolver) -> Iterator[str]:
     """Yield the factories that settings name, if they are several."""
-    users: dict[str, str] = {}
+    first: dict[Config, str] = {}
     for file in files:
-        own = resolver.file(file.location)
-        module, _, location, _ = pipeline.find_factory(own)
+        first.setdefault(resolver.file(file.location), file.path)
+    users: dict[str, str] = {}
+    for own, user in first.items():
+        factory = pipeline.find_factory(own)
         # What is shipped is only a default where nobody names it: there may be no mock at all.
-        if own.factory or not SHIPPED.startswith(f"{module}:"):
-            users.setdefault(location, file.path)
+        if own.factory or not is_shipped(factory):
+            users.setdefault(factory[2], user)
     if len(users) > 1:
         for location, user in users.items():
             path = Path(location)

@@ -169,7 +169,7 @@ def _warnings(
     for config, of in sorted(by_config.items(), key=lambda item: str(item[0].root)):
         one = settings[config]
         project = f" for {config.root}" if several else ""
-        ours = one.factory[0] == SHIPPED.partition(":")[0]
+        ours = shipped.is_shipped(one.factory)
         if one.request.fix and ours and config.factory is None and any(map(_has_mocks, of)):
             found[
                 f"no factory found{project}, so mocks become calls of the shipped {SHIPPED};"

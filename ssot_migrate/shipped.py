@@ -18,6 +18,11 @@ SHIPPED: Final = "ssot_migrate.factory:SSotMockFactory"
 _OURS = "ssot_migrate.factory"
 
 
+def is_shipped(factory: tuple[str, str, str, bytes]) -> bool:
+    """Say whether a factory (module, class, location, bytes) is the one of this package."""
+    return f"{factory[0]}:{factory[1]}" == SHIPPED
+
+
 def path() -> Path:
     """Give the file that the text is made from."""
     return Path(str(files(_OURS))) / "mock_factory.py"

@@ -34,6 +34,12 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
 
 
+def shown(path: Path | str) -> str:
+    """Return a path as people want it: relative to the current folder where it lies below it."""
+    here, path = Path.cwd(), Path(path)
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
 def read_bytes(file: Path) -> bytes:
     """Return a file's content, empty where there is none."""
     try:

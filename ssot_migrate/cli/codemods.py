@@ -2,14 +2,13 @@
 
 import sys
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssot_migrate.cli.ending import FAILED
-from ssot_migrate.cli.options import ColorOption, ConfigFile, plain
+from ssot_migrate.cli.options import ColorOption, ConfigFile, Format, plain
 from ssot_migrate.model import GENERIC, UserError
 from ssot_migrate.report import Color
 
@@ -28,13 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-class Format(StrEnum):
-    """How the list is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command("list")

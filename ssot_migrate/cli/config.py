@@ -1,21 +1,13 @@
 """``config``: which settings hold, and why."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, Format, OutputFile
 from ssot_migrate.cli.running import check_rules, output, settings
 from ssot_migrate.model import UserError
-
-
-class Format(StrEnum):
-    """How settings are written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def config(

@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from ssot_migrate.cli.ending import exit_code
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, Format, OutputFile
 from ssot_migrate.cli.running import check_rules, cores, find_files, no_files, output, settings
 from ssot_migrate.model import Report, Request, SourceFile, UserError
 from ssot_migrate.report import Color, Verbosity
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
     from ssot_migrate.advice import Advised
     from ssot_migrate.advise import Adapt
     from ssot_migrate.resolver import Resolver
-
-
-class Format(StrEnum):
-    """How advice is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def advise(

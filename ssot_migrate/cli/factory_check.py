@@ -3,14 +3,13 @@
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssot_migrate.cli.ending import FAILED
-from ssot_migrate.cli.options import ColorOption, ConfigFile, OutputFile, split
+from ssot_migrate.cli.options import ColorOption, ConfigFile, Format, OutputFile, split
 from ssot_migrate.cli.running import output
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color, Verbosity
@@ -18,13 +17,6 @@ from ssot_migrate.report import Color, Verbosity
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
     from ssot_migrate.conformance import Checked, Told, Wanted
-
-
-class Format(StrEnum):
-    """How the outcome is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def check(  # noqa: PLR0913 (each is an option)

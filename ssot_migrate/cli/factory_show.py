@@ -1,25 +1,17 @@
 """``factory show``: what the factory's methods make, as the tool reads them."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssot_migrate.cli.options import ColorOption, ConfigFile, FactoryName
+from ssot_migrate.cli.options import ColorOption, ConfigFile, FactoryName, Format
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color
 
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
-
-
-class Format(StrEnum):
-    """How contracts are written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def show(
@@ -45,14 +37,14 @@ def show(
     from ssot_migrate.outline import outline
     from ssot_migrate.pipeline import find_factory
     from ssot_migrate.report import outline as report
-    from ssot_migrate.report.codemods import short
     from ssot_migrate.report.console import console
     from ssot_migrate.source import parse
+    from ssot_migrate.toolchain import shown
 
     config = _config(factory, config_file)
     module, class_name, location, data = find_factory(config)
     read = Factory(module, class_name, parse(data).tree)
-    name, path = f"{module}:{class_name}", short(Path(location))
+    name, path = f"{module}:{class_name}", shown(location)
     outlines = outline(read, load_families(config))
     if method:
         known = ", ".join(one.method for one in outlines)

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -36,6 +37,13 @@ FactoryName = Annotated[
     ),
 ]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to use colours.")]
+
+
+class Format(StrEnum):
+    """How a command writes what it has to say: for people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 #: The path that means standard input.

@@ -1,6 +1,5 @@
 """The project's own class of user contexts, where its configuration names one."""
 
-import inspect
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,17 +14,11 @@ def real_context(
     attributes: Mapping[str, Any],
 ) -> Any:
     """Build the context with what is bound, else with what the configuration names."""
-    return plain.real_context(bound or _configured(_caller()), ids, attributes)
-
-
-def _caller() -> str:
-    """Give the folder of the file that asks: its project says what a context is."""
-    frame = inspect.currentframe()
-    while frame and frame.f_code.co_name.startswith(
-        ("_caller", "real_context", "create_")
-    ):
-        frame = frame.f_back
-    return os.path.dirname(frame.f_code.co_filename) if frame else ""  # noqa: PTH120 - see below
+    if bound is None:
+        _, frame = plain.caller()  # The project of the file that asks has a say.
+        file = frame.f_code.co_filename if frame else ""
+        bound = _configured(os.path.dirname(file))  # noqa: PTH120 - without pathlib
+    return plain.real_context(bound, ids, attributes)
 
 
 @cache

@@ -7,13 +7,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any, TypeVar
 from unittest.mock import AsyncMock, MagicMock, NonCallableMock
 
 _Product = TypeVar("_Product", bound=NonCallableMock)
 
 #: What the functions are called through which a caller gets to a user context.
-_OWN = ("_outside", "real_context", "create_")
+_OWN = ("caller", "real_context", "create_")
 _moment = 0
 _moment_lock = threading.Lock()
 
@@ -81,16 +82,16 @@ def real_context(
     except Exception as error:  # noqa: BLE001 - whatever that class raises
         reason = f"{type(error).__name__}: {error}"
         message = f"a mock stands in for the user context: {reason}"
-        warnings.warn(message, stacklevel=_outside())
+        warnings.warn(message, stacklevel=caller()[0])
         return None
 
 
-def _outside() -> int:
-    """Give the stack level of whoever called the factory, for a warning."""
+def caller() -> tuple[int, FrameType | None]:
+    """Find whoever called the factory: the stack level for a warning, and the frame."""
     level, frame = 0, inspect.currentframe()
     while frame and frame.f_code.co_name.startswith(_OWN):
         level, frame = level + 1, frame.f_back
-    return level
+    return level, frame
 
 
 def _imported(name: str) -> Any:

@@ -13,6 +13,7 @@ from ssot_migrate.catalogue import Codemod
 from ssot_migrate.examples import Status, Verdict
 from ssot_migrate.report.console import columns, count, say
 from ssot_migrate.report.diff import style
+from ssot_migrate.toolchain import shown
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
@@ -37,8 +38,8 @@ def as_json(codemods: Sequence[Codemod]) -> str:
             "factory_method": codemod.family.factory_method,
             "summary": codemod.family.summary,
             "shipped": codemod.shipped,
-            "path": short(codemod.path),
-            "extended_by": [short(path) for path in codemod.extended_by],
+            "path": shown(codemod.path),
+            "extended_by": [shown(path) for path in codemod.extended_by],
         }
         for codemod in codemods
     ]
@@ -58,16 +59,10 @@ def verdicts(found: Sequence[Verdict], console: Console) -> None:
     say(console, f"{count(len(found), 'example')}, {ended}.")
 
 
-def short(path: Path) -> str:
-    """Return a path as people want it: relative to the current folder where it lies below it."""
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
-
-
 def _row(codemod: Codemod) -> tuple[str, ...]:
     family = codemod.family
-    source = "shipped" if codemod.shipped else short(codemod.path)
-    more = (f"+ {short(path)}" for path in codemod.extended_by)
+    source = "shipped" if codemod.shipped else shown(codemod.path)
+    more = (f"+ {shown(path)}" for path in codemod.extended_by)
     method = family.factory_method or "-"
     return (family.id, family.severity, method, " ".join([source, *more]), family.summary)
 
@@ -85,7 +80,7 @@ def _details(verdict: Verdict) -> Iterator[str]:
 
 def written(path: Path, stream: IO[str], *, is_used: bool) -> None:
     """Print that a codemod was written, and what there is to do with it."""
-    stream.write(f"Wrote {short(path)}. Look at each key, then run `codemods test`.\n")
+    stream.write(f"Wrote {shown(path)}. Look at each key, then run `codemods test`.\n")
     if not is_used:
-        folder = short(path.parent)
+        folder = shown(path.parent)
         stream.write(f'To use it, set codemods = ["{folder}"] under [tool.ssot-migrate].\n')

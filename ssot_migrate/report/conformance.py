@@ -11,8 +11,8 @@ from rich.console import Console
 
 from ssot_migrate.conformance import Checked, Status, Wanted
 from ssot_migrate.report import Verbosity
-from ssot_migrate.report.codemods import short
 from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.toolchain import shown
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
@@ -68,7 +68,7 @@ def schema() -> str:
 
 def recorded(path: Path, console: Console) -> None:
     """Say that the signatures were recorded."""
-    say(console, f"Wrote {short(path)}. Commit it: `factory check` holds the factory against it.")
+    say(console, f"Wrote {shown(path)}. Commit it: `factory check` holds the factory against it.")
 
 
 def _groups(found: Sequence[Checked]) -> dict[str, list[Checked]]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
-from pathlib import Path
 
 from rich.console import Console
 
@@ -16,6 +15,7 @@ from ssot_migrate.config import (
     Statistics,
 )
 from ssot_migrate.report.console import count, say, table
+from ssot_migrate.toolchain import shown
 
 #: Fields of a Config that are no settings.
 _OTHER = frozenset({"root", "pythonpath", "overrides", "origins"})
@@ -24,14 +24,14 @@ _DEFAULT = Origin("default")
 
 def show(config: Config, path: str, console: Console) -> None:
     """Print a table of all settings for people."""
-    say(console, f"Settings of {path}, in the project {_shown(config.root)}", "bold")
+    say(console, f"Settings of {path}, in the project {shown(config.root)}", "bold")
     rows = [
         (key, _source(origin), json.dumps(value, ensure_ascii=False))
         for key, value, origin in _settings(config)
     ]
     table(console, [("setting", "from", "value"), *rows])
     say(console, "")
-    say(console, f"Modules are looked for in: {', '.join(map(_shown, config.pythonpath))}")
+    say(console, f"Modules are looked for in: {', '.join(map(shown, config.pythonpath))}")
     if config.overrides:
         overrides = count(len(config.overrides), "override")
         say(console, f"{overrides} may say otherwise for single files; name a file to see it.")
@@ -41,8 +41,8 @@ def render(config: Config, path: str) -> str:
     """Return the same as JSON."""
     document = {
         "path": path,
-        "root": _shown(config.root),
-        "pythonpath": [_shown(folder) for folder in config.pythonpath],
+        "root": shown(config.root),
+        "pythonpath": [shown(folder) for folder in config.pythonpath],
         "settings": {
             key: {"value": value, "from": origin.place, "file": _file(origin)}
             for key, value, origin in _settings(config)
@@ -72,14 +72,8 @@ def plain(value: object) -> object:
 
 
 def _source(origin: Origin) -> str:
-    return f"{_shown(origin.file)} {origin.place}" if origin.file else origin.place
+    return f"{shown(origin.file)} {origin.place}" if origin.file else origin.place
 
 
 def _file(origin: Origin) -> str | None:
-    return _shown(origin.file) if origin.file else None
-
-
-def _shown(path: Path | str) -> str:
-    """Return a path relative to the current folder where it lies below it."""
-    here, path = Path.cwd(), Path(path)
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+    return shown(origin.file) if origin.file else None

@@ -4,24 +4,24 @@ from pathlib import Path
 from typing import IO
 
 from ssot_migrate.config import DEFAULT_FACTORY, Config
-from ssot_migrate.report.codemods import short
 from ssot_migrate.starter import Start
+from ssot_migrate.toolchain import shown
 
 
 def written(start: Start, config: Config, stream: IO[str]) -> None:
     """Print the new files and the next steps."""
     for path in start.files:
-        stream.write(f"Wrote {short(path)}\n")
+        stream.write(f"Wrote {shown(path)}\n")
     module, _, name = start.factory.partition(":")
     steps = []
     if start.factory != (config.factory or DEFAULT_FACTORY):
         origin = config.origins.get("factory")
         file = Path(origin.file) if origin and origin.file else config.root / "pyproject.toml"
         steps.append(
-            f'In {short(file)}, under [tool.ssot-migrate], set factory = "{start.factory}"'
+            f'In {shown(file)}, under [tool.ssot-migrate], set factory = "{start.factory}"'
         )
     if start.tests:
-        steps.append(f"Run its tests: python -m pytest {short(start.tests)}")
+        steps.append(f"Run its tests: python -m pytest {shown(start.tests)}")
     steps += [
         "See what could come from it: ssot-migrate scan",
         "See what would change: ssot-migrate diff",
