@@ -110,25 +110,14 @@ class Copying:
 
     def copy(self) -> None:
         """Copy the tree. Raises UserError where it does not fit."""
-        try:
-            self._folder("")
-        except OSError as error:
-            if error.errno in _FULL:
-                raise UserError(
-                    f"{self.target}: no room for a copy of {self.source}; let TMPDIR name a larger"
-                    " place, or use --in-place"
-                ) from None
-            raise
-
-    def _folder(self, start: str) -> None:
-        pending = [start]
+        pending = [""]
         while pending:
             relative = pending.pop()
-            os.mkdir(self._to(relative))
             try:
+                os.mkdir(self._to(relative))
                 with os.scandir(os.path.join(self.source, relative)) as entries:
                     found = sorted(entries, key=lambda entry: entry.name)
-            except PermissionError as error:
+            except OSError as error:
                 self._left(relative, error)
                 continue
             for entry in found:
@@ -136,7 +125,7 @@ class Copying:
                 try:
                     if self._entry(entry, path):
                         pending.append(path)
-                except (PermissionError, FileNotFoundError) as error:
+                except OSError as error:
                     self._left(path, error)
 
     def _to(self, relative: str) -> str:
@@ -144,6 +133,11 @@ class Copying:
 
     def _left(self, relative: str, error: OSError) -> None:
         """Tell of what could not be copied; what is gone since it was listed is no news."""
+        if error.errno in _FULL:
+            raise UserError(
+                f"{self.target}: no room for a copy of {self.source}; let TMPDIR name a larger"
+                " place, or use --in-place"
+            )
         if not isinstance(error, FileNotFoundError):
             self.warnings.append(f"{relative or '.'}: not in the trial's copy ({error.strerror})")
 
@@ -158,7 +152,7 @@ class Copying:
                 return False
             if not _is_installed(entry):
                 return True
-            self._linked(entry.path, relative, is_folder=True)
+            os.symlink(entry.path, self._to(relative), target_is_directory=True)
         elif entry.is_file(follow_symlinks=False):
             _copy_file(entry, self._to(relative))
         return False
@@ -170,18 +164,7 @@ class Copying:
         if target == self.source or target.startswith(self.source + os.sep):
             place = self._to(os.path.relpath(target, self.source))
             target = os.path.relpath(place, os.path.dirname(self._to(relative)))
-        self._linked(target, relative, is_folder=os.path.isdir(path))
-
-    def _linked(self, target: str, relative: str, *, is_folder: bool) -> None:
-        try:
-            os.symlink(target, self._to(relative), target_is_directory=is_folder)
-        except OSError as error:
-            if error.errno in _FULL:
-                raise
-            self.warnings.append(
-                f"{relative}: not in the trial's copy, since links cannot be made there"
-                f" ({error.strerror})"
-            )
+        os.symlink(target, self._to(relative), target_is_directory=os.path.isdir(path))
 
 
 def _is_installed(entry: "os.DirEntry[str]") -> bool:

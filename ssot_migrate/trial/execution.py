@@ -7,6 +7,7 @@ import shlex
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -48,9 +49,7 @@ class CommandRunner:
     ) -> Observation:
         """Execute the command once for some test files. Raises UserError where it cannot run."""
         self.runs += 1
-        output = self.outputs / f"{self.runs:04}.txt"
-        output.unlink(missing_ok=True)
-        output.touch()
+        output = self._output()
         with (
             self.workplace.holding(contents),
             tempfile.TemporaryDirectory(prefix="ssot-migrate-probe-") as temporary,
@@ -70,6 +69,13 @@ class CommandRunner:
             elsewhere=seen.elsewhere,
             probed=seen.probed,
         )
+
+    def _output(self) -> Path:
+        """Return a new file; those of other trials may stand beside it."""
+        names = (self.outputs / f"{number:04}.txt" for number in count(self.runs))
+        output = next(name for name in names if not name.exists())
+        output.touch()
+        return output
 
     def _executed(
         self, places: Sequence[str], probe: Probe, output: Path
@@ -108,9 +114,9 @@ class CommandRunner:
 
     def _moved(self, entry: str) -> str:
         """Return what stands here for a folder of the original project."""
-        original, root = str(self.workplace.original), str(self.workplace.root)
-        if entry == original or entry.startswith(original + os.sep):
-            return root + entry[len(original) :]
+        source, top = str(self.workplace.source), str(self.workplace.top)
+        if entry == source or entry.startswith(source + os.sep):
+            return top + entry[len(source) :]
         return entry
 
     def _outcomes(
