@@ -4,18 +4,41 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssot_migrate.model import UNVERIFIED, FileResult, Report
+from ssot_migrate.cli.journaling import command_line
+from ssot_migrate.model import UNVERIFIED, FileResult, Report, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ssot_migrate.journal import Journal
     from ssot_migrate.pipeline import Run
 
 
-def carry_out(run: "Run", out: "Console", verbosity: Verbosity) -> Report:
-    """Write the changes of a run; return its report with the changes that are on disk."""
-    return replace(run.report, results=tuple(_written(run.report, out, verbosity)))
+def carry_out(
+    run: "Run", journal: "Journal | None", out: "Console", verbosity: Verbosity
+) -> Report:
+    """Write the changes of a run; return its report with the changes that are on disk.
+
+    What they replace is kept in the journal first. Raises UserError where that cannot be.
+    """
+    from ssot_migrate.journal import JournalError
+
+    changes = run.report.changes
+    if not journal or not changes:
+        return _on_disk(run.report, out, verbosity)
+    try:
+        with journal.lock(command_line()):
+            recorded = journal.record(command_line(), changes)
+            report = _on_disk(run.report, out, verbosity)
+            journal.finish(recorded, report.changes)
+    except JournalError as error:
+        raise UserError(f"{error}; `--no-journal` goes without it, and without `undo`") from None
+    return report
+
+
+def _on_disk(report: Report, out: "Console", verbosity: Verbosity) -> Report:
+    return replace(report, results=tuple(_written(report, out, verbosity)))
 
 
 def _written(report: Report, out: "Console", verbosity: Verbosity) -> Iterator[FileResult]:
