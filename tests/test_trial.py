@@ -1,18 +1,18 @@
 """A trial: what counts as a regression, what is taken back, what is confirmed, and what it costs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.model import UserError
-from ssot_migrate.trial.executions import Doing
+from ssot_migrate.model import Change, Failure, UserError, Violation
+from ssot_migrate.trial.attempts import Doing
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 from ssot_migrate.trial.trial import TrialResult
-from tests.trials import PASSED, ROOT, World, breaks, change, failing, unmakeable
+from tests.trials import PASSED, ROOT, World, breaks, change, failing, only, unmakeable
 
 TESTS = {"test_a.py": ["test_1", "test_2", "test_3"], "test_b.py": ["test_1", "test_4"]}
 
@@ -221,6 +221,31 @@ def test_fixes_that_cannot_be_made_alone_stay_together() -> None:
     assert (names(result), result.changes) == ({"a", "b", "c", "d"}, ())
     assert {one.message for one in result.taken_back} == {"it does not parse"}
     assert result.runs == 4
+
+
+def test_a_change_with_other_fixes_than_asked_for_is_none() -> None:
+    """Two fixes of one place come together or not at all; what breaks takes both with it."""
+    world = small(test_2="b")
+
+    def at_places(changed: Change, fixes: Collection[Violation]) -> Change | Failure | None:
+        together = {fix for fix in changed.fixed if fix.name in {"b", "c"}}
+        return only(changed, {*fixes, *together} if together & set(fixes) else fixes)
+
+    world.only = at_places
+    result = world.conduct()
+    assert names(result) == {"b", "c"}
+    assert [fix.name for fix in result.changes[0].fixed] == ["a", "d"]
+
+
+def test_a_file_that_cannot_be_collected_says_why() -> None:
+    world = small()
+    fails = failing("ImportError: no mocks")
+    world.oracle = lambda _, fixes: None if "test_a.py:d" in fixes else PASSED
+    world.adapt = lambda _, seen, fixes: (
+        replace(seen, tests={TestId("test_a.py", ""): fails}) if "test_a.py:d" in fixes else seen
+    )
+    (taken,) = world.conduct().taken_back
+    assert taken.message == "it did not run: ImportError: no mocks"
 
 
 def test_a_regression_that_needs_another_file_is_no_flaky_test() -> None:

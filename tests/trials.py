@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssot_migrate.model import Applicability, Change, Failure, Severity, Stage, Violation
-from ssot_migrate.trial.executions import Doing, Progress
+from ssot_migrate.trial.attempts import Doing, Progress
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 from ssot_migrate.trial.trial import TrialResult, conduct
 

@@ -53,10 +53,12 @@ class Baseline:
     ) -> tuple[Regression, ...]:
         """Return what passed before and does not now, in the order of the tests."""
         outcomes = self._outcomes(observation)
-        absent = "it did not run: the time was up" if observation.timed_out else "it did not run"
+        ended = ((test, outcomes.get(test)) for test in self.passed(files))
         return tuple(
-            Regression(test, seen.status if seen else None, _message(seen) if seen else absent)
-            for test, seen in ((test, outcomes.get(test)) for test in self.passed(files))
+            Regression(test, seen.status, _message(seen))
+            if seen
+            else Regression(test, None, _absence(test, outcomes, timed_out=observation.timed_out))
+            for test, seen in ended
             if seen is None or seen.status is not Status.PASSED
         )
 
@@ -80,7 +82,7 @@ class Baseline:
 
 def label(test: TestId) -> str:
     """Name a test as its runner does."""
-    return f"{test.file}::{test.name}" if test.file else test.name
+    return "::".join(part for part in (test.file, test.name) if part)
 
 
 def dotted(test: TestId) -> str:
@@ -97,6 +99,14 @@ def _message(seen: Seen) -> str:
     if seen.status is Status.SKIPPED:
         return f"it is skipped now: {seen.message}" if seen.message else "it is skipped now"
     return seen.message
+
+
+def _absence(test: TestId, outcomes: Mapping[TestId, Seen], *, timed_out: bool) -> str:
+    """Say why a test did not run; its file may have failed as a whole, under no test's name."""
+    if timed_out:
+        return "it did not run: the time was up"
+    file = outcomes.get(TestId(test.file, ""))
+    return f"it did not run: {file.message}" if file and file.message else "it did not run"
 
 
 def _locate(file: str, files: Sequence[str]) -> str | None:

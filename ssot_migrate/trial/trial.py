@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssot_migrate.model import Change, UserError, Violation
+from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
 from ssot_migrate.trial.baseline import Baseline, Regression, label, labels
 from ssot_migrate.trial.component import Break, Component, component, connected
-from ssot_migrate.trial.executions import Doing, Executions, Only, Progress
 from ssot_migrate.trial.rounds import search
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
 from ssot_migrate.trial.scopes import Scopes
 
-#: Executions after which a search ends with what passes by then.
+#: Attempts after which a search ends with what passes by then.
 _MOST = 300
 #: How many files a warning names.
 _NAMED = 3
@@ -69,14 +69,14 @@ def conduct(
     """
     concerned = {change.location: concerned.get(change.location, ()) for change in changes}
     files = sorted({file for tested in concerned.values() for file in tested})
-    executions = Executions(changes, only, runner, tell)
+    attempts = Attempts(changes, only, runner, tell)
     if not files:
         return _untested(changes)
     everything = frozenset(fix for change in changes for fix in change.fixed)
-    before = executions.run(Doing.BEFORE, files, everything)
+    before = attempts.run(Doing.BEFORE, files, everything)
     _check_loaded(before)
     _check_before(before)
-    return _Trial(changes, concerned, files, executions, Baseline(before, files)).conduct()
+    return _Trial(changes, concerned, files, attempts, Baseline(before, files)).conduct()
 
 
 class _Trial:
@@ -87,13 +87,13 @@ class _Trial:
         changes: Sequence[Change],
         concerned: Mapping[str, tuple[str, ...]],
         files: Sequence[str],
-        executions: Executions,
+        attempts: Attempts,
         baseline: Baseline,
     ) -> None:
         self._changes = tuple(changes)
         self._concerned = concerned
         self._files = tuple(files)
-        self._executions = executions
+        self._attempts = attempts
         self._baseline = baseline
         self._everything = frozenset(fix for change in changes for fix in change.fixed)
         self._warnings: list[str] = []
@@ -109,14 +109,14 @@ class _Trial:
             if not broken:
                 break
             taken = self._search(self._components(broken, first, taken, joint=joint))
-            observation = self._executions.run(Doing.CONFIRM, self._files, taken)
+            observation = self._attempts.run(Doing.CONFIRM, self._files, taken)
         return self._result(observation, taken)
 
     def _after(self) -> Observation:
         """Execute with all changes; once more where the process died, as that may be by chance."""
-        observation = self._executions.run(Doing.AFTER, self._files, ())
+        observation = self._attempts.run(Doing.AFTER, self._files, ())
         if self._baseline.is_lost(observation):
-            again = self._executions.run(Doing.AGAIN, self._files, (), fresh=True)
+            again = self._attempts.run(Doing.AGAIN, self._files, (), fresh=True)
             if not self._baseline.is_lost(again):
                 self._warnings.append(
                     f"the tests died once with the changes, and not again: see {observation.output}"
@@ -164,7 +164,7 @@ class _Trial:
         *,
         passes: bool,
     ) -> set[TestId]:
-        observation = self._executions.run(Doing.AGAIN, files, taken_back, fresh=True)
+        observation = self._attempts.run(Doing.AGAIN, files, taken_back, fresh=True)
         if passes and self._baseline.is_lost(observation):
             raise UserError(
                 "the tests die now and then without any change, so nothing can be proven: "
@@ -212,7 +212,7 @@ class _Trial:
         return made
 
     def _search(self, components: Sequence[Component]) -> dict[Violation, Break]:
-        if not search(components, self._baseline, self._executions, _MOST):
+        if not search(components, self._baseline, self._attempts, _MOST):
             self._warnings.append(
                 f"the search was ended after {_MOST} executions: "
                 "it may have taken back more fixes than need be"
@@ -222,7 +222,7 @@ class _Trial:
     def _result(self, observation: Observation, taken: Mapping[Violation, Break]) -> TrialResult:
         passed = self._baseline.still_passed(observation)
         confirmed, unconfirmed = self._confirmed(observation, taken, passed)
-        changes = self._executions.kept(taken)
+        changes = self._attempts.kept(taken)
         before = self._baseline.before.values()
         return TrialResult(
             changes=changes,
@@ -235,8 +235,8 @@ class _Trial:
             flaky=labels(self._baseline.flaky),
             failed_before=sum(seen.status is Status.FAILED for seen in before),
             passed=len(passed),
-            runs=self._executions.number,
-            seconds=self._executions.seconds,
+            runs=self._attempts.number,
+            seconds=self._attempts.seconds,
             warnings=(*self._warnings, *_unseen(changes, observation)),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ssot_migrate.model import Change, Failure, Violation
+from ssot_migrate.model import Change, Failure, Stage, Violation
 from ssot_migrate.trial.runner import Observation, Runner
 
 #: Gives a change with some of its fixes alone.
@@ -38,7 +38,7 @@ class Progress:
     seconds: float
 
 
-class Executions:
+class Attempts:
     """Executes the command; remembers what it saw, and how often and how long."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Executions:
             return None
         key = (change.location, fixes)
         if key not in self._variants:
-            self._variants[key] = self._only(change, fixes)
+            self._variants[key] = _whole(self._only(change, fixes), change, len(fixes))
         return self._variants[key]
 
     def failure(
@@ -104,3 +104,11 @@ class Executions:
                 return found
             self._seen[key] = found
         return self._seen[key]
+
+
+def _whole(found: Change | Failure | None, change: Change, fixes: int) -> Change | Failure | None:
+    """Make a failure of a change that has other fixes than were asked for."""
+    if isinstance(found, Failure) or (found and len(found.fixed) == fixes):
+        return found
+    message = "these fixes can only be made together with others of the file, or not at all"
+    return Failure(change.path, Stage.REWRITE, message)
