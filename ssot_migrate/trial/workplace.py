@@ -68,8 +68,11 @@ class Copy:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Keep `uv run` from installing the copy into the project's own environment."""
-        return {"UV_NO_SYNC": "1"}
+        """Keep `uv run` from installing the copy into the project's own environment.
+
+        Compiled files are kept here, whatever the user wants in their own tree.
+        """
+        return {"UV_NO_SYNC": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
     def place(self, location: str) -> str:
         """Return what stands here for a file of the original project. Raises UserError."""
@@ -89,7 +92,7 @@ class Copy:
             self._put(path, self._before.pop(path))
         for path, content in wanted.items():
             self._separate(path)
-            current = Path(path).read_bytes()
+            current = _read(path)
             self._before.setdefault(path, current)
             if current != content:
                 self._put(path, content)
@@ -115,7 +118,7 @@ class Copy:
             raise UserError(
                 f"{path}: is in a folder that is a link out of the project; use --in-place"
             )
-        content = real.read_bytes()
+        content = _read(path)
         Path(path).unlink()
         Path(path).write_bytes(content)
 
@@ -153,7 +156,7 @@ class InPlace:
 
         Raises UserError where a file cannot be written, or not be given its bytes again.
         """
-        before = {location: Path(location).read_bytes() for location in contents}
+        before = {location: _read(location) for location in contents}
         changed = {path: held for path, held in before.items() if held != contents[path]}
         if self.before_write and changed:
             self.before_write(changed)
@@ -164,11 +167,11 @@ class InPlace:
             yield
         finally:
             with undisturbed():
-                failed = [
+                told = [
                     _restore(path, changed[path], contents[path], times[path]) for path in times
                 ]
-        if any(failed):
-            raise UserError("; ".join(filter(None, failed)))
+            if failed := [*filter(None, told)]:
+                raise UserError("; ".join(failed))
 
     def _put(
         self, location: str, held: bytes, content: bytes, times: dict[str, tuple[int, int]]
@@ -191,3 +194,10 @@ def _restore(location: str, held: bytes, content: bytes, times: tuple[int, int])
         os.utime(location, ns=times)
         return None
     return f"{failure.path}: could not be given its bytes again: {failure.message}"
+
+
+def _read(location: str) -> bytes:
+    try:
+        return Path(location).read_bytes()
+    except OSError as error:
+        raise UserError(f"{location}: cannot be read ({error.strerror}); run again") from None
