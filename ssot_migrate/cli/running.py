@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ssot_migrate.cli.options import Common, split
 from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
@@ -14,11 +14,15 @@ from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
+    from ssot_migrate.pipeline import Run
     from ssot_migrate.resolver import Resolver
 
 
-def settings(common: Common) -> "Resolver":
-    """Return the settings of the projects that the paths lie in, the command line's over them."""
+def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (fields of Options)
+    """Return the settings of the projects that the paths lie in, the command line's over them.
+
+    ``given`` are the fields of ``Options`` that only some commands have options for.
+    """
     from ssot_migrate.resolver import Options, find
 
     try:
@@ -31,6 +35,7 @@ def settings(common: Common) -> "Resolver":
         exclude=split(common.exclude),
         extend_exclude=split(common.extend_exclude),
         respect_gitignore=common.respect_gitignore,
+        **given,
     )
     return find(_common_folder(_places(common)), options, common.config_file)
 
@@ -38,7 +43,14 @@ def settings(common: Common) -> "Resolver":
 def run(
     common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
 ) -> Report:
-    """Find the files, send them through the pipeline, and return everything that a report tells.
+    """Find the files, and return everything that a report tells of them, as ``start`` does."""
+    return start(common, resolver, request, piped).report
+
+
+def start(
+    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+) -> "Run":
+    """Find the files and send them through the pipeline.
 
     ``piped`` is what came on standard input, where that was read already.
     """
@@ -50,9 +62,11 @@ def run(
     request = replace(request, jobs=common.jobs or cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
-        report = pipeline.run(files, resolver, request, progress)
+        run = pipeline.start(files, resolver, request, progress)
+    report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
-    return replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    return replace(run, report=report)
 
 
 @contextmanager

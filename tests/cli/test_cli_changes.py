@@ -21,7 +21,7 @@ def test_diff_writes_nothing_and_exits_with_1(run: Run, project: Path, pipeline:
     assert result.err == "Would change 1 file, 1 mock.\n"
     assert (project / "tests/test_a.py").read_bytes() == BEFORE
     assert pipeline.request is not None
-    assert (pipeline.request.fix, pipeline.request.unsafe) == (True, False)
+    assert pipeline.request.fix
 
 
 def test_diff_is_what_apply_does(run: Run, project: Path) -> None:
@@ -75,8 +75,8 @@ def test_forced_colours_do_not_spoil_a_patch(run: Run, monkeypatch: pytest.Monke
 
 def test_unsafe_fixes(run: Run, pipeline: Pipeline) -> None:
     run("diff", "--unsafe-fixes")
-    assert pipeline.request is not None
-    assert pipeline.request.unsafe
+    assert pipeline.config is not None
+    assert pipeline.config.unsafe_fixes
     left = violation(applicability=Applicability.UNSAFE)
     pipeline.adjust = lambda _: Report((FileResult("a.py", (left,)),), 1, severities=SEVERITIES)
     assert "1 more fix with `--unsafe-fixes`.\n" in run("apply").out
@@ -93,7 +93,10 @@ def test_failures_outweigh_changes(run: Run, pipeline: Pipeline, command: str) -
 def test_apply_writes(run: Run, project: Path) -> None:
     result = run("apply")
     assert (result.code, result.err) == (0, "")
-    assert result.out == "tests/test_a.py: 1 websocket\nChanged 1 file, 1 mock.\n"
+    assert result.out == (
+        "tests/test_a.py: 1 websocket\nChanged 1 file, 1 mock.\n"
+        "`ssot-migrate undo` brings the files back as they were.\n"
+    )
     assert (project / "tests/test_a.py").read_bytes() == AFTER
     assert run("apply").out == "Nothing was changed.\n"
 
