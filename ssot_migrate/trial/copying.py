@@ -5,7 +5,6 @@ import errno
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator
@@ -13,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ssot_migrate.model import UserError
+from filelock import FileLock
 
-if sys.platform != "win32":
-    import fcntl
+from ssot_migrate.model import UserError
 
 #: Version control: the tests see files, not their history.
 _HISTORY: Final = frozenset((".git", ".hg", ".svn", ".bzr", ".jj", ".sl"))
@@ -30,8 +28,8 @@ _CACHES: Final = frozenset(
 #: Installed packages, which are linked to.
 _INSTALLED: Final = frozenset(("node_modules", "__pypackages__"))
 _PREFIX: Final = "ssot-migrate-trial-"
-#: Seconds from which on a folder may be a leftover: it is locked soon, where files can be.
-_STALE: Final = 24 * 3600 if sys.platform == "win32" else 60
+#: Seconds from which on a folder may be a leftover: any other is locked by then.
+_STALE: Final = 60
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
@@ -42,37 +40,33 @@ def now() -> int:
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """Give a temporary folder of a trial, gone afterwards; leftovers of killed runs go now."""
+    """Give a temporary folder for a trial, gone afterwards; leftovers of killed ones go now."""
     _sweep(Path(tempfile.gettempdir()))
     made = Path(tempfile.mkdtemp(prefix=_PREFIX))
     # The real path: what runs in it sees no other.
     made = Path(os.path.realpath(made))
-    handle = os.open(made / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    lock = _lock(made)
     try:
-        _lock(handle)
-        yield made
+        # The system releases it when the process ends, however it ends.
+        with lock:
+            yield made
     finally:
-        os.close(handle)
         _remove(made)
 
 
-def _lock(handle: int) -> None:
-    """Hold a file until this process ends, however it ends. Raises OSError where another does."""
-    if sys.platform != "win32":
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _lock(made: Path) -> FileLock:
+    return FileLock(made / "lock", timeout=0)
 
 
 def _sweep(temporary: Path) -> None:
-    """Remove the folders that killed runs have left."""
+    """Remove the folders that killed runs of this user have left."""
     for found in temporary.glob(f"{_PREFIX}*"):
-        # Another's cannot be opened or locked; one that is just being made has no lock yet.
+        # Another's cannot be locked, nor what is in use: a Timeout is an OSError.
         with contextlib.suppress(OSError):
-            if time.time() - found.stat().st_mtime > _STALE:
-                handle = os.open(found / "lock", os.O_RDWR)
-                try:
-                    _lock(handle)
-                finally:
-                    os.close(handle)
+            known = found.lstat()
+            if stat.S_ISDIR(known.st_mode) and time.time() - known.st_mtime > _STALE:
+                with _lock(found):
+                    pass
                 _remove(found)
 
 

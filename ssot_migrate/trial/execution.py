@@ -32,6 +32,8 @@ class CommandRunner:
     workplace: Workplace
     #: Where what the command prints is kept, a file for each execution.
     outputs: Path
+    #: Where it may leave what is of no use afterwards.
+    temporary: Path
     #: Seconds that an execution may take.
     timeout: float
     #: What was to be told about the workplace and the command.
@@ -52,10 +54,9 @@ class CommandRunner:
         output = self._output()
         with (
             self.workplace.holding(contents),
-            tempfile.TemporaryDirectory(prefix="ssot-migrate-probe-") as temporary,
+            tempfile.TemporaryDirectory(dir=self.temporary) as folder,
         ):
-            folder = Path(os.path.realpath(temporary))
-            probe = Probe.of(folder, self.workplace, watch)
+            probe = Probe.of(Path(folder), self.workplace, watch)
             places = [self.workplace.place(file) for file in files]
             ended, tests = self._executed(places, probe, output)
             seen = probe.seen()
@@ -194,9 +195,8 @@ def in_copy(
         way.copy()
         workplace = Copy(root, source, top)
         outputs.mkdir(parents=True, exist_ok=True)
-        yield CommandRunner(
-            parsed, workplace, outputs, timeout, (*_warnings(parsed), *way.warnings)
-        )
+        warnings = (*_warnings(parsed), *way.warnings)
+        yield CommandRunner(parsed, workplace, outputs, temporary, timeout, warnings)
 
 
 @contextlib.contextmanager
@@ -213,10 +213,10 @@ def in_place(
     ``before_write`` is told their original bytes before. Raises UserError.
     """
     parsed = Command.parse(command)
-    with orderly():
+    with orderly(), copying.folder() as temporary:
         outputs.mkdir(parents=True, exist_ok=True)
         workplace = InPlace(root, before_write)
-        yield CommandRunner(parsed, workplace, outputs, timeout, _warnings(parsed))
+        yield CommandRunner(parsed, workplace, outputs, temporary, timeout, _warnings(parsed))
 
 
 def _warnings(command: Command) -> tuple[str, ...]:
