@@ -21,7 +21,7 @@ from ssot_migrate.trial.workplace import BeforeWrite, Copy, InPlace, Workplace
 DEFAULT_TIMEOUT: Final = 600.0
 #: A file that cannot be collected must not hide what the others do, nor the first failure the rest.
 _OPTIONS: Final = "-o junit_family=xunit1 --continue-on-collection-errors --maxfail=0"
-_STOPS: Final = re.compile(r"-[a-wyzA-Z]*x|--exitfirst|--maxfail(=.*)?|--sw|--stepwise")
+_STOPS: Final = re.compile(r"-[qvsl]*x[qvslx]*|--exitfirst|--maxfail(=.*)?|--sw|--stepwise")
 
 
 @dataclass
