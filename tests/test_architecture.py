@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
-    ("config", "family", "names", "source"),
+    ("config", "family", "names", "pytest_settings", "source"),
     ("uses",),
     ("advice", "layout", "module", "plan", "resolver", "rules", "shape", "toml_text", "typed_toml"),
     (
@@ -47,7 +47,15 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("cache", "clusters", "draft", "grow", "lock", "outline"),
+    (
+        "cache",
+        "clusters",
+        "concern",
+        "draft",
+        "grow",
+        "lock",
+        "outline",
+    ),
     ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
     ("journal", "own_rules"),
     ("assess", "undo"),
