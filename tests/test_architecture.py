@@ -73,7 +73,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 ROOMS = {
     "click": {"cli"},
-    "filelock": {"lock"},
+    "filelock": {"lock", "trial"},
     "libcst": {"grow", "import_members", "method_tree", "rewrite"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
