@@ -53,7 +53,7 @@ LAYERS = (
     ("assess", "undo"),
     ("explain",),
     ("pool", "worker"),
-    ("conformance", "estimate", "examples", "offered"),
+    ("conformance", "estimate", "examples", "offered", "trial"),
     ("pipeline", "report"),
     ("one_factory", "proposal"),
     ("advise",),

@@ -54,9 +54,10 @@ def apply(
             "yellow",
         )
     journal = None if no_journal else journal_of(resolver)
-    report = carry_out(found, journal, out, common.verbosity)
+    carried = carry_out(found, resolver, common, out, journal)
+    report = carried.report
     outcome(report, out, common.verbosity, written=True)
-    if journal and report.changes and common.verbosity is not Verbosity.QUIET:
+    if carried.run_id and common.verbosity is not Verbosity.QUIET:
         say(
             out,
             f"`{undo_command(resolver, common.config_file)}` brings the files back as they were.",
