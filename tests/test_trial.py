@@ -264,6 +264,34 @@ def test_a_regression_that_needs_another_file_is_no_flaky_test() -> None:
     assert (names(result), result.flaky) == ({"x"}, ())
 
 
+def test_a_test_that_needs_another_file_to_pass_is_no_flaky_one() -> None:
+    """It fails whenever its file is run alone, with the change or without."""
+    world = two_files()
+
+    def adapt(_: int, seen: Observation, __: frozenset[str]) -> Observation:
+        tests, name = seen.tests or {}, TestId("test_b.py", "test_4")
+        is_alone = TestId("test_a.py", "test_1") not in tests
+        return replace(seen, tests={**tests, name: failing()}) if is_alone else seen
+
+    world.adapt = adapt
+    result = world.conduct()
+    assert (names(result), result.flaky) == ({"z"}, ())
+
+
+def test_many_bad_fixes_in_a_file_are_an_execution_each() -> None:
+    """Thirty tests break by a fix of their own, one of them has a good one beside it."""
+    fixes = ["test_0/good", *(f"test_{number}/f{number}" for number in range(60))]
+    world = World(
+        [change("test_a.py", *fixes)],
+        {"test_a.py": [f"test_{number}" for number in range(60)]},
+        breaks(**{f"test_{number}": f"f{number}" for number in range(0, 60, 2)}),
+    )
+    result = world.conduct()
+    assert names(result) == {f"f{number}" for number in range(0, 60, 2)}
+    # Before, after, both again, the guess, the good one (twice as many after it), each bad one.
+    assert result.runs <= 2 + 2 + 1 + 2 + 30
+
+
 def test_a_break_that_shows_only_in_the_whole_is_searched_in_the_whole() -> None:
     """Once ``z`` is gone, ``a`` breaks the other file: all is searched again."""
     world = two_files()

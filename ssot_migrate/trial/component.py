@@ -85,5 +85,8 @@ def component(
         guess.update(fix for _, fix, name in around if name is None)
     functions = {(regression.test.file, dotted(regression.test)) for regression in broken}
     expected = len(functions) + len(likely) if explained else 1
-    search = Search([fix for _, fix, _ in around], guess, max(1, expected))
+    # What is surely bad comes last, when all else is put back: so it need not be asked about again.
+    alone = {fixes[0] for fixes in own.values() if len(fixes) == 1}
+    suspects = sorted((fix for _, fix, _ in around), key=alone.__contains__)
+    search = Search(suspects, guess, max(1, expected))
     return Component(changes, files, search)
