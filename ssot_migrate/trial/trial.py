@@ -74,7 +74,7 @@ def conduct(
         return _untested(changes)
     everything = frozenset(fix for change in changes for fix in change.fixed)
     before = attempts.run(Doing.BEFORE, files, everything)
-    _check_loaded(before)
+    _check_loaded(before, changes)
     _check_before(before)
     return _Trial(changes, concerned, files, attempts, Baseline(before, files)).conduct()
 
@@ -103,7 +103,7 @@ class _Trial:
     def conduct(self) -> TrialResult:
         taken: dict[Violation, Break] = {}
         observation = first = self._after()
-        _check_loaded(observation)
+        _check_loaded(observation, self._changes)
         for joint in (False, True):
             broken = self._lasting(observation, taken)
             if not broken:
@@ -272,15 +272,17 @@ def _check_before(before: Observation) -> None:
     seen = before.tests.values() if before.tests is not None else ()
     if before.tests is not None and not any(one.status is Status.PASSED for one in seen):
         raise UserError(
-            f"no test passes before any change, so nothing can be proven: see {before.output}"
+            f"no test passes before any change (exit code {before.exit_code}), so nothing can be "
+            f"proven: see {before.output}"
         )
 
 
-def _check_loaded(observation: Observation) -> None:
+def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:
     """Raise UserError where the tests run other code than what a trial changes."""
-    if observation.elsewhere:
+    paths = [change.path for change in changes if change.location in observation.elsewhere]
+    if paths:
         raise UserError(
-            f"the tests load {_names(sorted(observation.elsewhere))} from the project itself, not "
+            f"the tests load {_names(paths)} from the project itself, not "
             "from its copy (an editable install, most likely), so nothing can be proven; put the "
             "copy first with PYTHONPATH=. or pytest's `pythonpath` setting, or use --in-place"
         )
@@ -297,7 +299,7 @@ def _unseen(changes: Sequence[Change], observation: Observation) -> list[str]:
     if not observation.probed:
         return ["no Python process told which files the tests loaded, so no fix is confirmed"]
     absent = [change.path for change in changes if change.location not in observation.loaded]
-    return [f"no test loads {_names(absent)}: its fixes are unconfirmed"] if absent else []
+    return [f"no test loads {_names(absent)} (the fixes there are unconfirmed)"] if absent else []
 
 
 def _names(names: Sequence[str]) -> str:
