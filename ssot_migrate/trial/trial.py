@@ -1,5 +1,6 @@
 """Run the user's tests before a change and after it, and keep only what they pass."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -245,14 +246,18 @@ class _Trial:
     ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
         """Part the fixes that are kept into those that a passed test ran, and the others."""
         scopes = Scopes(self._baseline)
+        located: dict[str | None, list[TestId]] = defaultdict(list)
+        for test in passed:
+            located[self._baseline.location(test)].append(test)
         confirmed: list[Violation] = []
         unconfirmed: list[Violation] = []
         for change in self._changes:
-            files = self._concerned[change.location]
+            files = (None, *self._concerned[change.location])
             loaded = change.location in observation.loaded
+            tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = loaded and scopes.is_run(change, fix, files, passed)
+                    run = scopes.is_run(change, fix, tests)
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 
