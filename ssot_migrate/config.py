@@ -38,6 +38,7 @@ DEFAULT_LINE_LENGTH: Final = 88
 #: Where the factory is looked for when nothing is configured.
 DEFAULT_FACTORY: Final = "test_framework.ssot.mock_factory:SSotMockFactory"
 DEFAULT_CACHE_DIR: Final = ".ssot_migrate_cache"
+DEFAULT_COMMIT_MESSAGE: Final = "Take the mocks of {batch} from the factory"
 
 _TABLE = "ssot-migrate"
 _FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
@@ -123,6 +124,18 @@ class Config:
     user_context: str | None = None
     #: What ``factory check`` goes by.
     conformance: Conformance = Conformance()
+    #: Whether unsafe fixes are taken too.
+    unsafe_fixes: bool = False
+    #: Why the fixes of a file are left out; empty where they are not.
+    skip: str = ""
+    #: The command of a trial, in which ``{files}`` stands for the test files; empty for no trial.
+    trial: str = ""
+    #: Seconds that one execution of it may take; ``None`` for a limit that the first one sets.
+    trial_timeout: float | None = None
+    #: Whether a trial runs in the project itself, not in a copy.
+    trial_in_place: bool = False
+    #: What ``migrate --commit`` writes over each commit.
+    commit_message: str = DEFAULT_COMMIT_MESSAGE
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
     overrides: tuple[Override, ...] = ()
     #: Where each field comes from; what is missing has its default.
@@ -157,6 +170,9 @@ class _PerFile(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, froze
     select: tuple[str, ...] | UnsetType = UNSET
     ignore: tuple[str, ...] | UnsetType = UNSET
     line_length: Annotated[int, msgspec.Meta(ge=1)] | UnsetType = UNSET
+    unsafe_fixes: bool | UnsetType = UNSET
+    skip: str | UnsetType = UNSET
+    trial: str | UnsetType = UNSET
 
 
 class _Override(_PerFile, frozen=True, kw_only=True):
@@ -196,6 +212,9 @@ class _Table(_PerFile, frozen=True):
     interfaces: dict[str, str] | UnsetType = UNSET
     user_context: str | UnsetType = UNSET
     conformance: _Conformance | UnsetType = UNSET
+    trial_timeout: Annotated[float, msgspec.Meta(gt=0)] | UnsetType = UNSET
+    trial_in_place: bool | UnsetType = UNSET
+    commit_message: str | UnsetType = UNSET
     overrides: tuple[_Override, ...] | UnsetType = UNSET
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
+#: Why a fix was left out of its file, where a failure says more.
+UNVERIFIED = "the fix was left out; an error tells about its file"
 
 
 class Severity(StrEnum):
@@ -300,6 +302,8 @@ class FileResult:
     estimates: dict[str, Estimate] = field(default_factory=dict)
     #: The blocks that the factory does not take yet; only where that was asked for.
     cases: tuple[Case, ...] = ()
+    #: Fixes that were wanted and are not in the change, and why.
+    left: dict[Violation, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +349,6 @@ class Request:
 
     #: Compute the changes, not only the violations.
     fix: bool = False
-    #: Take unsafe fixes too.
-    unsafe: bool = False
     #: Number of processes.
     jobs: int = 1
     #: Count what line regexes hit, too.

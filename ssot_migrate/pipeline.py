@@ -1,7 +1,7 @@
 """The stages in order, on one screen."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,15 @@ from ssot_migrate.family import Rule
 from ssot_migrate.locate import find_module, nearest_module
 from ssot_migrate.model import (
     GENERIC,
+    Change,
     Explanation,
+    Failure,
     Report,
     Request,
     Severity,
     SourceFile,
     UserError,
+    Violation,
 )
 from ssot_migrate.offered import ask_importers
 from ssot_migrate.pool import Pool, Task
@@ -39,6 +42,7 @@ from ssot_migrate.worker import (
     explain_file,
     lost,
     process,
+    process_data,
     silent,
 )
 
@@ -52,6 +56,24 @@ def known_rules(config: Config) -> dict[str, Severity]:
     return {rule.id: rule.severity for rule in (*load_families(config), *load_own())}
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of some files, and what it takes to rewrite one of them again."""
+
+    report: Report
+    #: What each file was held against, by location.
+    settings: Mapping[str, Settings]
+
+    def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
+        """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
+        if not fixes:
+            return None
+        places = {(fix.line, fix.column) for fix in fixes}
+        file = SourceFile(change.location, change.path)
+        result = process_data(self.settings[change.location], file, change.before, places).result
+        return result.change or next(iter(result.failures), None)
+
+
 def run(
     files: Sequence[SourceFile],
     resolver: Resolver,
@@ -59,9 +81,23 @@ def run(
     progress: Callable[[int], None] | None = None,
     adapt: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Report:
+    """Find, and rewrite if asked to, everything in these files, as ``start`` does."""
+    return start(files, resolver, request, progress, adapt=adapt).report
+
+
+def start(
+    files: Sequence[SourceFile],
+    resolver: Resolver,
+    request: Request,
+    progress: Callable[[int], None] | None = None,
+    *,
+    adapt: Callable[[Settings], Settings] = lambda settings: settings,
+    around: Collection[SourceFile] = (),
+) -> Run:
     """Find, and rewrite if asked to, everything in these files. Writes nothing.
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
+    ``around`` are files that are only asked what they do with the mocks of ``files``.
     """
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
@@ -69,16 +105,17 @@ def run(
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        users = _ask_users(pool, resolver, outcomes, outcomes)
+        users = _ask_users(pool, resolver, outcomes, dict.fromkeys((*files, *around)))
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
-        tasks = {c: _task(replace(one, users=users)) for c, one in settings.items()}
+        settings = {config: replace(one, users=users) for config, one in settings.items()}
+        tasks = {config: _task(one) for config, one in settings.items()}
         outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
         offered = ask_importers(pool, files, [*roots], offers)
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
-    return Report(
+    report = Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
         files=len(outcomes),
         warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
@@ -91,6 +128,7 @@ def run(
         ),
         own_rules={rule.id: rule.severity for one in settings.values() for rule in one.own},
     )
+    return Run(report, {file.location: settings[configs[file]] for file in files})
 
 
 def _own_rules(codemods: Sequence[Codemod]) -> tuple[Rule, ...]:

@@ -41,6 +41,8 @@ class Options:
     #: Beside the configured ones; relative likewise.
     extend_exclude: tuple[str, ...] | None = None
     respect_gitignore: bool | None = None
+    unsafe_fixes: bool | None = None
+    trial: str | None = None
 
     def __post_init__(self) -> None:
         check_patterns("--exclude", self.exclude or ())
@@ -53,6 +55,8 @@ class Options:
             "ignore": self.ignore,
             "exclude": _rebased(self.exclude, config.root),
             "respect_gitignore": self.respect_gitignore,
+            "unsafe_fixes": self.unsafe_fixes,
+            "trial": self.trial,
         }
         if self.extend_exclude is not None:
             more = _rebased(self.extend_exclude, config.root) or ()

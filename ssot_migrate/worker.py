@@ -2,7 +2,8 @@
 
 import re
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from ssot_migrate.family import Family, Rule
 from ssot_migrate.follow import users
 from ssot_migrate.locate import absolute, is_reexport
 from ssot_migrate.model import (
+    UNVERIFIED,
     Change,
     Explanation,
     Failure,
@@ -78,6 +80,8 @@ class Outcome:
         return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
 
 
+#: Lines and columns of fixes.
+Only = Collection[tuple[int, int]]
 #: So many configurations are kept ready.
 _KEPT = 64
 _prepared: list["_Worker"] = []
@@ -133,6 +137,12 @@ class _Worker:
             self.settings.request.survey,
         )
 
+    def chosen(self, fixes: Sequence[Fix], only: Only | None = None) -> list[Fix]:
+        wanted = chosen(fixes, unsafe=self.settings.config.unsafe_fixes)
+        if only is None:
+            return wanted
+        return [fix for fix in wanted if (fix.violation.line, fix.violation.column) in only]
+
     def _is_factory(self, location: str, qualified: str) -> bool:
         roots = self.settings.config.pythonpath
         name = absolute(qualified, location, roots)
@@ -170,16 +180,18 @@ def process(settings: Settings, file: SourceFile) -> Outcome:
     return process_data(settings, file, data)
 
 
-def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
+def process_data(
+    settings: Settings, file: SourceFile, data: bytes, only: Only | None = None
+) -> Outcome:
     """Take what a file holds, or would hold, through all stages.
 
-    Whatever goes wrong in it costs this file only.
+    ``only`` are the fixes to carry out, ``None`` for all. Whatever goes wrong costs this file only.
     """
     worker = _worker(settings)
     if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
     try:
-        return _processed(worker, file, data)
+        return _processed(worker, file, data, only)
     except SourceError as error:
         return _failed(file, Stage.PARSE, f"{error}, or exclude it")
     except (RecursionError, MemoryError):
@@ -188,19 +200,25 @@ def process_data(settings: Settings, file: SourceFile, data: bytes) -> Outcome:
         return _failed(file, Stage.DETECT, _defect(error))
 
 
-def _processed(worker: _Worker, file: SourceFile, data: bytes) -> Outcome:
+def _processed(worker: _Worker, file: SourceFile, data: bytes, only: Only | None) -> Outcome:
     rules = worker.rules(file)
     module = worker.module(file, parse(data))
     assessment = Assessment() if rules.is_own else assess(module, rules)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
-    request = worker.settings.request
-    fixes = chosen(assessment.fixes, unsafe=request.unsafe)
-    if request.fix and fixes:
+    left: dict[Violation, str] = {}
+    config = worker.settings.config
+    fixes = worker.chosen(assessment.fixes, only) if worker.settings.request.fix else []
+    if fixes and config.skip:
+        left = {fix.violation: f"skipped: {config.skip}" for fix in fixes}
+    elif fixes:
         change, failures = _Rewrite(worker, file, data, module, assessment, fixes).run()
+        left = {fix.violation: UNVERIFIED for fix in fixes if failures}
     violations = tuple(assessment.violations)
     cases = tuple(assessment.cases)
-    result = FileResult(file.path, violations, assessment.adopted, change, failures, cases=cases)
+    result = FileResult(
+        file.path, violations, assessment.adopted, change, failures, cases=cases, left=left
+    )
     return Outcome(result, assessment.exports, assessment.lacking, assessment.offers)
 
 
@@ -313,7 +331,9 @@ class _Rewrite:
         fixed = {fix.violation for fix in self.fixes}
         if _keys(again.violations) != _keys(set(self.assessment.violations) - fixed):
             raise VerifyError("the violations after the rewrite are not those expected")
-        if chosen(again.fixes, unsafe=self.worker.settings.request.unsafe):
+        possible = {fix.violation for fix in self.worker.chosen(self.assessment.fixes)}
+        offered = [fix.violation for fix in self.worker.chosen(again.fixes)]
+        if Counter(_keys(offered)) - Counter(_keys(possible - fixed)):
             raise VerifyError("a second run would change the file again")
 
 

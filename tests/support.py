@@ -48,9 +48,9 @@ class Project:
         self, *names: str, fix: bool = True, unsafe: bool = False, jobs: int = 1, **changes: object
     ) -> Report:
         """Run the pipeline on files or folders of the project, everything by default."""
-        resolver = self.resolver(**changes)
+        resolver = self.resolver(unsafe_fixes=unsafe, **changes)
         files, failures = discover([self.folder / n for n in names] or [self.folder], resolver)
-        report = run(files, resolver, Request(fix=fix, unsafe=unsafe, jobs=jobs))
+        report = run(files, resolver, Request(fix=fix, jobs=jobs))
         return replace(report, failures=(*report.failures, *failures))
 
     def rewrite(self, name: str, *, unsafe: bool = False) -> bytes:

@@ -46,7 +46,9 @@ class Bench:
         config = Project(folder).config()
         factory = find_factory(config)
         self.settings = {
-            unsafe: Settings(config, Request(fix=True, unsafe=unsafe), load_families(), factory)
+            unsafe: Settings(
+                replace(config, unsafe_fixes=unsafe), Request(fix=True), load_families(), factory
+            )
             for unsafe in (False, True)
         }
         self.location = str(folder / "tests/test_it.py")

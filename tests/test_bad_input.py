@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 from ssot_migrate import pipeline, worker
 from ssot_migrate.cli import app
 from ssot_migrate.cli.ending import BROKEN_PIPE
-from ssot_migrate.model import Report
 from tests.support import FACTORY, Project
 
 BEFORE = """\
@@ -388,17 +387,17 @@ def meanwhile(
     after: Callable[[], object] | None = None,
 ) -> None:
     """Do something between the search for files and the reading, or before the writing."""
-    honest = pipeline.run
+    honest = pipeline.start
 
-    def run(*arguments: Any) -> Report:  # noqa: ANN401
+    def start(*arguments: Any) -> pipeline.Run:  # noqa: ANN401
         if before:
             before()
-        report = honest(*arguments)
+        found = honest(*arguments)
         if after:
             after()
-        return report
+        return found
 
-    monkeypatch.setattr(pipeline, "run", run)
+    monkeypatch.setattr(pipeline, "start", start)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

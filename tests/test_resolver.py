@@ -165,6 +165,28 @@ def test_the_command_line_stands_over_overrides(tmp_path: Path) -> None:
     assert config.origins["select"] == COMMAND_LINE
 
 
+@pytest.mark.parametrize(
+    ("given", "unit", "legacy"), [(None, True, False), (True, True, True), (False, False, False)]
+)
+def test_folders_decide_on_unsafe_fixes_unless_the_command_line_does(
+    tmp_path: Path,
+    given: bool | None,  # noqa: FBT001
+    unit: bool,  # noqa: FBT001
+    legacy: bool,  # noqa: FBT001
+) -> None:
+    text = """
+        unsafe-fixes = true
+
+        [[tool.ssot-migrate.overrides]]
+        path = "legacy"
+        unsafe-fixes = false
+    """
+    own(tmp_path, text)
+    resolver = find(tmp_path, Options(unsafe_fixes=given))
+    assert resolver.file(str(tmp_path / "unit/test_a.py")).unsafe_fixes == unit
+    assert resolver.file(str(tmp_path / "legacy/test_a.py")).unsafe_fixes == legacy
+
+
 # the command line
 
 

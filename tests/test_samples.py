@@ -11,16 +11,16 @@ import pytest
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request
 from ssot_migrate.pipeline import run
-from ssot_migrate.resolver import find
+from ssot_migrate.resolver import Options, find
 from ssot_migrate.write import write
 from tests.support import SAMPLES
 
 
 def migrate(folder: Path, *, unsafe: bool) -> Report:
     """Rewrite a project in place."""
-    resolver = find(folder)
+    resolver = find(folder, Options(unsafe_fixes=unsafe))
     files, failures = discover([folder], resolver)
-    report = run(files, resolver, Request(fix=True, unsafe=unsafe))
+    report = run(files, resolver, Request(fix=True))
     assert failures == []
     assert report.all_failures == ()
     for change in report.changes:

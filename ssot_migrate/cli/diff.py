@@ -14,10 +14,10 @@ from ssot_migrate.report import Color
 
 
 def diff(
-    common: Common, *, unsafe_fixes: UnsafeFixes = False, output_file: OutputFile = None
+    common: Common, *, unsafe_fixes: UnsafeFixes = None, output_file: OutputFile = None
 ) -> int:
     """Show the changes that `apply` would make, as a patch; nothing is written."""
-    report = run(common, settings(common), Request(fix=True, unsafe=unsafe_fixes))
+    report = run(common, settings(common, unsafe_fixes=unsafe_fixes), Request(fix=True))
 
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console
@@ -27,7 +27,7 @@ def diff(
     with output(output_file) as stream:
         _show(report, stream, common.color)
     errors = console(sys.stderr, common.color)
-    outcome(report, errors, common.verbosity, written=False, unsafe=unsafe_fixes)
+    outcome(report, errors, common.verbosity, written=False)
     text.problems(report, errors, common.verbosity)
     return exit_code(report, CHANGES if report.changes else 0)
 

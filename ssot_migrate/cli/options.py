@@ -16,8 +16,12 @@ from ssot_migrate.report import Color, Verbosity
 
 #: Of ``diff`` and ``apply``.
 UnsafeFixes = Annotated[
-    bool,
-    typer.Option("--unsafe-fixes", help="Take fixes that leave a difference for the test, too."),
+    bool | None,
+    typer.Option(
+        "--unsafe-fixes/--no-unsafe-fixes",
+        help="Take fixes that leave a difference for the test, too.",
+        show_default=False,
+    ),
 ]
 #: Of the commands whose output a program may read.
 OutputFile = Annotated[

@@ -14,10 +14,13 @@ from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.config import Config
+    from ssot_migrate.pipeline import Run
     from ssot_migrate.resolver import Resolver
 
 
-def settings(common: Common) -> "Resolver":
+def settings(
+    common: Common, *, unsafe_fixes: bool | None = None, trial: str | None = None
+) -> "Resolver":
     """Return the settings of the projects that the paths lie in, the command line's over them."""
     from ssot_migrate.resolver import Options, find
 
@@ -31,6 +34,8 @@ def settings(common: Common) -> "Resolver":
         exclude=split(common.exclude),
         extend_exclude=split(common.extend_exclude),
         respect_gitignore=common.respect_gitignore,
+        unsafe_fixes=unsafe_fixes,
+        trial=trial,
     )
     return find(_common_folder(_places(common)), options, common.config_file)
 
@@ -38,7 +43,14 @@ def settings(common: Common) -> "Resolver":
 def run(
     common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
 ) -> Report:
-    """Find the files, send them through the pipeline, and return everything that a report tells.
+    """Find the files, and return everything that a report tells of them, as ``start`` does."""
+    return start(common, resolver, request, piped).report
+
+
+def start(
+    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+) -> "Run":
+    """Find the files and send them through the pipeline.
 
     ``piped`` is what came on standard input, where that was read already.
     """
@@ -50,9 +62,11 @@ def run(
     request = replace(request, jobs=common.jobs or cores())
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
     with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
-        report = pipeline.run(files, resolver, request, progress)
+        run = pipeline.start(files, resolver, request, progress)
+    report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
-    return replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    return replace(run, report=report)
 
 
 @contextmanager

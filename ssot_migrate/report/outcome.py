@@ -14,7 +14,6 @@ from ssot_migrate.report.text import title
 #: How many reasons are listed.
 _TOP = 10
 _UNSAFE = "the fix would leave a difference (-v lists it)"
-_UNVERIFIED = "the fix was left out; an error tells about its file"
 _UNKNOWN = "there is no edit for it"
 
 
@@ -38,21 +37,19 @@ def changed(change: Change, console: Console) -> None:
     )
 
 
-def outcome(
-    report: Report, console: Console, verbosity: Verbosity, *, written: bool, unsafe: bool
-) -> None:
+def outcome(report: Report, console: Console, verbosity: Verbosity, *, written: bool) -> None:
     """Print the totals of a run that makes changes, and what it left and why.
 
-    ``written`` says whether the changes are on disk, ``unsafe`` whether unsafe fixes were wanted.
+    ``written`` says whether the changes are on disk.
     """
     say(console, _total_line(report, written=written), "bold")
     if verbosity is Verbosity.QUIET:
         return
-    remaining = left(report, unsafe=unsafe)
+    remaining = left(report)
     if remaining:
         _reasons(remaining, console, verbosity)
-    more = sum(item.violation.applicability is Applicability.UNSAFE for item in remaining)
-    if more and not unsafe:
+    more = sum(item.reason is _UNSAFE for item in remaining)
+    if more:
         say(
             console,
             f"{more} more {'fix' if more == 1 else 'fixes'} with `--unsafe-fixes`.",
@@ -60,24 +57,23 @@ def outcome(
         )
 
 
-def left(report: Report, *, unsafe: bool) -> list[Left]:
+def left(report: Report) -> list[Left]:
     """Return the mocks built by hand that no change of the report ends, with their reasons."""
     fixed = {violation for change in report.changes for violation in change.fixed}
     return [
-        _left(violation, unsafe=unsafe)
-        for violation in report.violations
+        _left(violation, result.left.get(violation))
+        for result in report.results
+        for violation in result.violations
         if violation.is_creation and violation not in fixed
     ]
 
 
-def _left(violation: Violation, *, unsafe: bool) -> Left:
-    if violation.applicability is Applicability.MANUAL:
-        reason = violation.reason or _UNKNOWN
-        return Left(violation, reason, reason)
-    if violation.applicability is Applicability.UNSAFE and not unsafe:
+def _left(violation: Violation, reason: str | None) -> Left:
+    if reason is None and violation.applicability is Applicability.UNSAFE:
         detail = "; ".join(difference.message for difference in violation.differences)
         return Left(violation, _UNSAFE, detail or _UNSAFE)
-    return Left(violation, _UNVERIFIED, _UNVERIFIED)
+    reason = reason or violation.reason or _UNKNOWN
+    return Left(violation, reason, reason)
 
 
 def _total_line(report: Report, *, written: bool) -> str:

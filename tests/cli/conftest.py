@@ -27,9 +27,15 @@ class Request:
     """As the pipeline's."""
 
     fix: bool = False
-    unsafe: bool = False
     jobs: int = 1
     statistics: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """As the pipeline's Run."""
+
+    report: Report
 
 
 @dataclass
@@ -47,13 +53,13 @@ class Pipeline:
     def known_rules(self, _: Config) -> dict[str, Any]:
         return SEVERITIES
 
-    def run(
+    def start(
         self,
         files: Sequence[SourceFile],
         resolver: Resolver,
         request: Request,
         progress: Callable[[int], None] | None = None,
-    ) -> Report:
+    ) -> Found:
         assert progress
         progress(len(files))
         if self.error:
@@ -63,7 +69,7 @@ class Pipeline:
         self.config = next(iter(self.configs.values()), None)
         self.request = request
         results = tuple(_result(file, request) for file in files)
-        return self.adjust(Report(results, len(files), severities=SEVERITIES))
+        return Found(self.adjust(Report(results, len(files), severities=SEVERITIES)))
 
 
 def _result(file: SourceFile, request: Request) -> FileResult:
@@ -82,7 +88,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """Replace the pipeline."""
     fake = Pipeline()
     module: Any = ModuleType("ssot_migrate.pipeline")
-    module.run, module.known_rules, module.Request = fake.run, fake.known_rules, Request
+    module.start, module.known_rules, module.Request = fake.start, fake.known_rules, Request
     monkeypatch.setitem(sys.modules, "ssot_migrate.pipeline", module)
     monkeypatch.setattr(ssot_migrate, "pipeline", module, raising=False)
     return fake

@@ -21,7 +21,7 @@ def test_diff_writes_nothing_and_exits_with_1(run: Run, project: Path, pipeline:
     assert result.err == "Would change 1 file, 1 mock.\n"
     assert (project / "tests/test_a.py").read_bytes() == BEFORE
     assert pipeline.request is not None
-    assert (pipeline.request.fix, pipeline.request.unsafe) == (True, False)
+    assert pipeline.request.fix
 
 
 def test_diff_is_what_apply_does(run: Run, project: Path) -> None:
@@ -75,8 +75,8 @@ def test_forced_colours_do_not_spoil_a_patch(run: Run, monkeypatch: pytest.Monke
 
 def test_unsafe_fixes(run: Run, pipeline: Pipeline) -> None:
     run("diff", "--unsafe-fixes")
-    assert pipeline.request is not None
-    assert pipeline.request.unsafe
+    assert pipeline.config is not None
+    assert pipeline.config.unsafe_fixes
     left = violation(applicability=Applicability.UNSAFE)
     pipeline.adjust = lambda _: Report((FileResult("a.py", (left,)),), 1, severities=SEVERITIES)
     assert "1 more fix with `--unsafe-fixes`.\n" in run("apply").out

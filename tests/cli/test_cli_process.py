@@ -20,19 +20,24 @@ PROGRAM = """
 import signal, sys, time, types
 # A shell that starts this in the background has it ignore Ctrl-C, and that is inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+from dataclasses import dataclass
 import ssot_migrate
 from tests.report.reports import SEVERITIES, violation
 from ssot_migrate.model import FileResult, Report
 
-def run(files, config, request, progress):
+@dataclass
+class Run:
+    report: Report
+
+def start(files, config, request, progress):
     print("started", file=sys.stderr, flush=True)
     if {sleep}:
         time.sleep(30)
     violations = tuple(violation("tests/caf\\udce9.py", line=n + 1) for n in range({number}))
-    return Report((FileResult("a.py", violations),), 1, severities=SEVERITIES)
+    return Run(Report((FileResult("a.py", violations),), 1, severities=SEVERITIES))
 
 module = types.ModuleType("ssot_migrate.pipeline")
-module.run, module.Request, module.known_rules = run, lambda **_: None, lambda _: SEVERITIES
+module.start, module.Request, module.known_rules = start, lambda **_: None, lambda _: SEVERITIES
 sys.modules["ssot_migrate.pipeline"] = ssot_migrate.pipeline = module
 from ssot_migrate.cli import main
 main()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ssot_migrate.model import (
+    UNVERIFIED,
     Applicability,
     Change,
     Difference,
@@ -113,7 +114,7 @@ def report() -> Report:
     return Report(
         results=(
             FileResult("tests/broken.py", failures=(broken,)),
-            FileResult("tests/sub/test_b.py", b, {"websocket": 3}),
+            FileResult("tests/sub/test_b.py", b, {"websocket": 3}, left={b[2]: UNVERIFIED}),
             FileResult("tests/test_a.py", a, {"agent": 1}, change("tests/test_a.py", safe)),
         ),
         files=12,

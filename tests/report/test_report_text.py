@@ -171,10 +171,9 @@ def told(
     verbosity: Verbosity = Verbosity.NORMAL,
     *,
     written: bool = True,
-    unsafe: bool = False,
 ) -> str:
     target = plain()
-    outcome(found, target, verbosity, written=written, unsafe=unsafe)
+    outcome(found, target, verbosity, written=written)
     return text_of(target)
 
 
@@ -207,9 +206,11 @@ def test_nothing_to_change() -> None:
 
 
 def test_unsafe_fixes_that_were_wanted_are_not_advertised() -> None:
-    text = told(report(), unsafe=True)
-    assert "--unsafe-fixes" not in text
-    assert "3  the fix was left out; an error tells about its file" in text
+    unsafe = violation(applicability=Applicability.UNSAFE)
+    result = FileResult("a.py", (unsafe,), left={unsafe: "skipped: moves to a new service"})
+    assert told(Report((result,), 1)) == (
+        "Nothing was changed.\nLeft 1 mock:\n  1  skipped: moves to a new service\n"
+    )
 
 
 def test_one_more_fix() -> None:
