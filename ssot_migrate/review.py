@@ -69,16 +69,24 @@ class Review:
         """Give the first fix that nothing was decided of."""
         return next((offer for offer in self.offers if offer.violation not in self.decisions), None)
 
-    def decide(self, offer: Offer, decision: Decision) -> None:
-        """Decide one fix."""
-        self.decisions[offer.violation] = decision
+    def decide(self, fixes: Iterable[Violation], decision: Decision) -> None:
+        """Decide fixes alike."""
+        self.decisions |= dict.fromkeys(fixes, decision)
 
-    def decide_file(self, offer: Offer, verdict: Verdict) -> None:
-        """Decide a fix and all those of its file that are still open."""
-        for violation in offer.change.fixed:
-            self.decisions.setdefault(violation, verdict)
+    def rest_of_file(self, offer: Offer) -> list[Violation]:
+        """List the fixes of an offer's file that nothing was decided of."""
+        return [fix for fix in offer.change.fixed if fix not in self.decisions]
+
+    def reopen(self, violations: Iterable[Violation]) -> None:
+        """Forget what was decided of fixes."""
+        for violation in violations:
+            self.decisions.pop(violation, None)
 
     def taken(self, change: Change) -> list[Violation]:
         """List the fixes of a file that were taken so far, as they are or edited."""
-        wanted = (Verdict.TAKEN, Edited)
-        return [v for v in change.fixed if isinstance(d := self.decisions.get(v), Edited) or d is Verdict.TAKEN]
+        decided = ((fix, self.decisions.get(fix)) for fix in change.fixed)
+        return [f for f, d in decided if d is Verdict.TAKEN or isinstance(d, Edited)]
+
+    def is_suppressed(self, fix: Violation) -> bool:
+        """Say whether a comment was wanted in place of a fix."""
+        return isinstance(self.decisions.get(fix), Suppressed)

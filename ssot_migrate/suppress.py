@@ -19,7 +19,9 @@ def comment(rule: str, reason: str) -> str:
     if not text:
         raise SuppressError("a suppression needs a reason")
     if not text.isprintable():
-        raise SuppressError("the reason holds characters that cannot be shown; type it in plain text")
+        raise SuppressError(
+            "the reason holds characters that cannot be shown; type it in plain text"
+        )
     return f"# ssot-migrate: ignore[{rule}] {text}"
 
 
