@@ -43,6 +43,8 @@ class Options:
     respect_gitignore: bool | None = None
     unsafe_fixes: bool | None = None
     trial: str | None = None
+    trial_timeout: float | None = None
+    trial_in_place: bool | None = None
 
     def __post_init__(self) -> None:
         check_patterns("--exclude", self.exclude or ())
@@ -57,6 +59,8 @@ class Options:
             "respect_gitignore": self.respect_gitignore,
             "unsafe_fixes": self.unsafe_fixes,
             "trial": self.trial,
+            "trial_timeout": self.trial_timeout,
+            "trial_in_place": self.trial_in_place,
         }
         if self.extend_exclude is not None:
             more = _rebased(self.extend_exclude, config.root) or ()

@@ -48,7 +48,7 @@ def apply(
             f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
             "yellow",
         )
-    report = carry_out(found, out, common.verbosity)
+    report = carry_out(found, resolver, common, out).report
     outcome(report, out, common.verbosity, written=True)
     out.file.flush()
     text.problems(report, errors, common.verbosity)

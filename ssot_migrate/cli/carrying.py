@@ -1,9 +1,10 @@
 """Carry out what a run found: write the changes, and tell of each."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ssot_migrate.cli.options import Common
 from ssot_migrate.model import UNVERIFIED, FileResult, Report
 from ssot_migrate.report import Verbosity
 
@@ -11,11 +12,25 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ssot_migrate.pipeline import Run
+    from ssot_migrate.resolver import Resolver
 
 
-def carry_out(run: "Run", out: "Console", verbosity: Verbosity) -> Report:
-    """Write the changes of a run; return its report with the changes that are on disk."""
-    return replace(run.report, results=tuple(_written(run.report, out, verbosity)))
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of a run."""
+
+    #: With the changes that are on disk; what was left says why.
+    report: Report
+    #: One for each command; empty where none is given.
+    trials: tuple[object, ...] = ()
+    #: What ``undo`` calls it; ``None`` where nothing was written.
+    run_id: str | None = None
+
+
+def carry_out(run: "Run", resolver: "Resolver", common: Common, out: "Console") -> Carried:  # noqa: ARG001
+    """Try the changes of a run where a trial is wanted, and write what passes."""
+    results = tuple(_written(run.report, out, common.verbosity))
+    return Carried(replace(run.report, results=results))
 
 
 def _written(report: Report, out: "Console", verbosity: Verbosity) -> Iterator[FileResult]:

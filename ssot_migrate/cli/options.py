@@ -23,6 +23,36 @@ UnsafeFixes = Annotated[
         show_default=False,
     ),
 ]
+#: Of the commands that write.
+TrialCommand = Annotated[
+    str | None,
+    typer.Option(
+        "--trial",
+        metavar="COMMAND",
+        help="Run the tests before and after, and write only what they pass: for example"
+        ' "pytest -q {files}", where {files} stands for the test files concerned.',
+    ),
+]
+NoTrial = Annotated[
+    bool, typer.Option("--no-trial", help="Write without a trial, whatever is configured.")
+]
+TrialTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--trial-timeout",
+        metavar="SECONDS",
+        min=0.1,
+        help="How long one execution of the trial's command may take.",
+    ),
+]
+InPlace = Annotated[
+    bool | None,
+    typer.Option(
+        "--in-place/--in-copy",
+        help="Run the trial in the project itself, not in a copy of it.",
+        show_default=False,
+    ),
+]
 #: Of the commands whose output a program may read.
 OutputFile = Annotated[
     Path | None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ssot_migrate.cli.options import Common, split
 from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from ssot_migrate.resolver import Resolver
 
 
-def settings(
-    common: Common, *, unsafe_fixes: bool | None = None, trial: str | None = None
-) -> "Resolver":
-    """Return the settings of the projects that the paths lie in, the command line's over them."""
+def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (fields of Options)
+    """Return the settings of the projects that the paths lie in, the command line's over them.
+
+    ``given`` are the fields of ``Options`` that only some commands have options for.
+    """
     from ssot_migrate.resolver import Options, find
 
     try:
@@ -34,8 +35,7 @@ def settings(
         exclude=split(common.exclude),
         extend_exclude=split(common.extend_exclude),
         respect_gitignore=common.respect_gitignore,
-        unsafe_fixes=unsafe_fixes,
-        trial=trial,
+        **given,
     )
     return find(_common_folder(_places(common)), options, common.config_file)
 
