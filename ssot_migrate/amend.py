@@ -13,9 +13,6 @@ from ssot_migrate.stretch import Stretch, find_stretch
 from ssot_migrate.suppress import SuppressError, suppress
 from ssot_migrate.worker import process_data
 
-_LEFT = "you left it as it is"
-_SUPPRESSED = "you suppressed it"
-
 
 @dataclass(frozen=True, slots=True)
 class Amended(Run):
@@ -67,11 +64,8 @@ class Amended(Run):
         change = self.now(result.change)
         if isinstance(change, Failure):
             return replace(result, change=None, failures=(*result.failures, change))
-        left = {
-            fix: _SUPPRESSED if self.review.is_suppressed(fix) else _LEFT
-            for fix in result.change.fixed
-            if change is None or fix not in change.fixed
-        }
+        decided = change.fixed if change else ()
+        left = {fix: self.review.why(fix) for fix in result.change.fixed if fix not in decided}
         return replace(result, change=change, left=result.left | left)
 
     # edits

@@ -8,10 +8,12 @@ from ssot_migrate.model import Change, Violation
 
 
 class Verdict(Enum):
-    """Take a fix as it is, or leave the mock as it is."""
+    """What becomes of a fix, in the words that tell about the mocks that are left."""
 
     TAKEN = "taken"
-    LEFT = "left"
+    LEFT = "you left it"
+    #: Nobody was asked.
+    BARRED = "it cannot be rewritten beside what you decided before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ class Review:
         decided = ((fix, self.decisions.get(fix)) for fix in change.fixed)
         return [f for f, d in decided if d is Verdict.TAKEN or isinstance(d, Edited)]
 
-    def is_suppressed(self, fix: Violation) -> bool:
-        """Say whether a comment was wanted in place of a fix."""
-        return isinstance(self.decisions.get(fix), Suppressed)
+    def why(self, fix: Violation) -> str:
+        """Say why a fix was not taken."""
+        match self.decisions.get(fix):
+            case None:
+                return "you did not come to it"
+            case Suppressed(reason):
+                return f"suppressed: {reason}"
+            case decision:
+                return str(decision.value) if isinstance(decision, Verdict) else "edited"

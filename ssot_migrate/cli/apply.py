@@ -18,18 +18,26 @@ if TYPE_CHECKING:
 ExitNonZero = Annotated[
     bool, typer.Option("--exit-non-zero-on-change", help="Exit with 1 when a file was changed.")
 ]
+Interactive = Annotated[
+    bool, typer.Option("-i", "--interactive", help="Show each fix, and ask whether to take it.")
+]
 
 
 def apply(
     common: Common,
     *,
     unsafe_fixes: UnsafeFixes = None,
+    interactive: Interactive = False,
     exit_non_zero_on_change: ExitNonZero = False,
 ) -> int:
     """Rewrite the mocks that the factory can build, in place; each file is written atomically.
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
+    if interactive:
+        from ssot_migrate.cli.interactive import check
+
+        check(common)
     resolver = settings(common, unsafe_fixes=unsafe_fixes)
     if common.is_piped:
         report = _piped(common, resolver)
@@ -48,6 +56,10 @@ def apply(
             f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
             "yellow",
         )
+    if interactive:
+        from ssot_migrate.cli.interactive import decide
+
+        found = decide(found, out)
     report = carry_out(found, resolver, common, out).report
     outcome(report, out, common.verbosity, written=True)
     out.file.flush()
