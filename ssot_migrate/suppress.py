@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ssot_migrate.source import Source, SourceError, decode, parse, parse_text
+from ssot_migrate.source import Source, SourceError, parse
 
 _COMMENT = r"#\s*ssot-migrate:\s*ignore\[{rule}\]"
 
@@ -39,13 +39,13 @@ def suppress(data: bytes, line: int, rule: str, reason: str, line_length: int) -
     for candidate in _candidates(source, line, text, line_length):
         try:
             after = source.encode(candidate)
-            same = ast.dump(parse_text(decode(after).text)) == meaning
+            found = parse(after)
         except UnicodeEncodeError:
             raise SuppressError(f"the reason cannot be written in {source.encoding}") from None
         except SourceError:
             continue
-        # A reason with `coding:` in it, on one of the first lines, would set the file's encoding.
-        if same and decode(after).text == candidate:
+        # A reason with `coding:` in it, alone on the first line, would set the file's encoding.
+        if ast.dump(found.tree) == meaning and found.encoding == source.encoding:
             return after
     raise SuppressError(
         f"line {line}: no comment can stand here, behind a backslash or in a string; write"
