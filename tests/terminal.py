@@ -40,7 +40,6 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=_own_terminal,
         )
         os.close(slave)
         #: All that came so far.
@@ -116,11 +115,6 @@ class Terminal:
             return False
         self.raw += data.decode("utf-8", "replace")
         return bool(data)
-
-
-def _own_terminal() -> None:
-    """Make the pseudo-terminal the one that Ctrl-C comes from."""
-    ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _plain(text: str) -> str:

@@ -152,12 +152,11 @@ def test_ctrl_c_writes_nothing(project: Path) -> None:
 
 def test_help_and_keys_that_mean_nothing(project: Path) -> None:
     with terminal(project, "tests") as person:
-        _, again, other, still, _ = person.answer("?", "x", "\x1b[A\r", "q")
+        _, again, other, _ = person.answer("?", "x", "q")
     for shown in (again, other):
         assert "y      take this fix\n" in shown
         assert "Ctrl-C stop; nothing at all is written\n" in shown
         assert "(1/4)" in shown
-    assert still == ""
 
 
 def test_enter_after_a_key_is_not_an_answer(project: Path) -> None:
@@ -215,28 +214,6 @@ def test_a_fix_is_edited(project: Path) -> None:
     assert "MagicMock" not in first
 
 
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("text += ')'", "This cannot be done: it does not parse: line 7: unmatched ')'."),
-        ("text += '    other = MagicMock()'", "it builds a mock by hand: generic other."),
-        ("text += 'def test_x():'", "it changes the meaning of lines that were not to be edited."),
-        ("text = ''", "the line with >8 is gone from the text, so nothing was taken."),
-        ("text = text.partition('>8')[0] + '>8 ' + '-' * 24", "the text is empty"),
-        ("sys.exit(3)", "ended with 3, so nothing was taken."),
-        ("text = ''; file.unlink(); sys.exit()", "cannot be run (No such file or directory)"),
-    ],
-)
-def test_an_edit_that_cannot_be_taken(project: Path, code: str, message: str) -> None:
-    before = contents(project)
-    with terminal(project, "tests", width=300, EDITOR=editor(project, code)) as person:
-        _, again, end = person.answer("e", "q")
-    assert message in again
-    assert again.endswith("(1/4) Take this fix? [y,n,a,d,e,s,q,?] ")
-    assert "Nothing was changed." in end
-    assert contents(project) == before
-
-
 def test_an_edit_goes_on_where_it_was_left(project: Path) -> None:
     code = "text = text + '    )' if ')\\n    )' not in text else text.replace('\\n    )', '')"
     with terminal(project, "tests/test_a.py", EDITOR=editor(project, code)) as person:
@@ -245,10 +222,21 @@ def test_an_edit_goes_on_where_it_was_left(project: Path) -> None:
     assert "Changed 1 file, 1 mock." in end
 
 
-def test_an_editor_that_is_not_there(project: Path) -> None:
-    with terminal(project, "tests", EDITOR="no-such-editor -x") as person:
+def test_an_edit_that_cannot_be_taken(project: Path) -> None:
+    before = contents(project)
+    command = editor(project, "text += '    other = MagicMock()'")
+    with terminal(project, "tests", width=50, EDITOR=command) as person:
+        _, again, end = person.answer("e", "q")
+    assert "builds a mock by hand: generic other." in again.replace("\n  ", " ")
+    assert again.endswith("(1/4) Take this fix? [y,n,a,d,e,s,q,?] ")
+    assert "Nothing was changed." in end
+    assert contents(project) == before
+
+
+def test_an_editor_that_fails(project: Path) -> None:
+    with terminal(project, "tests", EDITOR=editor(project, "sys.exit(3)"), width=300) as person:
         _, again, _ = person.answer("e", "q")
-    assert "the editor `no-such-editor -x` cannot be run" in again.replace("\n  ", " ")
+    assert "ended with 3, so nothing was taken." in again
 
 
 def test_unsafe_fixes_are_offered_where_they_are_wanted(project: Path) -> None:
