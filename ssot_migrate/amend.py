@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ssot_migrate.edit import EditError, put_in
 from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import Run
-from ssot_migrate.review import Edited, Review, Suppressed
+from ssot_migrate.review import Edited, Review
 from ssot_migrate.source import Source, SourceError, parse
 from ssot_migrate.stretch import Stretch, find_stretch
 from ssot_migrate.suppress import SuppressError, suppress
@@ -113,12 +113,8 @@ class Amended(Run):
 
     def _suppressed(self, change: Change, fixes: Collection[Violation], data: bytes) -> bytes:
         """Write the comments, the last one first, so that lines above stay where they are."""
-        decisions = self.review.decisions
-        reasons = {
-            v: d.reason
-            for v in change.fixed
-            if isinstance(d := decisions.get(v), Suppressed) and v not in fixes
-        }
+        suppressed = self.review.suppressed(change).items()
+        reasons = {fix: reason for fix, reason in suppressed if fix not in fixes}
         if not reasons:
             return data
         length = self.settings[change.location].config.line_length
@@ -136,12 +132,21 @@ class Amended(Run):
         data: bytes,
         wanted: Collection[Violation],
     ) -> list[tuple[int, Violation]]:
-        """Say on which lines violations stand now; fixes of others leave them in their order."""
+        """Say on which lines violations stand now, the last one last.
+
+        Each is known by its key, and by its turn among those that share it.
+        """
         before = [v for v in self._violations(change, change.before) if v not in fixes]
         now = self._violations(change, data)
-        if [v.key for v in before] != [v.key for v in now]:
-            raise SuppressError("the mock is not found again beside what else was decided")
-        return [(new.line, old) for old, new in zip(before, now, strict=True) if old in wanted]
+        places: list[tuple[int, int, Violation]] = []
+        for fix in wanted:
+            same = [v for v in before if v.key == fix.key]
+            found = [v for v in now if v.key == fix.key]
+            if len(same) != len(found):
+                raise SuppressError(f"line {fix.line}: an edit changed what is built there")
+            place = found[same.index(fix)]
+            places.append((place.line, place.column, fix))
+        return [(line, fix) for line, _, fix in sorted(places, key=lambda p: p[:2])]
 
     def _violations(self, change: Change, data: bytes) -> tuple[Violation, ...]:
         """Find what there is in a file that would hold other bytes."""

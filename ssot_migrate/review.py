@@ -89,6 +89,12 @@ class Review:
         decided = ((fix, self.decisions.get(fix)) for fix in change.fixed)
         return [f for f, d in decided if d is Verdict.TAKEN or isinstance(d, Edited)]
 
+    def suppressed(self, change: Change) -> dict[Violation, str]:
+        """Give the reasons of what was suppressed in a file, whatever its change holds by now."""
+        offered = (o.violation for o in self.offers if o.change.location == change.location)
+        decided = ((fix, self.decisions.get(fix)) for fix in offered)
+        return {fix: d.reason for fix, d in decided if isinstance(d, Suppressed)}
+
     def why(self, fix: Violation) -> str:
         """Say why a fix was not taken."""
         match self.decisions.get(fix):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ssot_migrate.pipeline import Run
 
+#: Enter, and what arrows begin with; Windows has its own.
+_NO_KEYS = "\r\n\x1b\x00\xe0"
 _STOPPED = "Nothing was written."
 
 
@@ -149,8 +151,8 @@ def _key() -> str:
         except EOFError:
             return "q"
         if not typed:
-            raise UserError(f"the terminal is gone; {_STOPPED.lower()}")
+            raise UserError(f"the terminal is gone; {_STOPPED.lower().rstrip('.')}")
         if "\x03" in typed:
             raise KeyboardInterrupt
-        if typed[0] not in "\r\n\x1b":
+        if typed[0] not in _NO_KEYS:
             return typed[0].lower()

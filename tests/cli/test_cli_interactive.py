@@ -5,11 +5,16 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from ssot_migrate.cli import app
+from ssot_migrate.model import UserError
 from tests.support import Project
 
 pytest.importorskip("termios", reason="needs a pseudo-terminal")
 
+from ssot_migrate.cli.interactive import _key
 from tests.terminal import Terminal
 
 FIRST = """
@@ -282,3 +287,84 @@ def test_a_file_that_changed_meanwhile_is_left(project: Path) -> None:
         assert person.code == 2
     assert "changed on disk since it was read" in end
     assert contents(project)[0] == "x = 1\n"
+
+
+def test_a_fix_that_an_edit_bars(project: Path) -> None:
+    code = """
+        from unittest.mock import AsyncMock, MagicMock
+
+
+        def test_it():
+            handle(websocket=MagicMock(), agent=MagicMock())
+    """
+    Project(project).write("tests/test_c.py", code)
+    command = editor(project, "text += '    # mine'")
+    with terminal(project, "tests/test_c.py", "--unsafe-fixes", EDITOR=command) as person:
+        question, end = person.answer("e")
+    assert "(1/2)" in question
+    assert "tests/test_c.py:5: left out: line 5: beside the other fixes the edit no longer" in end
+    assert "Changed 1 file, 1 mock." in end
+    assert "1  it cannot be rewritten beside what you decided before" in end
+    assert "    # mine\n" in (project / "tests/test_c.py").read_text()
+
+
+def test_an_undo_brings_everything_back(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(project)
+    with terminal(project, "tests", EDITOR=editor(project, "text += '    # mine'")) as person:
+        person.answer("e", "a", "y", "d")
+    assert contents(project) != before
+    monkeypatch.chdir(project)
+    assert CliRunner().invoke(app, ["undo"], catch_exceptions=False).exit_code == 0
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-"], "--interactive asks on standard input, where `-` reads code"),
+        (["-q"], "--interactive shows each fix, and -q little"),
+        ([], "--interactive asks, and needs a terminal for it"),
+    ],
+)
+def test_nobody_to_ask(
+    project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(project)
+    result = CliRunner().invoke(app, ["apply", "-i", *arguments], input="y\n")
+    assert result.exit_code == 2
+    assert f"error: {message}" in result.stderr
+
+
+def keys_of(monkeypatch: pytest.MonkeyPatch, *typed: str) -> None:
+    pending = iter(typed)
+    monkeypatch.setattr(typer, "getchar", lambda: next(pending))
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        (["y"], "y"),
+        (["N"], "n"),
+        (["\r", "\n", "d"], "d"),
+        # Typed at once, before there was anything to see.
+        (["yyy"], "y"),
+        # An arrow, and what Windows sends for one.
+        (["\x1b[A", "\xe0H", "q"], "q"),
+        (["é"], "é"),
+    ],
+)
+def test_a_key(monkeypatch: pytest.MonkeyPatch, typed: list[str], key: str) -> None:
+    keys_of(monkeypatch, *typed)
+    assert _key() == key
+
+
+def test_ctrl_c_among_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys_of(monkeypatch, "y\x03")
+    with pytest.raises(KeyboardInterrupt):
+        _key()
+
+
+def test_a_terminal_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys_of(monkeypatch, "")
+    with pytest.raises(UserError, match=r"the terminal is gone; nothing was written"):
+        _key()
