@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
-    ("config", "family", "names", "source"),
+    ("config", "family", "names", "pytest_settings", "source"),
     ("uses",),
     (
         "advice",
@@ -59,7 +59,15 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("cache", "clusters", "draft", "grow", "lock", "outline"),
+    (
+        "cache",
+        "clusters",
+        "concern",
+        "draft",
+        "grow",
+        "lock",
+        "outline",
+    ),
     ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
     ("journal", "own_rules"),
     ("assess", "undo"),
@@ -79,7 +87,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 ROOMS = {
     "click": {"cli"},
-    "filelock": {"lock"},
+    "filelock": {"lock", "trial"},
     "libcst": {"grow", "import_members", "method_tree", "rewrite"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
