@@ -28,12 +28,21 @@ if TYPE_CHECKING:
 ExitNonZero = Annotated[
     bool, typer.Option("--exit-non-zero-on-change", help="Exit with 1 when a file was changed.")
 ]
+Interactive = Annotated[
+    bool,
+    typer.Option(
+        "-i",
+        "--interactive",
+        help="Show each fix, and ask whether to take it; unsafe ones with --unsafe-fixes.",
+    ),
+]
 
 
 def apply(  # noqa: PLR0913 (options)
     common: Common,
     *,
     unsafe_fixes: UnsafeFixes = None,
+    interactive: Interactive = False,
     trial: TrialCommand = None,
     no_trial: NoTrial = False,
     trial_timeout: TrialTimeout = None,
@@ -47,6 +56,10 @@ def apply(  # noqa: PLR0913 (options)
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
+    if interactive:
+        from ssot_migrate.cli.interactive import check
+
+        check(common)
     given = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
     resolver = settings(common, unsafe_fixes=unsafe_fixes, **given)
     if common.is_piped:
@@ -66,6 +79,10 @@ def apply(  # noqa: PLR0913 (options)
             f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
             "yellow",
         )
+    if interactive:
+        from ssot_migrate.cli.interactive import decide
+
+        found = decide(found, out)
     journal = None if no_journal else journal_of(resolver)
     carried = carry_out(found, resolver, common, out, journal)
     report = carried.report

@@ -32,9 +32,8 @@ class Left:
 def changed(change: Change, console: Console) -> None:
     """Print one line for a file that was changed: its mocks by family."""
     families = sorted(by_family(change.fixed).items(), key=lambda item: (-item[1], item[0]))
-    say(
-        console, f"{change.path}: " + ", ".join(f"{number} {family}" for family, number in families)
-    )
+    counts = ", ".join(f"{number} {family}" for family, number in families)
+    say(console, f"{change.path}: {counts or 'suppressions only'}")
 
 
 def outcome(report: Report, console: Console, verbosity: Verbosity, *, written: bool) -> None:
