@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
+    ("commit_message",),
     ("config", "family", "names", "source"),
     ("uses",),
     ("advice", "layout", "module", "plan", "resolver", "rules", "shape", "toml_text", "typed_toml"),
@@ -53,7 +54,7 @@ LAYERS = (
     ("assess",),
     ("explain",),
     ("pool", "worker"),
-    ("conformance", "estimate", "examples", "offered"),
+    ("batches", "conformance", "estimate", "examples", "migration", "offered"),
     ("pipeline", "report"),
     ("one_factory", "proposal"),
     ("advise",),

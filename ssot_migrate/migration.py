@@ -1,0 +1,111 @@
+"""What a migration did with its batches, kept so that another run can go on."""
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from ssot_migrate.model import UserError
+
+_OUTCOMES: Final = "migration.json"
+_TIMES: Final = "trial-times.json"
+#: So many trials tell how long the next one takes.
+_KEPT: Final = 50
+
+Content = TypeVar("Content")
+
+
+class Status(StrEnum):
+    """How a batch ended."""
+
+    MIGRATED = "migrated"
+    #: There was no fix, or the trial took all of them back.
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch."""
+
+    #: Of the batch.
+    key: str
+    name: str
+    status: Status
+    #: Why it was skipped or failed.
+    reason: str | None = None
+    #: Mocks that come from the factory now.
+    migrated: int = 0
+    #: Unsafe fixes that a passing test ran; ``None`` without a trial.
+    confirmed: int | None = None
+    #: Fixes that the trial took back; ``None`` without a trial.
+    taken_back: int | None = None
+    #: Number of the mocks that are still built by hand, by reason.
+    left: dict[str, int] = field(default_factory=dict)
+    #: Id of its commit.
+    commit: str | None = None
+    #: Wall time.
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """How long a trial took."""
+
+    command: str
+    #: Number of test files.
+    files: int
+    seconds: float
+
+
+class Migration:
+    """The outcomes of a project's last migration, and the times of its trials, in its cache."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+
+    def outcomes(self) -> list[Outcome] | None:
+        """Return the outcomes in their order; ``None`` where there was no migration."""
+        return self._read(_OUTCOMES, list[Outcome])
+
+    def keep(self, outcomes: list[Outcome]) -> None:
+        """Put the outcomes in place of those kept before."""
+        self._write(_OUTCOMES, outcomes)
+
+    def add_trial(self, command: str, files: int, seconds: float) -> None:
+        """Note how long a trial of so many test files took."""
+        times = self._read(_TIMES, list[_Time]) or []
+        self._write(_TIMES, [*times, _Time(command, files, seconds)][-_KEPT:])
+
+    def seconds_per_file(self, command: str) -> float | None:
+        """Return what a test file took in the last trials; ``None`` where there was none."""
+        times = [t for t in self._read(_TIMES, list[_Time]) or [] if t.command == command]
+        files = sum(time.files for time in times)
+        return sum(time.seconds for time in times) / files if files else None
+
+    def _read(self, name: str, kind: type[Content]) -> Content | None:
+        file = self._cache / name
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=kind)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise UserError(f"{file}: cannot be read ({error}); remove it") from None
+
+    def _write(self, name: str, content: object) -> None:
+        """Replace a file, which is its old or its new self at every moment."""
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            (self._cache / ".gitignore").write_text("*\n")
+            handle, temporary = tempfile.mkstemp(dir=self._cache, prefix=f"{name}.")
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.encode(content))
+            Path(temporary).replace(self._cache / name)
+        except OSError as error:
+            message = f"{self._cache / name}: cannot be written ({error.strerror})"
+            raise UserError(message) from None
