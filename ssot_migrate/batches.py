@@ -4,22 +4,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from ssot_migrate.config import Config
-from ssot_migrate.model import Applicability, Report, Severity, SourceFile, Violation
+from ssot_migrate.model import Applicability, Report, Severity, SourceFile, Unit, Violation
 
 _SEVERITIES = tuple(Severity)
-
-
-class Unit(StrEnum):
-    """What a batch is made of."""
-
-    #: The files right in a folder, its ``conftest.py`` among them.
-    DIRECTORY = "directory"
-    FILE = "file"
-    #: The mocks of a family, in whatever file.
-    FAMILY = "family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +48,8 @@ class _Group:
     #: A path, or a family.
     name: str
     root: str
-    trial: str | None
-    skip: str | None
+    trial: str
+    skip: str
 
 
 def split(report: Report, configs: Mapping[SourceFile, Config], unit: Unit) -> list[Batch]:
@@ -76,7 +65,7 @@ def split(report: Report, configs: Mapping[SourceFile, Config], unit: Unit) -> l
         if violation.is_creation:
             config = configs[files[violation.path]]
             name = _name(violation, unit)
-            group = _Group(name, str(config.root), config.trial or None, config.skip)
+            group = _Group(name, str(config.root), config.trial, config.skip)
             groups[group].append(violation)
     fixed = {violation for change in report.changes for violation in change.fixed}
     batches = []
@@ -110,9 +99,9 @@ def _key(group: _Group, file: SourceFile, unit: Unit) -> str:
     place = {
         Unit.DIRECTORY: os.path.dirname(file.location),  # noqa: PTH120 (a string of discover's)
         Unit.FILE: file.location,
-        Unit.FAMILY: f"{group.root}\t{group.name}",
+        Unit.FAMILY: group.name,
     }[unit]
-    return "\t".join((unit, place, group.trial or "", group.skip or ""))
+    return f"{unit}\t{place}\t{group.root}\t{group.trial}\t{group.skip}"
 
 
 def _distinct(batches: Iterable[Batch]) -> list[Batch]:

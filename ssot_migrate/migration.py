@@ -69,9 +69,12 @@ class Migration:
     def __init__(self, cache: Path) -> None:
         self._cache = cache
 
-    def outcomes(self) -> list[Outcome] | None:
-        """Return the outcomes in their order; ``None`` where there was no migration."""
-        return self._read(_OUTCOMES, list[Outcome])
+    def outcomes(self) -> list[Outcome]:
+        """Return the outcomes in their order. Raises UserError where there was no migration."""
+        outcomes = self._read(_OUTCOMES, list[Outcome])
+        if outcomes is None:
+            raise UserError("there is no migration to go on with; leave out --resume")
+        return outcomes
 
     def keep(self, outcomes: list[Outcome]) -> None:
         """Put the outcomes in place of those kept before."""

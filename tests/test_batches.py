@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.batches import Batch, Unit, split
+from ssot_migrate.batches import Batch, split
 from ssot_migrate.config import Config
-from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Violation
+from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Unit, Violation
 from tests.report.reports import change, own, violation
 
 ROOT = Path("/project")
@@ -49,8 +49,8 @@ FAMILIES = st.sampled_from(["agent", "database", "websocket", "generic"])
 CONFIGS = st.builds(
     Config,
     st.sampled_from([ROOT, Path("/project/tests")]),
-    trial=st.sampled_from([None, "pytest {files}", "make test"]),
-    skip=st.sampled_from([None, "frozen"]),
+    trial=st.sampled_from(["", "pytest {files}", "make test"]),
+    skip=st.sampled_from(["", "frozen"]),
 )
 
 

@@ -50,9 +50,9 @@ def document(batches: Iterable[Batch], times: Times) -> str:
             "by_family": dict(_ranked(batch.families)),
             "by_applicability": {a: batch.applicabilities[a] for a in Applicability},
             "fixes": len(batch.fixes),
-            "trial": batch.config.trial,
+            "trial": batch.config.trial or None,
             "trial_seconds": times.get(batch.key),
-            "skip": batch.config.skip,
+            "skip": batch.config.skip or None,
         }
         for batch in batches
     ]
@@ -64,15 +64,24 @@ def begun(batch: Batch, number: int, total: int, console: Console) -> None:
     say(console, f"[{number}/{total}] {batch.name}: {count(len(batch.fixes), 'mock')}", "bold")
 
 
-def outcomes(ended: Sequence[Outcome], console: Console, verbosity: Verbosity) -> None:
-    """Print what became of each batch, then what is left and why."""
+def outcomes(
+    ended: Sequence[Outcome], rest: Counter[str], console: Console, verbosity: Verbosity
+) -> None:
+    """Print what became of each batch, then what is left and why.
+
+    ``rest`` counts, by reason, the mocks of batches in which there was nothing to do.
+    """
     if verbosity is not Verbosity.QUIET and ended:
         rows = [_ended(outcome) for outcome in ended]
-        table(console, [_ENDED, *rows, _totals(ended)], right=frozenset(range(1, 7)) - {5})
+        table(console, [_ENDED, *rows, _totals(ended)], right=frozenset({1, 2, 3, 4, 6}))
         say(console, "")
     say(console, _summary(ended), "bold")
-    reasons = sum((Counter(outcome.left) for outcome in ended), Counter[str]())
-    if verbosity is Verbosity.QUIET or not reasons:
+    if verbosity is not Verbosity.QUIET:
+        _left(sum((Counter(outcome.left) for outcome in ended), rest), console)
+
+
+def _left(reasons: Counter[str], console: Console) -> None:
+    if not reasons:
         return
     say(console, f"Left {count(reasons.total(), 'mock')}:")
     ranked = _ranked(reasons)
@@ -141,6 +150,8 @@ def _totals(ended: Sequence[Outcome]) -> Sequence[str]:
 
 
 def _summary(ended: Sequence[Outcome]) -> str:
+    if not ended:
+        return "Nothing to migrate."
     done = sum(outcome.status is Status.MIGRATED for outcome in ended)
     migrated = count(sum(outcome.migrated for outcome in ended), "mock")
     parts = [f"Migrated {migrated} in {done} {'batch' if done == 1 else 'batches'}"]
