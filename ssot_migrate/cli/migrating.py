@@ -181,20 +181,15 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
     """Try, write and commit a batch; whatever goes wrong, its files are as they were."""
     resolver = session.resolver(batch)
     run = send(session.common, resolver, Request(fix=True), batch.files, around=session.files)
-    folder = batch.config.root
-    before = checkout.head(folder) if session.commit else None
     changes = run.report.changes
     try:
         carried = carry_out(run, resolver, session.common, session.out)
         changes = carried.report.changes
         _check_written(carried.report)
-        commit = _commit(batch, carried, folder) if session.commit and changes else None
     except BaseException:
-        # A commit that was made while Ctrl-C came is one.
-        if not session.commit or checkout.head(folder) == before:
-            _take_back(changes)
+        _take_back(changes)
         raise
-    return carried, commit
+    return carried, _commit(batch, carried.report) if session.commit and changes else None
 
 
 def _check_written(report: Report) -> None:
@@ -204,23 +199,36 @@ def _check_written(report: Report) -> None:
             raise UserError(f"{failure.path}: {failure.message}")
 
 
-def _commit(batch: Batch, carried: Carried, folder: Path) -> str:
+def _commit(batch: Batch, report: Report) -> str:
+    """Commit a batch; what cannot be committed is taken back, with what a hook made of it."""
+    folder, files = batch.config.root, [change.location for change in report.changes]
+    before = checkout.head(folder)
+    try:
+        return checkout.commit(folder, files, _message(batch, report))
+    except BaseException:
+        # A commit that was made while Ctrl-C came is one.
+        if checkout.head(folder) == before:
+            found = (replace(c, after=Path(c.location).read_bytes()) for c in report.changes)
+            _take_back(found)
+        raise
+
+
+def _message(batch: Batch, report: Report) -> str:
     from ssot_migrate.report.summary import by_family
 
-    changes = carried.report.changes
-    fixed = [violation for change in changes for violation in change.fixed]
+    fixed = [violation for change in report.changes for violation in change.fixed]
     families = sorted(by_family(fixed).items(), key=lambda item: (-item[1], item[0]))
-    message = batch.config.commit_message.format(
+    return batch.config.commit_message.format(
         batch=batch.name,
         fixes=len(fixed),
-        files=len(changes),
+        files=len(report.changes),
         families=", ".join(f"{number} {family}" for family, number in families),
         taken_back=0,
     )
-    return checkout.commit(folder, [change.location for change in changes], message)
 
 
 def _take_back(changes: Iterable[Change]) -> None:
+    """Give files back what they held; those that are not what was written are left alone."""
     from ssot_migrate.write import write
 
     for change in changes:

@@ -15,7 +15,7 @@ from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say, table
 
 #: What is not known.
-_UNKNOWN = "–"  # noqa: RUF001 (a dash, as in any table)
+_UNKNOWN = "-"
 #: How many reasons are listed.
 _TOP = 10
 _PLANNED = ("batch", "files", "mocks", *Applicability, "fixes", "trial", "families")
@@ -151,7 +151,7 @@ def _totals(ended: Sequence[Outcome]) -> Sequence[str]:
 
 def _summary(ended: Sequence[Outcome]) -> str:
     if not ended:
-        return "Nothing to migrate."
+        return "Nothing was migrated."
     done = sum(outcome.status is Status.MIGRATED for outcome in ended)
     migrated = count(sum(outcome.migrated for outcome in ended), "mock")
     parts = [f"Migrated {migrated} in {done} {'batch' if done == 1 else 'batches'}"]
