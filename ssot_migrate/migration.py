@@ -1,7 +1,7 @@
 """What a migration did with its batches, kept so that another run can go on."""
 
-import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -9,10 +9,12 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from ssot_migrate.cache import make_folder, put
+from ssot_migrate.lock import hold
 from ssot_migrate.model import UserError
 
-_OUTCOMES: Final = "migration.json"
-_TIMES: Final = "trial-times.json"
+_OUTCOMES: Final = "outcomes.json"
+_TIMES: Final = "times.json"
 #: So many trials tell how long the next one takes.
 _KEPT: Final = 50
 
@@ -68,6 +70,15 @@ class Migration:
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
+        self._folder = cache / "migration"
+
+    @contextmanager
+    def lock(self, command: str) -> Iterator[None]:
+        """Keep other migrations of the project out. Raises UserError while there is one."""
+        with ExitStack() as held:
+            with self._writing():
+                held.enter_context(hold(make_folder(self._cache, self._folder.name), command))
+            yield
 
     def outcomes(self) -> list[Outcome]:
         """Return the outcomes in their order. Raises UserError where there was no migration."""
@@ -77,11 +88,11 @@ class Migration:
         return outcomes
 
     def keep(self, outcomes: list[Outcome]) -> None:
-        """Put the outcomes in place of those kept before."""
+        """Put the outcomes in place of those kept before. Needs the lock."""
         self._write(_OUTCOMES, outcomes)
 
     def add_trial(self, command: str, files: int, seconds: float) -> None:
-        """Note how long a trial of so many test files took."""
+        """Note how long a trial of so many test files took. Needs the lock."""
         times = self._read(_TIMES, list[_Time]) or []
         self._write(_TIMES, [*times, _Time(command, files, seconds)][-_KEPT:])
 
@@ -92,7 +103,7 @@ class Migration:
         return sum(time.seconds for time in times) / files if files else None
 
     def _read(self, name: str, kind: type[Content]) -> Content | None:
-        file = self._cache / name
+        file = self._folder / name
         try:
             return msgspec.json.decode(file.read_bytes(), type=kind)
         except FileNotFoundError:
@@ -101,14 +112,12 @@ class Migration:
             raise UserError(f"{file}: cannot be read ({error}); remove it") from None
 
     def _write(self, name: str, content: object) -> None:
-        """Replace a file, which is its old or its new self at every moment."""
+        with self._writing():
+            put(self._folder / name, msgspec.json.encode(content))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
-            self._cache.mkdir(parents=True, exist_ok=True)
-            (self._cache / ".gitignore").write_text("*\n")
-            handle, temporary = tempfile.mkstemp(dir=self._cache, prefix=f"{name}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(content))
-            Path(temporary).replace(self._cache / name)
+            yield
         except OSError as error:
-            message = f"{self._cache / name}: cannot be written ({error.strerror})"
-            raise UserError(message) from None
+            raise UserError(f"{self._folder}: cannot be written ({error.strerror})") from None

@@ -7,12 +7,16 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from ssot_migrate.model import Change, Failure, Stage, UserError
 
+#: What the new self of a file is called until it takes the old one's place.
+_PREFIX: Final = ".ssot-migrate-"
+_SUFFIX: Final = ".tmp"
 _REMOVED: Final = "was removed since it was read; nothing was written"
 _FORBIDDEN: Final = (
     "no permission to write this file, or its disk is read-only; it was left as it was"
@@ -39,6 +43,26 @@ def write(change: Change) -> Failure | None:
         message = f"cannot be written ({error.strerror}); left as it was"
         return Failure(change.path, Stage.WRITE, message)
     return None
+
+
+def write_removed(change: Change, mode: int) -> Failure | None:
+    """Write a file that is no longer there, with this mode; return why where that failed."""
+    path = Path(change.location)
+    try:
+        create(path, "")
+        failure = write(replace(change, before=b""))
+        path.chmod(mode)
+    except (UserError, OSError) as error:
+        return Failure(change.path, Stage.WRITE, str(error))
+    return failure
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Remove what killed processes left half-written; nobody else may be writing there."""
+    for folder in folders:
+        for left in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 def create(path: Path, text: str) -> None:
@@ -87,7 +111,7 @@ def _check_permission(target: str) -> None:
 
 def _replace(target: str, change: Change) -> None:
     folder = os.path.dirname(target)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".ssot-migrate-", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_PREFIX, suffix=_SUFFIX)
     try:
         with os.fdopen(handle, "wb") as file:
             _copy_ownership(target, temporary)
@@ -100,7 +124,7 @@ def _replace(target: str, change: Change) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _check_unchanged(target: str, before: bytes) -> None:
@@ -124,7 +148,7 @@ def _copy_ownership(target: str, temporary: str) -> None:
     os.chmod(temporary, stat.S_IMODE(old.st_mode))
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
     """Make the replacement survive a power cut, where the system can sync folders."""
     if not hasattr(os, "O_DIRECTORY"):
         return

@@ -48,13 +48,13 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("clusters", "draft", "grow", "outline"),
+    ("cache", "clusters", "draft", "grow", "lock", "outline"),
     ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
-    ("own_rules",),
-    ("assess",),
+    ("journal", "own_rules"),
+    ("assess", "undo"),
     ("explain",),
     ("pool", "worker"),
-    ("batches", "conformance", "estimate", "examples", "migration", "offered"),
+    ("batches", "conformance", "estimate", "examples", "migration", "offered", "trial"),
     ("pipeline", "report"),
     ("one_factory", "proposal"),
     ("advise",),
@@ -66,6 +66,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 ROOMS = {
     "click": {"cli"},
+    "filelock": {"lock"},
     "libcst": {"grow", "import_members", "method_tree", "rewrite"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},

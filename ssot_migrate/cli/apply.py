@@ -8,9 +8,11 @@ import typer
 from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
+from ssot_migrate.cli.journaling import NoJournal, journal_of, undo_command
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import run, settings, standard_input, start
 from ssot_migrate.model import Report, Request
+from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.resolver import Resolver
@@ -25,8 +27,11 @@ def apply(
     *,
     unsafe_fixes: UnsafeFixes = None,
     exit_non_zero_on_change: ExitNonZero = False,
+    no_journal: NoJournal = False,
 ) -> int:
     """Rewrite the mocks that the factory can build, in place; each file is written atomically.
+
+    What the files held before is kept first, for `ssot-migrate undo`.
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
@@ -48,8 +53,15 @@ def apply(
             f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
             "yellow",
         )
-    report = carry_out(found, resolver, common, out).report
+    journal = None if no_journal else journal_of(resolver)
+    carried = carry_out(found, resolver, common, out, journal)
+    report = carried.report
     outcome(report, out, common.verbosity, written=True)
+    if carried.run_id and common.verbosity is not Verbosity.QUIET:
+        say(
+            out,
+            f"`{undo_command(resolver, common.config_file)}` brings the files back as they were.",
+        )
     out.file.flush()
     text.problems(report, errors, common.verbosity)
     return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)

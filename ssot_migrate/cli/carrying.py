@@ -1,16 +1,19 @@
-"""Carry out what a run found: write the changes, and tell of each."""
+"""Carry out what a run found: try the changes, write those that pass, and tell of each."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
-from ssot_migrate.model import UNVERIFIED, FileResult, Report
+from ssot_migrate.model import UNVERIFIED, FileResult, Report, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ssot_migrate.journal import Journal
     from ssot_migrate.pipeline import Run
     from ssot_migrate.resolver import Resolver
 
@@ -23,14 +26,48 @@ class Carried:
     report: Report
     #: One for each command; empty where none is given.
     trials: tuple[object, ...] = ()
-    #: What ``undo`` calls it; ``None`` where nothing was written.
+    #: What ``undo`` calls it; ``None`` where nothing was written, or no journal was kept.
     run_id: str | None = None
 
 
-def carry_out(run: "Run", resolver: "Resolver", common: Common, out: "Console") -> Carried:  # noqa: ARG001
-    """Try the changes of a run where a trial is wanted, and write what passes."""
-    results = tuple(_written(run.report, out, common.verbosity))
-    return Carried(replace(run.report, results=results))
+def carry_out(  # noqa: PLR0913
+    run: "Run",
+    resolver: "Resolver",  # noqa: ARG001
+    common: Common,
+    out: "Console",
+    journal: "Journal | None",
+    group: str | None = None,
+) -> Carried:
+    """Try the changes of a run where a trial is wanted, and write what passes.
+
+    What they replace is kept in the journal first; ``group`` joins it with other batches. Raises
+    UserError where that cannot be, or where the trial cannot say anything: nothing is written then.
+    """
+    from ssot_migrate.journal import JournalError
+
+    if not run.report.changes:
+        return Carried(run.report)
+    try:
+        with journal.lock(command_line()) if journal else contextlib.nullcontext():
+            report, run_id = _on_disk(run.report, journal, group, out, common.verbosity)
+    except JournalError as error:
+        raise UserError(f"{error}; `--no-journal` goes without it, and without `undo`") from None
+    return Carried(report, run_id=run_id)
+
+
+def _on_disk(
+    report: Report,
+    journal: "Journal | None",
+    group: str | None,
+    out: "Console",
+    verbosity: Verbosity,
+) -> tuple[Report, str | None]:
+    """Write the changes; return the report with those that are on disk, and the run's id."""
+    recorded = journal.record(command_line(), report.changes, group) if journal else None
+    report = replace(report, results=tuple(_written(report, out, verbosity)))
+    if journal and recorded:
+        journal.finish(recorded, report.changes)
+    return report, recorded if report.changes else None
 
 
 def _written(report: Report, out: "Console", verbosity: Verbosity) -> Iterator[FileResult]:

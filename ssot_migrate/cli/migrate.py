@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssot_migrate.cli.ending import exit_code
+from ssot_migrate.cli.journaling import command_line, journal_of
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import check_rules, find_files, no_files, send, settings
 from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
@@ -62,6 +63,7 @@ def migrate(  # noqa: PLR0913 (options)
     """
     from ssot_migrate.batches import split
     from ssot_migrate.cli.migrating import Session, problems, run
+    from ssot_migrate.journal import new_id
     from ssot_migrate.migration import Migration
     from ssot_migrate.report.console import console
 
@@ -75,11 +77,13 @@ def migrate(  # noqa: PLR0913 (options)
         _plan(batches, common, output_format)
         problems([report], common)
         return exit_code(report)
-    session = Session(common, given, tuple(files), commit, console(sys.stdout, common.color))
-    migration = Migration(resolver.folder(str(resolver.start)).cache)
-    earlier = migration.outcomes() if resume else []
-    rest = [b for b in batches if b.key not in {one.key for one in earlier}]
-    return run(rest, max_batches, (report, earlier), session, migration)
+    journal, out = journal_of(resolver), console(sys.stdout, common.color)
+    session = Session(common, given, tuple(files), commit, out, journal, new_id())
+    migration = Migration(journal.cache)
+    with migration.lock(command_line()):
+        earlier = migration.outcomes() if resume else []
+        rest = [b for b in batches if b.key not in {one.key for one in earlier}]
+        return run(rest, max_batches, (report, earlier), session, migration)
 
 
 def _check(common: Common, *, plan: bool, acts: bool, output_format: Format) -> None:

@@ -3,22 +3,25 @@
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssot_migrate.batches import Batch
 from ssot_migrate.cli import checkout
 from ssot_migrate.cli.carrying import Carried, carry_out
 from ssot_migrate.cli.ending import ERROR, exit_code
+from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
+from ssot_migrate.journal import Journal
 from ssot_migrate.migration import Migration, Outcome, Status
-from ssot_migrate.model import Change, Report, Request, SourceFile, Stage, UserError
+from ssot_migrate.model import Report, Request, SourceFile, Stage, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from ssot_migrate.resolver import Resolver
@@ -36,6 +39,9 @@ class Session:
     #: Whether each batch becomes a commit.
     commit: bool
     out: "Console"
+    journal: Journal
+    #: What the journal knows the whole migration by.
+    group: str
 
     def resolver(self, batch: Batch) -> "Resolver":
         """Return the settings for a batch; the rule of a family alone is run for it."""
@@ -181,15 +187,24 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
     """Try, write and commit a batch; whatever goes wrong, its files are as they were."""
     resolver = session.resolver(batch)
     run = send(session.common, resolver, Request(fix=True), batch.files, around=session.files)
-    changes = run.report.changes
+    known = {entry.id for entry in session.journal.entries()}
     try:
-        carried = carry_out(run, resolver, session.common, session.out)
-        changes = carried.report.changes
+        common, out = session.common, session.out
+        carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
     except BaseException:
-        _take_back(changes)
+        _take_back(session, known, force=False)
         raise
-    return carried, _commit(batch, carried.report) if session.commit and changes else None
+    if not (session.commit and carried.report.changes):
+        return carried, None
+    head = checkout.head(batch.config.root)
+    try:
+        return carried, _commit(batch, carried.report)
+    except BaseException:
+        # A commit that was made while Ctrl-C came is one.
+        if checkout.head(batch.config.root) == head:
+            _take_back(session, known, force=True)
+        raise
 
 
 def _check_written(report: Report) -> None:
@@ -200,17 +215,8 @@ def _check_written(report: Report) -> None:
 
 
 def _commit(batch: Batch, report: Report) -> str:
-    """Commit a batch; what cannot be committed is taken back, with what a hook made of it."""
-    folder, files = batch.config.root, [change.location for change in report.changes]
-    before = checkout.head(folder)
-    try:
-        return checkout.commit(folder, files, _message(batch, report))
-    except BaseException:
-        # A commit that was made while Ctrl-C came is one.
-        if checkout.head(folder) == before:
-            found = (replace(c, after=Path(c.location).read_bytes()) for c in report.changes)
-            _take_back(found)
-        raise
+    files = [change.location for change in report.changes]
+    return checkout.commit(batch.config.root, files, _message(batch, report))
 
 
 def _message(batch: Batch, report: Report) -> str:
@@ -227,9 +233,20 @@ def _message(batch: Batch, report: Report) -> str:
     )
 
 
-def _take_back(changes: Iterable[Change]) -> None:
-    """Give files back what they held; those that are not what was written are left alone."""
-    from ssot_migrate.write import write
+def _take_back(session: Session, known: Collection[str], *, force: bool) -> None:
+    """Restore what was written since these entries of the journal; tell what cannot be.
 
-    for change in changes:
-        write(replace(change, before=change.after, after=change.before))
+    ``force`` restores what a hook has changed, too.
+    """
+    from ssot_migrate.report.console import console, say
+    from ssot_migrate.undo import Fate, undo
+
+    journal = session.journal
+    ours = [e for e in journal.entries() if e.group == session.group and e.id not in known]
+    if ours:
+        with journal.lock(command_line()):
+            outcomes = undo(journal, ours, force=force)
+        for outcome in outcomes:
+            if outcome.fate is Fate.LEFT:
+                line = f"error: {outcome.path}: {outcome.reason}; it was not taken back"
+                say(console(sys.stderr, session.common.color), line, "red")

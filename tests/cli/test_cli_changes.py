@@ -93,7 +93,10 @@ def test_failures_outweigh_changes(run: Run, pipeline: Pipeline, command: str) -
 def test_apply_writes(run: Run, project: Path) -> None:
     result = run("apply")
     assert (result.code, result.err) == (0, "")
-    assert result.out == "tests/test_a.py: 1 websocket\nChanged 1 file, 1 mock.\n"
+    assert result.out == (
+        "tests/test_a.py: 1 websocket\nChanged 1 file, 1 mock.\n"
+        "`ssot-migrate undo` brings the files back as they were.\n"
+    )
     assert (project / "tests/test_a.py").read_bytes() == AFTER
     assert run("apply").out == "Nothing was changed.\n"
 

@@ -1,0 +1,76 @@
+"""``undo``: take back what a run has written."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ssot_migrate.cli.ending import ERROR
+from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
+from ssot_migrate.cli.options import ColorOption, ConfigFile
+from ssot_migrate.model import UserError
+from ssot_migrate.report import Color, Verbosity
+
+
+def undo(  # noqa: PLR0913 (an option each)
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN",
+            help="The beginning of the id of a run, or of one batch; the last run by default.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the runs that are recorded; undo nothing.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Restore files that were changed or removed since, too."),
+    ] = False,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            "--project", metavar="DIR", help="The project's folder; the current one by default."
+        ),
+    ] = None,
+    config_file: ConfigFile = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print less: totals and errors.")] = (
+        False
+    ),
+    color: ColorOption = Color.AUTO,
+) -> int:
+    """Restore the files that a run has written, byte for byte.
+
+    What every run is about to change is kept first in the project's cache folder, so that this
+    works even if it was killed. A file that was changed since is left alone and named, and the exit
+    code is 2.
+
+    The last 50 runs are kept, for 30 days, and up to 500 MB together; the last one in any case.
+    """
+    from ssot_migrate.report.console import console
+    from ssot_migrate.report.journal import left, listing, undone
+    from ssot_migrate.resolver import find
+    from ssot_migrate.undo import Fate
+    from ssot_migrate.undo import undo as take_back
+
+    if listed and (run or force):
+        raise UserError("--list undoes nothing; leave out RUN and --force")
+    if project and not project.is_dir():
+        raise UserError(f"--project {project}: no such folder")
+    resolver = find(project or Path(), config_file=config_file)
+    journal = journal_of(resolver)
+    out, errors = console(sys.stdout, color), console(sys.stderr, color)
+    if listed:
+        listing(journal.entries(), out)
+        return 0
+    journal.find(run)  # Where there is nothing to undo, nothing is made, not even a lock.
+    with journal.lock(command_line()):
+        entries = journal.find(run)
+        outcomes = take_back(journal, entries, force=force)
+    undone(entries, outcomes, out, Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    out.file.flush()
+    left(entries, outcomes, undo_command(resolver, config_file), errors)
+    return ERROR if any(outcome.fate is Fate.LEFT for outcome in outcomes) else 0

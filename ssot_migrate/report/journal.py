@@ -1,0 +1,76 @@
+"""What the journal holds, and what undoing did."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from ssot_migrate.journal import Entry, State, runs
+from ssot_migrate.report import Verbosity
+from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.undo import Fate, Outcome
+
+
+def listing(entries: Sequence[Entry], console: Console) -> None:
+    """Print a table of the recorded runs, the last one first; batches stand below their run."""
+    if not entries:
+        say(console, "No run is recorded.")
+        return
+    rows: list[tuple[str, ...]] = [("run", "time", "state", "files", "mocks", "command")]
+    for batches in reversed(runs(entries)):
+        rows.append(_row(batches[0].group, batches))
+        if len(batches) > 1:
+            rows += [_row(f"  {batch.id}", [batch]) for batch in reversed(batches)]
+    heading, *body = columns(rows, right=frozenset({3, 4}))
+    say(console, heading, "bold")
+    for line in body:
+        say(console, line)
+
+
+def undone(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], console: Console, verbosity: Verbosity
+) -> None:
+    """Print what became of each file, and the totals."""
+    fates = [outcome.fate for outcome in outcomes]
+    if verbosity is not Verbosity.QUIET:
+        for outcome in outcomes:
+            if outcome.fate is Fate.RESTORED:
+                say(console, f"{outcome.path}: restored")
+    kept = fates.count(Fate.KEPT)
+    totals = f"{count(fates.count(Fate.RESTORED), 'file')} restored"
+    totals += f", {kept} as before already" if kept else ""
+    first = entries[-1]
+    say(console, f"Undid run {first.group} (`{first.command}`, {_time(first)}): {totals}.", "bold")
+
+
+def left(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], again: str, console: Console
+) -> None:
+    """Print the files that were left alone, and the command (``again``) that would not."""
+    files = [outcome for outcome in outcomes if outcome.fate is Fate.LEFT]
+    for outcome in files:
+        say(console, f"error: {outcome.path}: {outcome.reason}; left alone", "red")
+    if files:
+        them = "it" if len(files) == 1 else "them"
+        say(
+            console,
+            f"`{again} {entries[0].group} --force` restores {them} all the same;"
+            " what is there now is lost.",
+        )
+
+
+def _row(name: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+    files = {file.location for entry in entries for file in entry.files}
+    fixes = sum(entry.fixes.total() for entry in entries)
+    first = entries[0]
+    return (name, _time(first), _state(entries), str(len(files)), str(fixes), first.command)
+
+
+def _state(entries: Sequence[Entry]) -> State:
+    states = {entry.state for entry in entries}
+    if len(states) == 1:
+        return states.pop()
+    return State.INTERRUPTED if State.INTERRUPTED in states else State.PARTLY
+
+
+def _time(entry: Entry) -> str:
+    return f"{entry.time:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,238 @@
+"""Taking back what runs have written."""
+
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssot_migrate.journal import Entry, Journal, State, digest, new_id
+from ssot_migrate.undo import Fate, Outcome, undo
+from ssot_migrate.write import write
+from tests.journaling import Journaled
+
+START = {"a.py": b"a0", "tests/b.py": b"b0"}
+AFTER = {"a.py": b"a1", "tests/b.py": b"b1"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def project(folder: Path) -> Journaled:
+    return Journaled(folder, START)
+
+
+def undone(journal: Journal, run: str | None = None, *, force: bool = False) -> list[Outcome]:
+    with journal.lock("test"):
+        return undo(journal, journal.find(run), force=force)
+
+
+def states(journal: Journal) -> list[State]:
+    return [entry.state for entry in journal.entries()]
+
+
+def test_everything_is_restored(project: Journaled) -> None:
+    (project.folder / "a.py").chmod(0o750)
+    project.apply(AFTER)
+    assert project.contents == AFTER
+    assert undone(project.journal) == [
+        Outcome("a.py", Fate.RESTORED),
+        Outcome("tests/b.py", Fate.RESTORED),
+    ]
+    assert project.contents == START
+    assert stat.S_IMODE((project.folder / "a.py").stat().st_mode) == 0o750
+    assert states(project.journal) == [State.UNDONE]
+
+
+def test_a_run_that_was_killed_between_two_files(project: Journaled) -> None:
+    project.record(AFTER)
+    (change,) = project.changes({"a.py": b"a1"})
+    assert write(change) is None
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.RESTORED, Fate.KEPT]
+    assert project.contents == START
+
+
+def test_what_killed_runs_leave_beside_files_is_swept(project: Journaled) -> None:
+    project.record({"tests/b.py": b"b1"})
+    left = project.folder / "tests/.ssot-migrate-x7.tmp"
+    others = [project.folder / ".ssot-migrate-x7.tmp", project.folder / "tests/x.tmp"]
+    for path in (left, *others):
+        path.touch()
+    undone(project.journal)
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+
+
+def test_what_changed_since_is_left_alone(project: Journaled) -> None:
+    run = project.apply(AFTER)
+    (project.folder / "a.py").write_bytes(b"mine")
+    assert undone(project.journal) == [
+        Outcome("a.py", Fate.LEFT, "was changed since"),
+        Outcome("tests/b.py", Fate.RESTORED),
+    ]
+    assert project.contents == {"a.py": b"mine", "tests/b.py": b"b0"}
+    assert states(project.journal) == [State.PARTLY]
+    assert [entry.id for entry in project.journal.find(None)] == [run]
+    undone(project.journal, force=True)
+    assert project.contents == START
+    assert states(project.journal) == [State.UNDONE]
+
+
+def test_what_was_removed_comes_back_only_by_force(project: Journaled) -> None:
+    (project.folder / "tests/b.py").chmod(0o600)
+    project.apply(AFTER)
+    shutil.rmtree(project.folder / "tests")
+    assert undone(project.journal)[1] == Outcome("tests/b.py", Fate.LEFT, "was removed since")
+    assert not (project.folder / "tests").exists()
+    undone(project.journal, force=True)
+    assert project.contents == START
+    assert stat.S_IMODE((project.folder / "tests/b.py").stat().st_mode) == 0o600
+
+
+def test_what_cannot_be_put_back_is_told(project: Journaled) -> None:
+    project.apply(AFTER)
+    for name in ("a.py", "tests/b.py"):
+        (project.folder / name).unlink()
+    (project.folder / "a.py").mkdir()
+    (project.folder / "tests").rmdir()
+    (project.folder / "tests").write_text("a file")
+    first, second = undone(project.journal, force=True)
+    assert first == Outcome("a.py", Fate.LEFT, "cannot be read (Is a directory)")
+    assert second.fate is Fate.LEFT
+    assert "Not a directory" in second.reason
+
+
+def test_a_later_run_is_named(project: Journaled) -> None:
+    first = project.apply(AFTER)
+    second = project.apply({"a.py": b"a2"})
+    told = Outcome("a.py", Fate.LEFT, f"was changed by run {second} since; undo that first")
+    assert undone(project.journal, first)[0] == told
+    undone(project.journal, second)
+    undone(project.journal, first)
+    assert project.contents == START
+
+
+def test_a_later_run_that_is_undone_is_not(project: Journaled) -> None:
+    first = project.apply(AFTER)
+    project.apply({"a.py": b"a2"})
+    undone(project.journal)
+    (project.folder / "a.py").write_bytes(b"a2")
+    assert undone(project.journal, first)[0] == Outcome("a.py", Fate.LEFT, "was changed since")
+
+
+def test_batches_are_undone_the_last_one_first(project: Journaled) -> None:
+    group = new_id()
+    project.apply(AFTER, group)
+    project.apply({"a.py": b"a2"}, group)
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.RESTORED] * 2
+    assert project.contents == START
+    assert states(project.journal) == [State.UNDONE] * 2
+
+
+def test_a_file_that_several_batches_leave_alone_is_told_once(project: Journaled) -> None:
+    group = new_id()
+    project.apply(AFTER, group)
+    project.apply({"a.py": b"a2"}, group)
+    (project.folder / "a.py").write_bytes(b"mine")
+    outcomes = undone(project.journal)
+    assert [(one.path, one.fate) for one in outcomes] == [
+        ("a.py", Fate.LEFT),
+        ("tests/b.py", Fate.RESTORED),
+    ]
+    undone(project.journal, force=True)
+    assert project.contents == START
+
+
+def test_a_project_that_moved(project: Journaled, folder: Path) -> None:
+    project.apply(AFTER)
+    moved = folder.with_name(f"{folder.name}-moved")
+    folder.rename(moved)
+    folder.mkdir()  # The next test wants to be somewhere.
+    undone(Journal(moved / ".cache", moved))
+    assert (moved / "tests/b.py").read_bytes() == b"b0"
+    shutil.rmtree(moved)
+
+
+# properties
+
+NAMES = ("a.py", "b/c.py", "b/d.py")
+CONTENTS = st.sampled_from([b"0", b"1", b"2", b"3\r\n", b"\xff"])
+EDITS = st.dictionaries(st.sampled_from(NAMES), CONTENTS, min_size=1)
+#: Who does it, and what files hold then; ``None`` removes one, which a run does not do.
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["run", "killed run", "somebody"]),
+        st.dictionaries(st.sampled_from(NAMES), st.none() | CONTENTS, min_size=1),
+    ),
+    max_size=6,
+)
+
+
+def edited(project: Journaled, edits: dict[str, bytes | None]) -> None:
+    for name, data in edits.items():
+        path = project.folder / name
+        if data is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(data)
+
+
+@given(EDITS, st.lists(EDITS, max_size=5))
+def test_undoing_all_runs_gives_the_start(
+    first: dict[str, bytes], more: list[dict[str, bytes]]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        project = Journaled(Path(name).resolve(), dict.fromkeys(NAMES, b"start"))
+        before = []
+        for after in [first, *more]:
+            before.append(project.contents)
+            project.apply(after)
+        for contents in reversed(before):
+            undone(project.journal)
+            assert project.contents == contents
+
+
+@given(STEPS)
+def test_no_edit_of_others_is_lost_and_force_restores(
+    steps: list[tuple[str, dict[str, bytes | None]]],
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        project = Journaled(Path(name).resolve(), dict.fromkeys(NAMES, b"start"))
+        project.apply({"a.py": b"first"})
+        for who, edits in steps:
+            there = {n: data for n, data in edits.items() if n in project.contents and data}
+            if who == "somebody":
+                edited(project, edits)
+            elif there:
+                (project.apply if who == "run" else project.record)(there)
+        check_undone(project, project.journal.find(None))
+
+
+def check_undone(project: Journaled, entries: list[Entry]) -> None:
+    """Undo a run: only what it left and nobody touched is written; by force, all is restored."""
+    (entry,) = entries
+    held = project.contents
+    known = {file.location: entry.before(file) for file in entry.files}
+    written = {file.location: file.after for file in entry.files}
+    outcomes = {
+        Path(one.path).relative_to(project.folder).as_posix(): one
+        for one in undone(project.journal)
+    }
+    assert outcomes.keys() == known.keys()
+    restored = {name for name, one in outcomes.items() if one.fate is Fate.RESTORED}
+    kept = {name for name, one in outcomes.items() if one.fate is Fate.KEPT}
+    assert project.contents == held | {name: known[name] for name in restored}
+    assert all(digest(held[name]) == written[name] for name in restored)
+    assert all(held[name] == known[name] for name in kept)
+    left = outcomes.keys() - restored - kept
+    if left:
+        undone(project.journal, entry.id, force=True)
+    assert project.contents == held | known
+    assert states(project.journal)[-1] is State.UNDONE

@@ -1,0 +1,1 @@
+"""Tests of trials: the user's own tests decide."""
