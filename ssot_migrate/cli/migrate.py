@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssot_migrate.cli.ending import exit_code
-from ssot_migrate.cli.journaling import command_line, journal_of
+from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
 from ssot_migrate.cli.options import Common, UnsafeFixes
 from ssot_migrate.cli.running import check_rules, find_files, no_files, send, settings
 from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
@@ -78,7 +78,8 @@ def migrate(  # noqa: PLR0913 (options)
         problems([report], common)
         return exit_code(report)
     journal, out = journal_of(resolver), console(sys.stdout, common.color)
-    session = Session(common, given, tuple(files), commit, out, journal, new_id())
+    undo = undo_command(resolver, common.config_file)
+    session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo)
     migration = Migration(journal.cache)
     with migration.lock(command_line()):
         earlier = migration.outcomes() if resume else []

@@ -5,7 +5,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ssot_migrate.batches import Batch
 from ssot_migrate.cli import checkout
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from ssot_migrate.resolver import Resolver
 
+#: Why mocks are left whose batch failed.
+_FAILED: Final = "their batch failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -40,8 +43,9 @@ class Session:
     commit: bool
     out: "Console"
     journal: Journal
-    #: What the journal knows the whole migration by.
+    #: What the journal knows the whole migration by, and the command that undoes it.
     group: str
+    undo: str
 
     def resolver(self, batch: Batch) -> "Resolver":
         """Return the settings for a batch; the rule of a family alone is run for it."""
@@ -84,7 +88,7 @@ def run(
     finally:
         told = [*earlier, *(one.outcome for one in ended)]
         _tell(told, [batch for batch in batches if not batch.fixes], report, session)
-        _waiting(len(waiting) - len(ended), session)
+        _advise(ended, len(waiting) - len(ended), session)
     reports = [report, *(one.report for one in ended if one.report)]
     problems(reports, session.common)
     failed = any(one.outcome.status is Status.FAILED for one in ended)
@@ -105,7 +109,9 @@ def problems(reports: Sequence[Report], common: Common) -> None:
 def _check_commits(batches: Sequence[Batch]) -> None:
     roots: dict[Path, set[str]] = defaultdict(set)
     for batch in batches:
-        roots[batch.config.root].update(file.location for file in batch.files)
+        changing = {fix.path for fix in batch.fixes}
+        found = (file.location for file in batch.files if file.path in changing)
+        roots[batch.config.root].update(found)
     for root, files in roots.items():
         checkout.check_commits(root, files)
 
@@ -114,6 +120,7 @@ def _migrated(batches: Sequence[Batch], session: Session) -> Iterator[Ended]:
     """Carry out one batch after another, and tell of each."""
     from ssot_migrate.report import batches as shown
     from ssot_migrate.report.console import console, say
+    from ssot_migrate.report.outcome import details, left
 
     for number, batch in enumerate(batches, 1):
         if session.common.verbosity is not Verbosity.QUIET:
@@ -123,6 +130,8 @@ def _migrated(batches: Sequence[Batch], session: Session) -> Iterator[Ended]:
             session.out.file.flush()
             line = f"error: {batch.name}: {ended.outcome.reason}"
             say(console(sys.stderr, session.common.color), line, "red")
+        elif session.common.verbosity is Verbosity.VERBOSE:
+            details(left(ended.report), session.out)
         yield ended
 
 
@@ -144,15 +153,20 @@ def _tell(
         else:
             rest += found
     shown.outcomes([*outcomes, *skipped], rest, session.out, session.common.verbosity)
-    session.out.file.flush()
 
 
-def _waiting(number: int, session: Session) -> None:
+def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
+    """Say how to take the migration back, and how to go on where batches are waiting."""
     from ssot_migrate.report.console import say
 
-    if number and session.common.verbosity is not Verbosity.QUIET:
-        batches = "batch is" if number == 1 else "batches are"
-        say(session.out, f"{number} {batches} waiting; --resume goes on with them.", "yellow")
+    if session.common.verbosity is Verbosity.QUIET:
+        return
+    if any(one.outcome.migrated for one in ended) and not session.commit:
+        say(session.out, f"`{session.undo}` brings the files back as they were.")
+    if waiting:
+        batches = "batch is" if waiting == 1 else "batches are"
+        say(session.out, f"{waiting} {batches} waiting; `--resume` goes on with them.", "yellow")
+    session.out.file.flush()
 
 
 def _migrate_batch(batch: Batch, session: Session) -> Ended:
@@ -164,8 +178,8 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     try:
         carried, commit = _carried_out(batch, session)
     except UserError as error:
-        seconds = time.monotonic() - started
-        return Ended(replace(outcome, reason=str(error), seconds=seconds))
+        seconds, by_hand = time.monotonic() - started, {_FAILED: len(batch.violations)}
+        return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))
     report = carried.report
     mocks = [violation for change in report.changes for violation in change.fixed]
     outcome = replace(

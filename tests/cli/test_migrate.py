@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
+from ssot_migrate.migration import Migration
 from ssot_migrate.model import UserError
 from ssot_migrate.pipeline import Run
 from tests.cli.conftest import Result
@@ -262,7 +263,7 @@ def test_families_are_migrated_one_by_one(suite: Project) -> None:
 
 def test_a_batch_at_a_time(suite: Project) -> None:
     result = migrate("--commit", "--max-batches", "1")
-    assert result.out.splitlines()[-1] == "1 batch is waiting; --resume goes on with them."
+    assert result.out.splitlines()[-1] == "1 batch is waiting; `--resume` goes on with them."
     assert subjects(suite) == [UNIT, "start"]
     result = migrate("--commit", "--resume", "--max-batches", "1")
     assert subjects(suite) == [API, UNIT, "start"]
@@ -350,7 +351,7 @@ def test_an_interruption(suite: Project, monkeypatch: pytest.MonkeyPatch, *, aft
     assert result.code == 130
     assert result.err == "Interrupted.\n"
     assert "Migrated 2 mocks in 1 batch.\n" in result.out
-    assert result.out.endswith("1 batch is waiting; --resume goes on with them.\n")
+    assert result.out.endswith("1 batch is waiting; `--resume` goes on with them.\n")
     assert subjects(suite) == [UNIT, "start"]
     assert git(suite.folder, "status", "--porcelain") == ""
     assert contents(suite.folder)["tests/api/test_socket.py"] == before["tests/api/test_socket.py"]
@@ -464,3 +465,37 @@ def test_a_file_that_cannot_be_parsed(suite: Project) -> None:
     assert result.code == 2
     assert "Migrated 3 mocks in 2 batches.\n" in result.out
     assert result.err.count("error: tests/unit/test_c.py: parse: ") == 1
+
+
+def test_verbose_tells_what_is_left(suite: Project) -> None:
+    suite.write("tests/unit/test_c.py", UNSAFE)
+    out = migrate("-v", "tests/unit").out
+    assert "tests/unit/test_c.py:5:18: agent [unsafe] mock_agent — " in out
+
+
+def test_undo_takes_the_whole_migration_back(suite: Project) -> None:
+    before = contents(suite.folder)
+    result = migrate("--by", "file")
+    assert "`ssot-migrate undo` brings the files back as they were.\n" in result.out
+    assert contents(suite.folder) != before
+    assert CliRunner().invoke(app, ["undo"]).exit_code == 0
+    assert contents(suite.folder) == before
+
+
+def test_one_migration_at_a_time(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ssot_migrate.lock.PATIENCE", 0.01)
+    with Migration(suite.folder / ".ssot_migrate_cache").lock("ssot-migrate migrate tests"):
+        result = migrate()
+    assert result.code == 2
+    assert "`ssot-migrate migrate tests`" in result.err
+    assert git(suite.folder, "status", "--porcelain") == ""
+
+
+def test_new_files_that_nothing_is_done_to_do_not_matter(suite: Project) -> None:
+    suite.write("tests/unit/test_new.py", MANUAL)
+    assert migrate("--commit").code == 0
+    suite.write("tests/unit/test_new.py", AGENT)
+    result = migrate("--commit")
+    assert result.err == (
+        "error: `--commit` needs a clean git tree; commit or stash tests/unit/test_new.py\n"
+    )
