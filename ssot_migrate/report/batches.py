@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from rich.console import Console
 
@@ -89,7 +88,7 @@ def _left(reasons: Counter[str], console: Console) -> None:
     for line in columns(shown, right=frozenset({0})):
         say(console, line)
     if len(ranked) > _TOP:
-        say(console, f"  … and {len(ranked) - _TOP} more reasons; `scan -v` has each mock's")
+        say(console, f"  … and {len(ranked) - _TOP} more reasons; -v tells each mock's")
 
 
 def _total(batches: Sequence[Batch]) -> str:
@@ -169,10 +168,11 @@ def _time(seconds: float | None) -> str:
     """Write a time as people say it: ``0.4 s``, ``12 s``, ``1:02:03``."""
     if seconds is None:
         return _UNKNOWN
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    text = str(timedelta(seconds=round(seconds)))
-    return text.removeprefix("0:")
+    if round(seconds) < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _families(families: Counter[str]) -> str:
