@@ -30,7 +30,7 @@ class Carried:
     run_id: str | None = None
 
 
-def carry_out(  # noqa: PLR0913
+def carry_out(
     run: "Run",
     resolver: "Resolver",  # noqa: ARG001
     common: Common,
