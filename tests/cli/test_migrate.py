@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +17,10 @@ from typer.testing import CliRunner
 from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
 from ssot_migrate.migration import Migration
-from ssot_migrate.model import UserError
+from ssot_migrate.model import Unit, UserError
 from ssot_migrate.pipeline import Run
 from tests.cli.conftest import Result
-from tests.support import ROOT, Project
+from tests.support import ROOT, SAMPLES, Project
 
 WEBSOCKET = """
     from unittest.mock import AsyncMock, MagicMock
@@ -499,3 +500,30 @@ def test_new_files_that_nothing_is_done_to_do_not_matter(suite: Project) -> None
     assert result.err == (
         "error: `--commit` needs a clean git tree; commit or stash tests/unit/test_new.py\n"
     )
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_batches_do_what_apply_does(
+    unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = {}
+    for command in (["apply"], ["migrate", "--by", unit]):
+        folder = tmp_path / command[0]
+        shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        monkeypatch.chdir(folder)
+        result = CliRunner().invoke(app, [*command, "--unsafe-fixes"], catch_exceptions=False)
+        assert result.exit_code == 0
+        done[command[0]] = {
+            path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.py")
+        }
+    assert done["migrate"] == done["apply"]
+    assert b"SSotMockFactory" in done["migrate"][Path("tests/conftest.py")]
+
+
+def test_a_settings_key_holds_for_one_family(suite: Project) -> None:
+    """A family's batch takes in no file that has left the family out."""
+    configure(suite, '[[tool.ssot-migrate.overrides]]\npath = "test_b.py"\nignore = ["agent"]')
+    assert migrate("--by", "family").code == 0
+    found = contents(suite.folder)
+    assert b"SSotMockFactory" in found["tests/unit/test_a.py"]
+    assert b"SSotMockFactory" not in found["tests/unit/test_b.py"]
