@@ -16,7 +16,7 @@ LAYERS = (
     (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
     ("commit_message",),
-    ("config", "family", "names", "source"),
+    ("config", "family", "names", "pytest_settings", "source"),
     ("uses",),
     ("advice", "layout", "module", "plan", "resolver", "rules", "shape", "toml_text", "typed_toml"),
     (
@@ -48,7 +48,15 @@ LAYERS = (
         "write",
     ),
     # What joins them for one file.
-    ("cache", "clusters", "draft", "grow", "lock", "outline"),
+    (
+        "cache",
+        "clusters",
+        "concern",
+        "draft",
+        "grow",
+        "lock",
+        "outline",
+    ),
     ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
     ("journal", "own_rules"),
     ("assess", "undo"),
@@ -66,7 +74,7 @@ RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 ROOMS = {
     "click": {"cli"},
-    "filelock": {"lock"},
+    "filelock": {"lock", "trial"},
     "libcst": {"grow", "import_members", "method_tree", "rewrite"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},

@@ -9,7 +9,15 @@ from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.journaling import NoJournal, journal_of, undo_command
-from ssot_migrate.cli.options import Common, UnsafeFixes
+from ssot_migrate.cli.options import (
+    Common,
+    InPlace,
+    NoTrial,
+    TrialCommand,
+    TrialTimeout,
+    UnsafeFixes,
+    tried,
+)
 from ssot_migrate.cli.running import run, settings, standard_input, start
 from ssot_migrate.model import Report, Request
 from ssot_migrate.report import Verbosity
@@ -22,10 +30,14 @@ ExitNonZero = Annotated[
 ]
 
 
-def apply(
+def apply(  # noqa: PLR0913 (options)
     common: Common,
     *,
     unsafe_fixes: UnsafeFixes = None,
+    trial: TrialCommand = None,
+    no_trial: NoTrial = False,
+    trial_timeout: TrialTimeout = None,
+    in_place: InPlace = None,
     exit_non_zero_on_change: ExitNonZero = False,
     no_journal: NoJournal = False,
 ) -> int:
@@ -35,7 +47,8 @@ def apply(
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
-    resolver = settings(common, unsafe_fixes=unsafe_fixes)
+    given = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
+    resolver = settings(common, unsafe_fixes=unsafe_fixes, **given)
     if common.is_piped:
         report = _piped(common, resolver)
         return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
