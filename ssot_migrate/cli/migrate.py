@@ -1,6 +1,7 @@
 """``migrate``: a large suite, batch by batch."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,15 @@ import typer
 
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
-from ssot_migrate.cli.options import Common, UnsafeFixes
+from ssot_migrate.cli.options import (
+    Common,
+    InPlace,
+    NoTrial,
+    TrialCommand,
+    TrialTimeout,
+    UnsafeFixes,
+    tried,
+)
 from ssot_migrate.cli.running import check_rules, find_files, no_files, send, settings
 from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
 
@@ -53,6 +62,10 @@ def migrate(  # noqa: PLR0913 (options)
     plan: Plan = False,
     output_format: PlanFormat = Format.TEXT,
     unsafe_fixes: UnsafeFixes = None,
+    trial: TrialCommand = None,
+    no_trial: NoTrial = False,
+    trial_timeout: TrialTimeout = None,
+    in_place: InPlace = None,
     commit: Commit = False,
     resume: Resume = False,
     max_batches: MaxBatches = None,
@@ -63,28 +76,31 @@ def migrate(  # noqa: PLR0913 (options)
     """
     from ssot_migrate.batches import split
     from ssot_migrate.cli.migrating import Session, problems, run
+    from ssot_migrate.cli.timing import expected
     from ssot_migrate.journal import new_id
     from ssot_migrate.migration import Migration
     from ssot_migrate.report.console import console
 
     acts = bool(commit or resume or max_batches)
     _check(common, plan=plan, acts=acts, output_format=output_format)
-    given = {"unsafe_fixes": unsafe_fixes}
+    wanted = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
+    given = {"unsafe_fixes": unsafe_fixes, **wanted}
     resolver = settings(common, **given)
     files, report = _found(common, resolver)
     batches = split(report, {file: resolver.file(file.location) for file in files}, by)
+    journal = journal_of(resolver)
+    migration = Migration(journal.cache)
     if plan:
-        _plan(batches, common, output_format)
+        _plan(batches, expected(batches, resolver, migration), common, output_format)
         problems([report], common)
         return exit_code(report)
-    journal, out = journal_of(resolver), console(sys.stdout, common.color)
+    out = console(sys.stdout, common.color)
     undo = undo_command(resolver, common.config_file)
-    session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo)
-    migration = Migration(journal.cache)
+    session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
         earlier = migration.outcomes() if resume else []
         rest = [b for b in batches if b.key not in {one.key for one in earlier}]
-        return run(rest, max_batches, (report, earlier), session, migration)
+        return run(rest, max_batches, (report, earlier), session)
 
 
 def _check(common: Common, *, plan: bool, acts: bool, output_format: Format) -> None:
@@ -106,11 +122,12 @@ def _found(common: Common, resolver: "Resolver") -> tuple[list[SourceFile], Repo
     return files, replace(report, failures=(*report.failures, *failures), warnings=warnings)
 
 
-def _plan(batches: "Sequence[Batch]", common: Common, output_format: Format) -> None:
+def _plan(
+    batches: "Sequence[Batch]", times: Mapping[str, float], common: Common, output_format: Format
+) -> None:
     from ssot_migrate.report import batches as shown
     from ssot_migrate.report.console import console
 
-    times: dict[str, float] = {}
     match output_format:
         case Format.TEXT:
             shown.plan(batches, times, console(sys.stdout, common.color), common.verbosity)

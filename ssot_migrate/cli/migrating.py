@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,15 @@ from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
 from ssot_migrate.journal import Journal
 from ssot_migrate.migration import Migration, Outcome, Status
-from ssot_migrate.model import Report, Request, SourceFile, Stage, UserError
+from ssot_migrate.model import (
+    Applicability,
+    Report,
+    Request,
+    SourceFile,
+    Stage,
+    UserError,
+    Violation,
+)
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ssot_migrate.resolver import Resolver
+    from ssot_migrate.trial.trial import TrialResult
 
 #: Why mocks are left whose batch failed.
 _FAILED: Final = "their batch failed"
@@ -46,6 +55,7 @@ class Session:
     #: What the journal knows the whole migration by, and the command that undoes it.
     group: str
     undo: str
+    migration: Migration
 
     def resolver(self, batch: Batch) -> "Resolver":
         """Return the settings for a batch; the rule of a family alone is run for it."""
@@ -68,7 +78,6 @@ def run(
     limit: int | None,
     before: tuple[Report, list[Outcome]],
     session: Session,
-    migration: Migration,
 ) -> int:
     """Carry out the batches that there is something to do in, and tell what became of all.
 
@@ -79,12 +88,12 @@ def run(
     todo = waiting[:limit]
     if session.commit:
         _check_commits(todo)
-    migration.keep(earlier)
+    session.migration.keep(earlier)
     ended: list[Ended] = []
     try:
         for one in _migrated(todo, session):
             ended.append(one)
-            migration.keep([*earlier, *(each.outcome for each in ended)])
+            session.migration.keep([*earlier, *(each.outcome for each in ended)])
     finally:
         told = [*earlier, *(one.outcome for one in ended)]
         _tell(told, [batch for batch in batches if not batch.fixes], report, session)
@@ -171,6 +180,7 @@ def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
 
 def _migrate_batch(batch: Batch, session: Session) -> Ended:
     """Carry out a batch as its files are now on disk; it is all done, or left out with a reason."""
+    from ssot_migrate.cli.timing import remember
     from ssot_migrate.report.outcome import left
 
     started = time.monotonic()
@@ -181,12 +191,17 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
         seconds, by_hand = time.monotonic() - started, {_FAILED: len(batch.violations)}
         return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))
     report = carried.report
+    trials = carried.trials
+    remember(batch, trials, session.resolver(batch), session.migration)
+    taken_back = _taken_back(carried)
     mocks = [violation for change in report.changes for violation in change.fixed]
     outcome = replace(
         outcome,
         status=Status.MIGRATED if mocks else Status.UNCHANGED,
         migrated=len(mocks),
-        left=Counter(one.reason for one in left(report)),
+        confirmed=_confirmed(trials) if trials else None,
+        taken_back=len(taken_back) if trials else None,
+        left=Counter(one.reason for one in left(report) if one.violation not in taken_back),
         commit=commit,
         seconds=time.monotonic() - started,
     )
@@ -207,17 +222,17 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
         carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
     except BaseException:
-        _take_back(session, known, force=False)
+        _restore(session, known, force=False)
         raise
     if not (session.commit and carried.report.changes):
         return carried, None
     head = checkout.head(batch.config.root)
     try:
-        return carried, _commit(batch, carried.report)
+        return carried, _commit(batch, carried)
     except BaseException:
         # A commit that was made while Ctrl-C came is one.
         if checkout.head(batch.config.root) == head:
-            _take_back(session, known, force=True)
+            _restore(session, known, force=True)
         raise
 
 
@@ -228,26 +243,33 @@ def _check_written(report: Report) -> None:
             raise UserError(f"{failure.path}: {failure.message}")
 
 
-def _commit(batch: Batch, report: Report) -> str:
-    files = [change.location for change in report.changes]
-    return checkout.commit(batch.config.root, files, _message(batch, report))
-
-
-def _message(batch: Batch, report: Report) -> str:
+def _commit(batch: Batch, carried: Carried) -> str:
     from ssot_migrate.report.summary import by_family
 
-    fixed = [violation for change in report.changes for violation in change.fixed]
+    changes = carried.report.changes
+    fixed = [violation for change in changes for violation in change.fixed]
     families = sorted(by_family(fixed).items(), key=lambda item: (-item[1], item[0]))
-    return batch.config.commit_message.format(
+    message = batch.config.commit_message.format(
         batch=batch.name,
         fixes=len(fixed),
-        files=len(report.changes),
+        files=len(changes),
         families=", ".join(f"{number} {family}" for family, number in families),
-        taken_back=0,
+        taken_back=len(_taken_back(carried)),
     )
+    return checkout.commit(batch.config.root, [change.location for change in changes], message)
 
 
-def _take_back(session: Session, known: Collection[str], *, force: bool) -> None:
+def _taken_back(carried: Carried) -> set[Violation]:
+    return {one.violation for trial in carried.trials for one in trial.taken_back}
+
+
+def _confirmed(trials: "Iterable[TrialResult]") -> int:
+    """Count the unsafe fixes that tests have run: of the safe ones nobody has a doubt."""
+    confirmed = (fix for trial in trials for fix in trial.confirmed)
+    return sum(fix.applicability is Applicability.UNSAFE for fix in confirmed)
+
+
+def _restore(session: Session, known: Collection[str], *, force: bool) -> None:
     """Restore what was written since these entries of the journal; tell what cannot be.
 
     ``force`` restores what a hook has changed, too.
