@@ -16,13 +16,15 @@ def expected(
 
     That is what trials with the same command took for a test file, times those that are concerned.
     """
-    commands = {batch.config.trial for batch in batches if batch.fixes and batch.config.trial}
-    rates = {command: migration.seconds_per_file(command) for command in commands}
-    changed = {batch.key: _changed(batch) for batch in batches if rates.get(batch.config.trial)}
+    tried = [batch for batch in batches if batch.fixes and batch.config.trial]
+    commands = {batch.config.trial for batch in tried}
+    known = {command: migration.seconds_per_file(command) for command in commands}
+    rates = {command: seconds for command, seconds in known.items() if seconds is not None}
+    changed = {batch.key: _changed(batch) for batch in tried if batch.config.trial in rates}
     tests = concerned({file for files in changed.values() for file in files}, resolver)
     return {
-        batch.key: (rates[batch.config.trial] or 0) * _number(tests, changed[batch.key])
-        for batch in batches
+        batch.key: rates[batch.config.trial] * _number(tests, changed[batch.key])
+        for batch in tried
         if batch.key in changed
     }
 

@@ -375,19 +375,23 @@ def test_a_commit_that_was_made_while_it_was_interrupted_stays(
     assert git(suite.folder, "status", "--porcelain") == ""
 
 
-def test_ctrl_c_in_a_hook(suite: Project) -> None:
-    """A real signal, to all that runs in the terminal, while git waits for a hook."""
+@pytest.mark.parametrize("where", ["hook", "trial"])
+def test_ctrl_c(suite: Project, where: str) -> None:
+    """A real signal, to all that runs in the terminal."""
     before = contents(suite.folder)
-    hook = suite.folder / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\ntouch .git/waiting; sleep 60\n")
-    hook.chmod(0o755)
+    mark = suite.folder / ".git/waiting"
+    script = f"#!/bin/sh\ntest -e '{mark}' && exit 1; touch '{mark}'; sleep 60\n"
+    place = suite.folder / (".git/hooks/pre-commit" if where == "hook" else ".git/trial")
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(script)
+    place.chmod(0o755)
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         " from ssot_migrate.cli import main; main()"
     )
+    trial = ["--trial", f"{place} {{files}}"] if where == "trial" else []
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "migrate", "--commit"],
+        [sys.executable, "-c", program, "migrate", "--commit", *trial],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -395,17 +399,20 @@ def test_ctrl_c_in_a_hook(suite: Project) -> None:
         process_group=0,
     )
     until = time.monotonic() + 30
-    while not (suite.folder / ".git/waiting").exists():
+    while not mark.exists():
         assert time.monotonic() < until
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "Interrupted.\n")
-    assert "Nothing was migrated" in out
+    assert "Nothing was migrated.\n" in out
     assert subjects(suite) == ["start"]
     assert git(suite.folder, "status", "--porcelain") == ""
     assert not (suite.folder / ".git/index.lock").exists()
     assert contents(suite.folder) == before
+    assert migrate("--commit", "--resume", "--max-batches", "1").code == (
+        2 if where == "hook" else 0
+    )
 
 
 def test_a_folder_that_is_left_out(suite: Project) -> None:
@@ -527,3 +534,70 @@ def test_a_settings_key_holds_for_one_family(suite: Project) -> None:
     found = contents(suite.folder)
     assert b"SSotMockFactory" in found["tests/unit/test_a.py"]
     assert b"SSotMockFactory" not in found["tests/unit/test_b.py"]
+
+
+BROKEN = """
+    from unittest.mock import AsyncMock, MagicMock
+
+
+    def test_it():
+        mock_agent = MagicMock()
+        mock_agent.execute = AsyncMock()
+        assert not isinstance(mock_agent, AsyncMock)
+"""
+RUNS = """
+    from unittest.mock import AsyncMock, MagicMock
+
+
+    def test_it():
+        mock_agent = MagicMock()
+        mock_agent.execute = AsyncMock()
+        assert mock_agent.execute.await_count == 0
+"""
+
+
+def test_the_tests_decide(suite: Project) -> None:
+    """Of three unsafe fixes in two batches one breaks its test."""
+    configure(
+        suite,
+        f'trial = "{sys.executable} -m pytest -q -p no:cacheprovider {{files}}"\n'
+        'unsafe-fixes = true\ncommit-message = "{batch}: {fixes}, but {taken_back}"\n'
+        '[[tool.ssot-migrate.overrides]]\npath = "tests/api"\nskip = "needs a network"\n',
+    )
+    for folder, code in (("one", RUNS), ("one", BROKEN), ("two", RUNS)):
+        suite.write(f"tests/{folder}/test_{folder}_{code is BROKEN}.py", code)
+    saved(suite)
+    before = contents(suite.folder)
+    result = migrate("tests/one", "tests/two", "tests/api", "--commit")
+    assert (result.code, result.err) == (0, "")
+    assert subjects(suite)[:2] == ["tests/two: 1, but 0", "tests/one: 1, but 1"]
+    after = contents(suite.folder)
+    assert [name for name in before if before[name] != after[name]] == [
+        *("tests/one/test_one_False.py", "tests/two/test_two_False.py")
+    ]
+    rows = {line.split()[0]: line.split()[1:5] for line in result.out.splitlines()[-8:] if line}
+    assert rows["tests/one"] == ["1", "1", "1", "0"]
+    assert rows["tests/two"] == ["1", "1", "0", "0"]
+    assert rows["total"] == ["2", "2", "1", "1"]
+    again = migrate("tests/one", "tests/two", "--commit", "--resume")
+    assert again.code == 0
+    assert "[1/" not in again.out
+    assert "trial about" in migrate("tests/one", "--plan", "--output-format", "markdown").out
+
+
+def test_the_time_of_a_trial_is_that_of_its_test_files(suite: Project) -> None:
+    configure(suite, 'trial = "tox"')
+    suite.write("tests/unit/test_c.py", "from tests.unit.test_a import test_it")
+    assert (
+        json.loads(migrate("--plan", "--output-format", "json").out)["batches"][0]["trial_seconds"]
+        is None
+    )
+    migration = Migration(suite.folder / ".ssot_migrate_cache")
+    with migration.lock("x"):
+        migration.add_trial("tox", 4, 10.0)
+    batches = json.loads(migrate("--plan", "--output-format", "json").out)["batches"]
+    assert {one["batch"]: one["trial_seconds"] for one in batches} == {
+        "tests/unit": 7.5,
+        "tests/api": 2.5,
+        "tests/other": None,
+    }
