@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
     ("toolchain",),
+    ("commit_message",),
     ("config", "family", "names", "pytest_settings", "source"),
     ("uses",),
     (
@@ -73,7 +74,7 @@ LAYERS = (
     ("assess", "undo"),
     ("explain",),
     ("pool", "worker"),
-    ("conformance", "estimate", "examples", "offered", "trial"),
+    ("batches", "conformance", "estimate", "examples", "migration", "offered", "trial"),
     ("pipeline", "report"),
     ("one_factory", "proposal", "stretch"),
     ("edit",),

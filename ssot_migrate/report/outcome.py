@@ -67,6 +67,12 @@ def left(report: Report) -> list[Left]:
     ]
 
 
+def details(remaining: list[Left], console: Console) -> None:
+    """Print each violation that is left, and why."""
+    for item in remaining:
+        say(console, f"{title(item.violation)} — {item.detail}")
+
+
 def _left(violation: Violation, reason: str | None) -> Left:
     if reason is None and violation.applicability is Applicability.UNSAFE:
         detail = "; ".join(difference.message for difference in violation.differences)
@@ -99,5 +105,4 @@ def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> N
             f"  … and {len(reasons) - _TOP} more reasons; `scan --output-format json` has them all",
         )
     if verbosity is Verbosity.VERBOSE:
-        for item in remaining:
-            say(console, f"{title(item.violation)} — {item.detail}")
+        details(remaining, console)
