@@ -53,7 +53,7 @@ def _restore(journal: Journal, entry: Entry, file: File, *, force: bool) -> Outc
     path = shown(location)
     try:
         now = location.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         now = None
     except OSError as error:
         return Outcome(path, Fate.LEFT, f"cannot be read ({error.strerror})")

@@ -49,11 +49,15 @@ def write_removed(change: Change, mode: int) -> Failure | None:
     """Write a file that is no longer there, with this mode; return why where that failed."""
     path = Path(change.location)
     try:
-        create(path, "")
+        with contextlib.ExitStack() as undo:
+            _make_folders(path.parent, undo)
+            _create(path, "", undo)
+            undo.pop_all()
         failure = write(replace(change, before=b""))
         path.chmod(mode)
-    except (UserError, OSError) as error:
-        return Failure(change.path, Stage.WRITE, str(error))
+    except OSError as error:
+        message = f"cannot be written ({error.strerror})"
+        return Failure(change.path, Stage.WRITE, message)
     return failure
 
 

@@ -50,6 +50,15 @@ def test_what_was_not_written_does_not_belong_to_it(project: Journaled) -> None:
     assert [file.location for file in entry.files] == ["b.py"]
 
 
+def test_a_file_that_vanishes_meanwhile(project: Journaled) -> None:
+    changes = project.changes({"tests/a.py": A1, "b.py": A1})
+    (project.folder / "b.py").unlink()
+    with project.journal.lock("test"):
+        project.journal.record("test", changes)
+    (entry,) = project.journal.entries()
+    assert [entry.before(file) for file in entry.files] == [A0, b"b\n"]
+
+
 def test_a_run_that_wrote_nothing_is_forgotten(project: Journaled) -> None:
     with project.journal.lock("test"):
         run = project.journal.record("test", project.changes({"b.py": A1}))

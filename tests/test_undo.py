@@ -104,9 +104,12 @@ def test_what_cannot_be_put_back_is_told(project: Journaled) -> None:
     (project.folder / "tests").rmdir()
     (project.folder / "tests").write_text("a file")
     first, second = undone(project.journal, force=True)
-    assert first == Outcome("a.py", Fate.LEFT, "cannot be read (Is a directory)")
-    assert second.fate is Fate.LEFT
-    assert "Not a directory" in second.reason
+    # The reason is the system's: Windows gives another one for a folder.
+    assert (first.path, first.fate) == ("a.py", Fate.LEFT)
+    assert first.reason.startswith("cannot be read (")
+    assert (second.path, second.fate) == ("tests/b.py", Fate.LEFT)
+    assert second.reason.startswith("cannot be written (")
+    assert (project.folder / "tests").read_text() == "a file"
 
 
 def test_a_later_run_is_named(project: Journaled) -> None:

@@ -145,7 +145,7 @@ def execute(
     folder: Path,
     environment: Mapping[str, str],
     output: Path,
-    timeout: float,
+    timeout: float | None,
 ) -> Ended:
     """Run a program in a folder and append what it prints to a file.
 

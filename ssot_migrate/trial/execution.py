@@ -18,7 +18,10 @@ from ssot_migrate.trial.runner import Observation, Seen, TestId
 from ssot_migrate.trial.signals import orderly
 from ssot_migrate.trial.workplace import BeforeWrite, Copy, InPlace, Workplace
 
-DEFAULT_TIMEOUT: Final = 600.0
+#: Without a limit of the user's, an execution may take so many times what the first one took, and
+#: so many seconds more: a loop that a mock never ends is found in time.
+_TIMES: Final = 5.0
+_MORE: Final = 60.0
 #: A file that cannot be collected must not hide what the others do, nor the first failure the rest.
 _OPTIONS: Final = "-o junit_family=xunit1 --continue-on-collection-errors --maxfail=0"
 _STOPS: Final = re.compile(r"-[qvsl]*x[qvslx]*|--exitfirst|--maxfail(=.*)?|--sw|--stepwise")
@@ -34,8 +37,8 @@ class CommandRunner:
     outputs: Path
     #: Where it may leave what is of no use afterwards.
     temporary: Path
-    #: Seconds that an execution may take.
-    timeout: float
+    #: Seconds that an execution may take; ``None`` until the first one has set the limit.
+    timeout: float | None
     #: What was to be told about the workplace and the command.
     warnings: tuple[str, ...] = ()
     #: How often the command was executed.
@@ -60,11 +63,13 @@ class CommandRunner:
             places = [self.workplace.place(file) for file in files]
             ended, tests = self._executed(places, probe, output)
             seen = probe.seen()
+        seconds = sum(one.seconds for one in ended)
+        self.timeout = self.timeout or _TIMES * seconds + _MORE
         return Observation(
             tests=tests,
             exit_code=next((one.exit_code for one in ended if one.exit_code), 0),
             timed_out=any(one.timed_out for one in ended),
-            seconds=sum(one.seconds for one in ended),
+            seconds=seconds,
             output=output,
             loaded=seen.loaded,
             elsewhere=seen.elsewhere,
@@ -178,7 +183,7 @@ def in_copy(
     root: Path,
     outputs: Path,
     *,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = None,
     left_out: Collection[Path] = (),
 ) -> Iterator[CommandRunner]:
     """Run the command in a copy of the project, which is gone afterwards. Raises UserError.
@@ -205,7 +210,7 @@ def in_place(
     root: Path,
     outputs: Path,
     *,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = None,
     before_write: BeforeWrite | None = None,
 ) -> Iterator[CommandRunner]:
     """Run the command in the user's tree, whose files have their bytes again after each execution.
