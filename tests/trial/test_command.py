@@ -192,8 +192,12 @@ def test_an_interrupted_trial_leaves_no_process_and_no_copy(tmp_path: Path, numb
     (project / "family.py").write_text(FAMILY.replace("{then}", "time.sleep(600)"))
     command = f"{shlex.quote(sys.executable)} family.py"
     code = f"""
+        import signal
         from pathlib import Path
         from ssot_migrate.trial.execution import in_copy
+        # Whoever runs these tests may ignore them.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         root = Path({str(project)!r})
         with in_copy({command!r}, root, root.parent / "outputs") as runner:
             runner.run([], {{}}, [])
