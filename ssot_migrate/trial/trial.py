@@ -99,6 +99,8 @@ class _Trial:
         self._baseline = baseline
         self._everything = frozenset(fix for change in changes for fix in change.fixed)
         self._warnings: list[str] = []
+        #: Locations of changes whose fixes were searched.
+        self._searched: set[str] = set()
         #: Regressions that were seen twice.
         self._proven: set[TestId] = set()
         #: Tests that end otherwise where other files are not run beside them.
@@ -108,16 +110,17 @@ class _Trial:
         taken: dict[Violation, Break] = {}
         observation = first = self._after()
         _check_loaded(observation, self._changes)
-        for joint in (False, False, True):
+        for can_split in (True, True, False):
             broken = self._lasting(observation, taken)
             if not broken:
                 break
-            if joint:  # What broke first may have broken otherwise since: all is asked again.
+            base = frozenset(taken)
+            components = self._components(broken, observation, base) if can_split else []
+            if components:
+                taken |= self._search(components)
+            else:  # What broke first may have broken otherwise since: all is asked again.
                 whole = Group(self._changes, self._files)
-                components = [self._component(whole, broken, first, frozenset(), taken)]
-                taken = self._search(components)
-            else:
-                taken |= self._search(self._components(broken, observation, frozenset(taken)))
+                taken = self._search([self._component(whole, broken, first, frozenset(), base)])
             observation = self._attempts.run(Doing.CONFIRM, self._files, taken)
         return self._result(observation, taken)
 
@@ -192,15 +195,15 @@ class _Trial:
     def _components(
         self, broken: Sequence[Regression], observation: Observation, base: frozenset[Violation]
     ) -> list[Component]:
-        """Split what broke into what can be searched apart, if it can be."""
+        """Split what broke into what can be searched apart; into nothing where it cannot be."""
         located = {self._baseline.location(test) for test in self._baseline.passed()}
         entangled = self._entangled & {one.test for one in broken}
         if None in located or entangled or self._baseline.is_lost(observation):
-            groups = [Group(self._changes, self._files)]
-        else:
-            groups = self._groups(self._files_of(one.test for one in broken), base)
+            return []
+        groups = self._groups(self._files_of(one.test for one in broken), base)
         if not all(group.changes for group in groups):
-            groups = [Group(self._changes, self._files)]
+            return []
+        self._searched.update(one.location for group in groups for one in group.changes)
         return [self._component(group, broken, observation, base) for group in groups]
 
     def _groups(self, files: Sequence[str], base: frozenset[Violation]) -> list[Group]:
@@ -209,19 +212,17 @@ class _Trial:
         Whether these are needed shows when all others are taken back. Files that do not pass then
         come first, with all that concerns them; the others are searched once that is done.
         """
-        tested = {
-            one.location: {*files}.intersection(self._concerned[one.location])
-            for one in self._changes
-        }
-        own = [one for one in self._changes if len(tested[one.location]) == 1]
-        if own and any(len(some) > 1 for some in tested.values()):
+        changes = [one for one in self._changes if one.location not in self._searched]
+        tested = [len({*files}.intersection(self._concerned[one.location])) for one in changes]
+        own = [one for one, number in zip(changes, tested, strict=True) if number == 1]
+        if own and max(tested) > 1:
             taken_back = base.union(fix for one in own for fix in one.fixed)
             seen = self._attempts.run(Doing.SEARCH, files, taken_back, suspects=len(taken_back))
             broken = self._baseline.regressions(seen, files)
             if not broken:
                 return connected(files, own, self._concerned)
             files = self._files_of(one.test for one in broken)
-        return connected(files, self._changes, self._concerned)
+        return connected(files, changes, self._concerned)
 
     def _component(
         self,
