@@ -13,7 +13,7 @@ from ssot_migrate.model import Change, Failure, UserError, Violation
 from ssot_migrate.trial.attempts import Doing
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 from ssot_migrate.trial.trial import TrialResult
-from tests.trials import PASSED, ROOT, World, breaks, change, failing, only, unmakeable
+from tests.trials import PASSED, ROOT, Oracle, World, breaks, change, failing, only, unmakeable
 
 TESTS = {"test_a.py": ["test_1", "test_2", "test_3"], "test_b.py": ["test_1", "test_4"]}
 
@@ -212,6 +212,45 @@ def test_a_conftest_joins_what_it_concerns() -> None:
     searched = [files for doing, (files, _) in zip(world.doings, world.asked, strict=True)
                 if doing is Doing.SEARCH]  # fmt: skip
     assert set(searched) == {(f"{ROOT}/test_b.py",)}
+
+
+def below_a_conftest(oracle: Oracle) -> World:
+    """Make forty files with eight fixes each, and a ``conftest.py`` that concerns all of them."""
+    paths = [f"test_{number:02}.py" for number in range(40)]
+    fixes = [f"<module>/f{number}" for number in range(8)]
+    return World(
+        [change("conftest.py", "ws/p", "ws/q", "ws/r"), *(change(path, *fixes) for path in paths)],
+        dict.fromkeys(paths, ("test_it",)),
+        oracle,
+        users={"conftest.py": paths},
+    )
+
+
+def test_a_conftest_that_is_well_joins_nothing() -> None:
+    """All of the files are bad; whether it is the conftest's fault is asked once."""
+    result = below_a_conftest(breaks(test_it="f5")).conduct()
+    assert len(result.taken_back) == 40
+    assert names(result) == {"f5"}
+    assert result.runs <= 2 + 2 + 1 + (math.log2(8) + 1) + 1
+
+
+def test_a_conftest_that_is_bad_is_searched_before_the_rest() -> None:
+    """Half of the files are broken by a fixture, three of the others by a fix of their own."""
+
+    def ends(test: str, fixes: frozenset[str]) -> Seen:
+        path = test.partition("::")[0]
+        if "conftest.py:q" in fixes and path < "test_20.py":
+            return failing("by the fixture")
+        own = f"{path}:f5" in fixes and path > "test_36.py"
+        return failing("by its own") if own else PASSED
+
+    result = below_a_conftest(ends).conduct()
+    found = [(one.violation.path, one.violation.name, one.message) for one in result.taken_back]
+    assert found == [
+        ("conftest.py", "q", "by the fixture"),
+        *((f"test_{number}.py", "f5", "by its own") for number in (37, 38, 39)),
+    ]
+    assert result.runs <= 2 + 2 + 1 + (math.log2(163) + 3) + 1 + 1 + (math.log2(8) + 1) + 1
 
 
 def test_fixes_that_cannot_be_made_alone_stay_together() -> None:
@@ -544,10 +583,14 @@ def test_one_bad_fix_costs_few_executions(count: int, scope: str) -> None:
         assert result.runs - 2 <= 2 * math.log2(count) + 2
 
 
-@settings(max_examples=60)
-@given(st.data())
-def test_what_is_taken_back_is_minimal(data: st.DataObject) -> None:
-    """Whatever breaks what, in which file: the tests pass, and no single fix can be put back."""
+@pytest.mark.parametrize("crossing", [False, True])
+@settings(max_examples=40)
+@given(data=st.data())
+def test_what_is_taken_back_is_minimal(data: st.DataObject, *, crossing: bool) -> None:
+    """Whatever breaks what: the tests pass in the end, and no single fix can be put back.
+
+    The latter holds where a test depends on no changes but those that concern its file.
+    """
     paths = ["test_a.py", "test_b.py", "test_c.py"]
     scopes = st.sampled_from(["test_1", "test_2", "<module>", "ws"])
     changes = [
@@ -560,8 +603,13 @@ def test_what_is_taken_back_is_minimal(data: st.DataObject) -> None:
         return
     tests = {path: ["test_1", "test_2"] for path in paths}
     labels = [f"{path}::{test}" for path in paths for test in tests[path]]
-    culprits = st.frozensets(st.sampled_from(fixes), min_size=1, max_size=2)
-    breaking = data.draw(st.dictionaries(st.sampled_from(labels), st.sets(culprits, max_size=3)))
+    breaking = {}
+    for label in data.draw(st.sets(st.sampled_from(labels))):
+        near = {label.partition("::")[0], "conftest.py"}
+        able = [fix for fix in fixes if crossing or fix.partition(":")[0] in near]
+        if able:
+            culprits = st.frozensets(st.sampled_from(able), min_size=1, max_size=2)
+            breaking[label] = data.draw(st.sets(culprits, min_size=1, max_size=3))
 
     def ends(test: str, kept: frozenset[str]) -> Seen:
         return failing() if any(one <= kept for one in breaking.get(test, ())) else PASSED
@@ -578,6 +626,6 @@ def test_what_is_taken_back_is_minimal(data: st.DataObject) -> None:
         if any(one.path in {path, "conftest.py"} for one in changes)
     }
     assert all(ends(test, kept) == PASSED for test in concerned)
-    for one in result.taken_back:
+    for one in () if crossing else result.taken_back:
         more = kept | {f"{one.violation.path}:{one.violation.name}"}
         assert any(ends(test, more) != PASSED for test in concerned)

@@ -20,13 +20,22 @@ class Break:
     output: Path
 
 
-@dataclass(slots=True, eq=False)
-class Component:
-    """Changes that are searched together, and the test files that judge them."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that have to be looked at together, and the test files that judge them."""
 
     changes: tuple[Change, ...]
     files: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Component:
+    """A group that is searched."""
+
+    group: Group
     search: Search[Violation]
+    #: What is taken back already, here and in other files.
+    base: frozenset[Violation]
     #: What broke, by what was taken back.
     breaks: dict[frozenset[Violation], Break] = field(default_factory=dict)
 
@@ -35,7 +44,7 @@ class Component:
         taken = self.search.taken_back
         return {
             violation: self.breaks.get(taken - {violation}) or self.breaks[frozenset()]
-            for change in self.changes
+            for change in self.group.changes
             for violation in change.fixed
             if violation in taken
         }
@@ -43,7 +52,7 @@ class Component:
 
 def connected(
     files: Iterable[str], changes: Sequence[Change], concerned: Mapping[str, tuple[str, ...]]
-) -> list[tuple[tuple[Change, ...], tuple[str, ...]]]:
+) -> list[Group]:
     """Group test files with all changes that concern them, so that no change is in two groups."""
     groups: list[tuple[set[str], set[str]]] = []
     for file in files:
@@ -53,17 +62,21 @@ def connected(
         locations = behind.union(*(group[0] for group in joined))
         groups.append((locations, {file}.union(*(group[1] for group in joined))))
     return [
-        (tuple(change for change in changes if change.location in locations), tuple(sorted(tested)))
+        Group(
+            tuple(change for change in changes if change.location in locations),
+            tuple(sorted(tested)),
+        )
         for locations, tested in groups
     ]
 
 
 def component(
-    changes: tuple[Change, ...],
-    files: tuple[str, ...],
+    group: Group,
     broken: Sequence[Regression],
     baseline: Baseline,
-    likely: Collection[Violation] = (),
+    known: Break,
+    base: frozenset[Violation],
+    likely: Collection[Violation],
 ) -> Component:
     """Make ready to search; what is in the broken tests' functions is suspected first.
 
@@ -71,10 +84,10 @@ def component(
     not run says nothing about how many fixes are bad: one can take the whole file down.
     """
     scopes = Scopes(baseline)
+    suspects = [(one, fix) for one in group.changes for fix in one.fixed if fix not in base]
     fixes: dict[Function | None, list[Violation]] = defaultdict(list)
-    for change in changes:
-        for fix in change.fixed:
-            fixes[scopes.function(change, fix)].append(fix)
+    for change, fix in suspects:
+        fixes[scopes.function(change, fix)].append(fix)
     own = {
         regression.test: [
             fix for function in scopes.functions(regression.test) for fix in fixes.get(function, ())
@@ -89,7 +102,6 @@ def component(
     expected = len(functions) + len(likely) if explained else 1
     # What is surely bad comes last, when all else is put back: so it need not be asked about again.
     alone = {suspected[0] for suspected in own.values() if len(suspected) == 1}
-    everything = (fix for change in changes for fix in change.fixed)
-    suspects = sorted(everything, key=alone.__contains__)
-    search = Search(suspects, guess, max(1, expected))
-    return Component(changes, files, search)
+    ordered = sorted((fix for _, fix in suspects), key=alone.__contains__)
+    search = Search(ordered, guess, max(1, expected))
+    return Component(group, search, base, {frozenset(): known})

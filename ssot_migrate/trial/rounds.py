@@ -37,7 +37,7 @@ def _is_open(component: Component, attempts: Attempts) -> bool:
     """Answer questions about fixes that cannot be made alone; tell whether one is left."""
     search = component.search
     while search.question is not None:
-        failure = attempts.failure(component.changes, search.question)
+        failure = attempts.failure(component.group.changes, search.question | component.base)
         if failure is None:
             return True
         first = component.breaks[frozenset()]
@@ -53,15 +53,15 @@ def _execute(
     taken_back: set[Violation] = set()
     for one in components:
         question = one.search.question if one in asking else None
-        taken_back |= one.search.taken_back if question is None else question
-    files = sorted({file for one in asking for file in one.files})
+        taken_back |= one.base | (one.search.taken_back if question is None else question)
+    files = sorted({file for one in asking for file in one.group.files})
     suspects = sum(one.search.suspected for one in asking)
     return attempts.run(Doing.SEARCH, files, taken_back, suspects=suspects)
 
 
 def _answer(component: Component, observation: Observation, baseline: Baseline) -> None:
     question = component.search.question
-    broken = baseline.regressions(observation, component.files)
+    broken = baseline.regressions(observation, component.group.files)
     if broken and question is not None:
         first = broken[0]
         component.breaks[question] = Break(label(first.test), first.message, observation.output)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
 from ssot_migrate.trial.baseline import Baseline, Regression, label, labels
-from ssot_migrate.trial.component import Break, Component, component, connected
+from ssot_migrate.trial.component import Break, Component, Group, component, connected
 from ssot_migrate.trial.rounds import search
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
 from ssot_migrate.trial.scopes import Scopes
@@ -64,9 +64,10 @@ def conduct(
 ) -> TrialResult:
     """Take back the fixes that break a test; give what is left, and what the tests say of it.
 
-    With what is taken back, all tests pass that passed before; putting any single fix of it back
-    breaks one. ``concerned`` names the test files of each change by its location. Raises UserError
-    where nothing can be proven: no test passes before, or the tests load other files.
+    With what is taken back, all tests pass that passed before. Putting any single fix of it back
+    breaks one, as far as tests depend on no changes but those that concern their files:
+    ``concerned`` names these files for each change, by its location. Raises UserError where nothing
+    can be proven: no test passes before, or the tests load other files.
     """
     concerned = {change.location: concerned.get(change.location, ()) for change in changes}
     files = sorted({file for tested in concerned.values() for file in tested})
@@ -98,6 +99,10 @@ class _Trial:
         self._baseline = baseline
         self._everything = frozenset(fix for change in changes for fix in change.fixed)
         self._warnings: list[str] = []
+        #: Locations of changes whose fixes were searched.
+        self._searched: set[str] = set()
+        #: Regressions that were seen twice.
+        self._proven: set[TestId] = set()
         #: Tests that end otherwise where other files are not run beside them.
         self._entangled: set[TestId] = set()
 
@@ -105,11 +110,17 @@ class _Trial:
         taken: dict[Violation, Break] = {}
         observation = first = self._after()
         _check_loaded(observation, self._changes)
-        for joint in (False, True):
+        for can_split in (True, True, False):
             broken = self._lasting(observation, taken)
             if not broken:
                 break
-            taken = self._search(self._components(broken, first, taken, joint=joint))
+            base = frozenset(taken)
+            components = self._components(broken, observation, base) if can_split else []
+            if components:
+                taken |= self._search(components)
+            else:  # What broke first may have broken otherwise since: all is asked again.
+                whole = Group(self._changes, self._files)
+                taken = self._search([self._component(whole, broken, first, frozenset(), base)])
             observation = self._attempts.run(Doing.CONFIRM, self._files, taken)
         return self._result(observation, taken)
 
@@ -132,12 +143,13 @@ class _Trial:
 
         The changed files come first: what ends otherwise every other time is found as well.
         """
-        broken = {one.test for one in self._baseline.regressions(observation)}
+        broken = {one.test for one in self._baseline.regressions(observation)} - self._proven
         if broken and not self._baseline.is_lost(observation):
             self._repeat(broken, taken_back, passes=False)
         broken -= self._baseline.flaky
         if broken:
             self._repeat(broken, self._everything, passes=True)
+        self._proven |= broken
         return self._baseline.regressions(observation)
 
     def _repeat(
@@ -181,36 +193,50 @@ class _Trial:
         return tuple(sorted(known)) if known == locations else self._files
 
     def _components(
-        self,
-        broken: Sequence[Regression],
-        first: Observation,
-        taken_back: Collection[Violation],
-        *,
-        joint: bool,
+        self, broken: Sequence[Regression], observation: Observation, base: frozenset[Violation]
     ) -> list[Component]:
         """Split what broke into what can be searched apart; into nothing where it cannot be."""
         located = {self._baseline.location(test) for test in self._baseline.passed()}
-        joint = joint or None in located or self._baseline.is_lost(first)
-        joint = joint or bool(self._entangled & {one.test for one in broken})
-        files = self._files_of(one.test for one in broken)
-        groups = connected(files, self._changes, self._concerned)
-        if joint or not all(changes for changes, _ in groups):
-            groups = [(self._changes, self._files)]
-        return [self._component(*group, broken, first, taken_back) for group in groups]
+        entangled = self._entangled & {one.test for one in broken}
+        if None in located or entangled or self._baseline.is_lost(observation):
+            return []
+        groups = self._groups(self._files_of(one.test for one in broken), base)
+        if not all(group.changes for group in groups):
+            return []
+        self._searched.update(one.location for group in groups for one in group.changes)
+        return [self._component(group, broken, observation, base) for group in groups]
+
+    def _groups(self, files: Sequence[str], base: frozenset[Violation]) -> list[Group]:
+        """Group test files with the changes to search, without those that several have in common.
+
+        Whether these are needed shows when all others are taken back. Files that do not pass then
+        come first, with all that concerns them; the others are searched once that is done.
+        """
+        changes = [one for one in self._changes if one.location not in self._searched]
+        tested = [len({*files}.intersection(self._concerned[one.location])) for one in changes]
+        own = [one for one, number in zip(changes, tested, strict=True) if number == 1]
+        if own and max(tested) > 1:
+            taken_back = base.union(fix for one in own for fix in one.fixed)
+            seen = self._attempts.run(Doing.SEARCH, files, taken_back, suspects=len(taken_back))
+            broken = self._baseline.regressions(seen, files)
+            if not broken:
+                return connected(files, own, self._concerned)
+            files = self._files_of(one.test for one in broken)
+        return connected(files, changes, self._concerned)
 
     def _component(
         self,
-        changes: tuple[Change, ...],
-        files: tuple[str, ...],
+        group: Group,
         broken: Sequence[Regression],
-        first: Observation,
-        likely: Collection[Violation],
+        observation: Observation,
+        base: frozenset[Violation],
+        likely: Collection[Violation] = (),
     ) -> Component:
-        here = [one for one in broken if self._baseline.location(one.test) in {None, *files}]
-        made = component(changes, files, here, self._baseline, likely)
-        at_first = self._baseline.regressions(first, files) or here
-        made.breaks[frozenset()] = Break(label(at_first[0].test), at_first[0].message, first.output)
-        return made
+        """Make a group ready to search; it is broken with what the base takes back."""
+        here = [one for one in broken if self._baseline.location(one.test) in {None, *group.files}]
+        first = (*self._baseline.regressions(observation, group.files), *here)[0]
+        known = Break(label(first.test), first.message, observation.output)
+        return component(group, here, self._baseline, known, base, likely)
 
     def _search(self, components: Sequence[Component]) -> dict[Violation, Break]:
         if not search(components, self._baseline, self._attempts, _MOST):
