@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.journal import Entry, Journal, State, digest, new_id
+from ssot_migrate.journal import Entry, Journal, JournalError, State, digest, new_id
 from ssot_migrate.undo import Fate, Outcome, undo
 from ssot_migrate.write import write
 from tests.journaling import Journaled
@@ -151,6 +151,23 @@ def test_a_file_that_several_batches_leave_alone_is_told_once(project: Journaled
     ]
     undone(project.journal, force=True)
     assert project.contents == START
+
+
+def test_a_journal_that_cannot_say_so_has_undone_it_all_the_same(
+    project: Journaled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.apply(AFTER)
+    mark = Journal.mark
+
+    def refuse(journal: Journal, entry: Entry, state: State) -> None:
+        if state is State.UNDONE:
+            raise JournalError("full")
+        mark(journal, entry, state)
+
+    monkeypatch.setattr(Journal, "mark", refuse)
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.RESTORED] * 2
+    assert project.contents == START
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.KEPT] * 2
 
 
 def test_a_project_that_moved(project: Journaled, folder: Path) -> None:
