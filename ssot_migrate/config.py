@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+from ssot_migrate.commit_message import check_message
 from ssot_migrate.toolchain import (
     ConfigError,
     Origin,
@@ -367,6 +368,7 @@ def _checked(config: Config, source: Path) -> Config:
         check_patterns(f"{where} `{key.replace('_', '-')}`", getattr(config, key))
     if config.cache in (config.root, *config.root.parents):
         raise ConfigError(f"{where} `cache-dir` must be a folder of its own, not {config.cache}")
+    check_message(f"{where} `commit-message`", config.commit_message)
     return config
 
 

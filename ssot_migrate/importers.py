@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from os.path import basename, join
 from pathlib import Path
 
@@ -14,13 +14,24 @@ from ssot_migrate.model import SourceFile
 from ssot_migrate.source import SourceError, parse_text
 
 _REST = rb"(?:\\\r?\n|[^\n;#])*+"
-_IMPORT = re.compile(
-    rb"^[ \t]*(from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\((?:[^)#]|#[^\n]*+){0,9999}+\)|"
+_STATEMENT = (
+    rb"(from[ \t]+[\w.\x80-\xff]+[ \t]+import[ \t]*(?:\((?:[^)#]|#[^\n]*+){0,9999}+\)|"
     + _REST
     + rb")|import[ \t]"
     + _REST
-    + rb")",
-    re.MULTILINE,
+    + rb")"
+)
+_IMPORT = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*" + _STATEMENT, re.MULTILINE)
+#: The same where others stand before them on their lines; few files have such, and it is slow.
+_INLINE_IMPORT = re.compile(rb"(?:^(?:\xef\xbb\xbf)?|[:;])[ \t]*" + _STATEMENT, re.MULTILINE)
+_INLINE = (b": import ", b"; import ", b": from ", b"; from ")
+_NAME = rb"""["']([\w.\x80-\xff]+)["']"""
+_LITERAL = re.compile(_NAME)
+_CALLED = re.compile(rb"\(\s*+" + _NAME)
+#: What imports a module whose name it is given; what is patched is imported too.
+_IMPORTERS = (b"import_module", b"__import__", b"importorskip", b"patch", b".setattr")
+_PLUGINS = re.compile(
+    rb"^pytest_plugins\b[^=\n]*=\s*+(\([^)]*+\)|\[[^\]]*+\]|[^\n]*+)", re.MULTILINE
 )
 #: Stands for all that a module holds.
 _WHOLE = frozenset({"*"})
@@ -75,10 +86,45 @@ class Question:
 
         Nobody asks which paths exist: each root and each folder around the file gives one.
         """
+        around = _around(location)
         for match in _IMPORT.finditer(data):
             if self.stems.search(match[1]):
-                for node in _statements(match[1]):
-                    yield from _targets(node, self.roots, _around(location))
+                for imported in _statements(match[1]):
+                    yield from _targets(imported, self.roots, around)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A module that is imported, and what is taken from it."""
+
+    #: Its dotted name, in parts; empty for ``from . import …``.
+    parts: tuple[str, ...]
+    names: frozenset[str] = _WHOLE
+    #: So many dots stand before the name.
+    level: int = 0
+
+
+def imported_by(data: bytes) -> Iterator[Imported]:
+    """Yield what a file imports by statements, by calls with literal names, and as its plugins."""
+    pattern = _INLINE_IMPORT if any(word in data for word in _INLINE) else _IMPORT
+    for match in pattern.finditer(data):
+        yield from _statements(match[1])
+    for match in _CALLED.finditer(data):
+        if data.endswith(_IMPORTERS, 0, match.start()):
+            yield _named(match[1])
+    if b"pytest_plugins" in data:
+        for match in _PLUGINS.finditer(data):
+            yield from map(_named, _LITERAL.findall(match[1]))
+
+
+def named(dotted: str) -> Imported:
+    """Read the name of a module, dots before it included."""
+    name = dotted.lstrip(".")
+    return Imported(tuple(name.split(".")), level=len(dotted) - len(name))
+
+
+def _named(literal: bytes) -> Imported:
+    return named(literal.decode("utf-8", "replace"))
 
 
 def _around(location: str) -> list[str]:
@@ -86,24 +132,29 @@ def _around(location: str) -> list[str]:
     return [str(folder) for folder in Path(location).parents]
 
 
-def _statements(text: bytes) -> list[ast.stmt]:
+@cache
+def _statements(text: bytes) -> tuple[Imported, ...]:
+    """Read import statements; many files have the same ones."""
     try:
-        return parse_text(text.decode("utf-8", "replace")).body
+        body = parse_text(text.decode("utf-8", "replace")).body
     except SourceError:
-        return []  # A sentence of a docstring that starts with "from" or "import".
+        return ()  # A sentence of a docstring that starts with "from" or "import".
+    return tuple(imported for node in body for imported in _of_statement(node))
+
+
+def _of_statement(node: ast.stmt) -> Iterator[Imported]:
+    if isinstance(node, ast.Import):
+        yield from (Imported(tuple(alias.name.split("."))) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        parts = tuple(node.module.split(".")) if node.module else ()
+        yield Imported(parts, frozenset(alias.name for alias in node.names), node.level)
 
 
 def _targets(
-    node: ast.stmt, roots: Sequence[str], around: Sequence[str]
+    imported: Imported, roots: Sequence[str], around: Sequence[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    bases = dict.fromkeys([*roots, *around])
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield from ((join(base, *alias.name.split(".")), _WHOLE) for base in bases)
-    elif isinstance(node, ast.ImportFrom):
-        names = frozenset(alias.name for alias in node.names)
-        parts = node.module.split(".") if node.module else []
-        for base in around[node.level - 1 :][:1] if node.level else bases:
-            module = join(base, *parts)
-            yield module, names
-            yield from ((join(module, name), _WHOLE) for name in names - _WHOLE)
+    level = imported.level
+    for base in around[level - 1 :][:1] if level else dict.fromkeys([*roots, *around]):
+        module = join(base, *imported.parts)
+        yield module, imported.names
+        yield from ((join(module, name), _WHOLE) for name in imported.names - _WHOLE)

@@ -43,6 +43,16 @@ class Stage(StrEnum):
     WRITE = "write"
 
 
+class Unit(StrEnum):
+    """What a batch is made of."""
+
+    #: The files right in a folder, its ``conftest.py`` among them.
+    DIRECTORY = "directory"
+    FILE = "file"
+    #: The mocks of a family, in whatever file.
+    FAMILY = "family"
+
+
 class EvidenceKind(StrEnum):
     """What speaks for a family, the strongest first."""
 

@@ -92,34 +92,38 @@ def formatters_line_length(root: Path, project: Mapping[str, object]) -> tuple[i
 def pythonpath(root: Path, project: Mapping[str, object]) -> tuple[str, ...]:
     """Return the root, its ``src`` and pytest's ``pythonpath``."""
     source = [root / "src"] if (root / "src").is_dir() else []
-    stated = next((value for value in _pytest_settings(root, project) if value is not None), ())
-    try:
-        names = _names(stated)
-    except ValueError as error:
-        raise ConfigError(f"{root}: pytest's pythonpath, {stated!r}, is wrong: {error}") from None
+    names = pytest_list(root, project, "pythonpath") or []
     folders = [root, *source, *(root / name for name in names)]
     return tuple(dict.fromkeys(str(absolute(folder)) for folder in folders))
 
 
-def _pytest_settings(root: Path, project: Mapping[str, object]) -> Iterator[object]:
-    """Yield ``pythonpath`` from each place that pytest reads, in its order; mostly ``None``."""
+def pytest_list(root: Path, project: Mapping[str, object], key: str) -> list[str] | None:
+    """Return a list from pytest's settings, ``None`` where none is stated; raise ConfigError."""
+    stated = next((v for v in _pytest_settings(root, project, key) if v is not None), None)
+    try:
+        return None if stated is None else _names(stated)
+    except ValueError as error:
+        raise ConfigError(f"{root}: pytest's {key}, {stated!r}, is wrong: {error}") from None
+
+
+def _pytest_settings(root: Path, project: Mapping[str, object], key: str) -> Iterator[object]:
+    """Yield a setting from each place that pytest reads, in its order; mostly ``None``."""
     yield from (
-        lookup(read_toml(root / name), "pytest", "pythonpath")
-        for name in ("pytest.toml", ".pytest.toml")
+        lookup(read_toml(root / name), "pytest", key) for name in ("pytest.toml", ".pytest.toml")
     )
-    yield from (_ini(root / name, section) for name, section in _PYTEST_INI)
-    yield lookup(project, "tool", "pytest", "pythonpath")
-    yield lookup(project, "tool", "pytest", "ini_options", "pythonpath")
-    yield from (_ini(root / name, section) for name, section in _PYTEST_SHARED)
+    yield from (_ini(root / name, section, key) for name, section in _PYTEST_INI)
+    yield lookup(project, "tool", "pytest", key)
+    yield lookup(project, "tool", "pytest", "ini_options", key)
+    yield from (_ini(root / name, section, key) for name, section in _PYTEST_SHARED)
 
 
-def _ini(file: Path, section: str) -> str | None:
+def _ini(file: Path, section: str, key: str) -> str | None:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(_text(file), str(file))
     except configparser.Error as error:
         raise ConfigError(f"{file}: cannot be parsed: {' '.join(str(error).split())}") from None
-    return parser.get(section, "pythonpath", fallback=None)
+    return parser.get(section, key, fallback=None)
 
 
 def _names(stated: object) -> list[str]:

@@ -58,16 +58,21 @@ def _edited(fixes: Sequence[Fix]) -> set[int]:
 
 def _compare_names(before: Source, after: Source, fixes: Sequence[Fix], target: Target) -> None:
     """Ask whether what is used is still imported where it was, and the factory if it is needed."""
+    lost = lost_names(before, after)
+    if any(fix.needs_import for fix in fixes):
+        lost |= {target.class_name} - set().union(*_Names.of(after.tree).imported.values())
+    if lost:
+        raise VerifyError(f"{', '.join(sorted(lost))} is used but not imported")
+
+
+def lost_names(before: Source, after: Source) -> set[str]:
+    """List the names that are used where they were imported before, and no longer are."""
     was, now = _Names.of(before.tree), _Names.of(after.tree)
-    lost = {
+    return {
         name
         for scope, imported in was.imported.items()
         for name in imported & now.used.get(scope, set()) - now.seen_from(scope)
     }
-    if any(fix.needs_import for fix in fixes):
-        lost |= {target.class_name} - set().union(*now.imported.values())
-    if lost:
-        raise VerifyError(f"{', '.join(sorted(lost))} is used but not imported")
 
 
 @dataclass(frozen=True, slots=True)

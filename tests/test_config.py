@@ -378,3 +378,39 @@ def test_an_ini_file_that_cannot_be_parsed(tmp_path: Path) -> None:
 def test_advice() -> None:
     assert config_module.advice("websockt", ["agent", "websocket"]) == "did you mean `websocket`?"
     assert config_module.advice("zzz", ["agent", "websocket"]) == "there are agent, websocket"
+
+
+def test_a_commit_message(tmp_path: Path) -> None:
+    own(tmp_path, 'commit-message = "{batch}: {fixes} {files} {families} {taken_back} {{}}"')
+    assert load(tmp_path).commit_message.startswith("{batch}")
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        pytest.param(
+            "{bach}",
+            ": unknown placeholder `{bach}`; there are `{batch}`, `{fixes}`, `{files}`,"
+            " `{families}`, `{taken_back}`",
+            id="unknown",
+        ),
+        pytest.param(
+            "{batch",
+            ": expected '}' before end of string; write a brace that stands for itself twice",
+            id="open",
+        ),
+        pytest.param(
+            "{}",
+            ": Replacement index 0 out of range for positional args tuple;"
+            " write a brace that stands for itself twice",
+            id="no name",
+        ),
+        pytest.param(" ", " must not be empty", id="blank"),
+    ],
+)
+def test_a_commit_message_that_cannot_be_filled_in(
+    tmp_path: Path, template: str, said: str
+) -> None:
+    own(tmp_path, f'commit-message = "{template}"')
+    where = f"{tmp_path / 'pyproject.toml'}: [tool.ssot-migrate] `commit-message`"
+    assert message(tmp_path) == where + said

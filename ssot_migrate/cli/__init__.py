@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import apply, codemods, config, diff, explain, factory, scan, undo
+from ssot_migrate.cli import apply, codemods, config, diff, explain, factory, migrate, scan, undo
 from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
@@ -45,7 +45,7 @@ def _root(
     """
 
 
-for _command in (scan.scan, diff.diff, apply.apply, config.config):
+for _command in (scan.scan, diff.diff, apply.apply, migrate.migrate, config.config):
     app.command()(with_common(_command))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))

@@ -9,7 +9,15 @@ from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.journaling import NoJournal, journal_of, undo_command
-from ssot_migrate.cli.options import Common, UnsafeFixes
+from ssot_migrate.cli.options import (
+    Common,
+    InPlace,
+    NoTrial,
+    TrialCommand,
+    TrialTimeout,
+    UnsafeFixes,
+    tried,
+)
 from ssot_migrate.cli.running import run, settings, standard_input, start
 from ssot_migrate.model import Report, Request
 from ssot_migrate.report import Verbosity
@@ -20,12 +28,25 @@ if TYPE_CHECKING:
 ExitNonZero = Annotated[
     bool, typer.Option("--exit-non-zero-on-change", help="Exit with 1 when a file was changed.")
 ]
+Interactive = Annotated[
+    bool,
+    typer.Option(
+        "-i",
+        "--interactive",
+        help="Show each fix, and ask whether to take it; unsafe ones with --unsafe-fixes.",
+    ),
+]
 
 
-def apply(
+def apply(  # noqa: PLR0913 (options)
     common: Common,
     *,
     unsafe_fixes: UnsafeFixes = None,
+    interactive: Interactive = False,
+    trial: TrialCommand = None,
+    no_trial: NoTrial = False,
+    trial_timeout: TrialTimeout = None,
+    in_place: InPlace = None,
     exit_non_zero_on_change: ExitNonZero = False,
     no_journal: NoJournal = False,
 ) -> int:
@@ -35,7 +56,12 @@ def apply(
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
-    resolver = settings(common, unsafe_fixes=unsafe_fixes)
+    if interactive:
+        from ssot_migrate.cli.interactive import check
+
+        check(common)
+    given = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
+    resolver = settings(common, unsafe_fixes=unsafe_fixes, **given)
     if common.is_piped:
         report = _piped(common, resolver)
         return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
@@ -53,6 +79,10 @@ def apply(
             f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
             "yellow",
         )
+    if interactive:
+        from ssot_migrate.cli.interactive import decide
+
+        found = decide(found, out)
     journal = None if no_journal else journal_of(resolver)
     carried = carry_out(found, resolver, common, out, journal)
     report = carried.report

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
+from ssot_migrate.cli.trying import try_out
 from ssot_migrate.model import UNVERIFIED, FileResult, Report, UserError
 from ssot_migrate.report import Verbosity
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ssot_migrate.journal import Journal
     from ssot_migrate.pipeline import Run
     from ssot_migrate.resolver import Resolver
+    from ssot_migrate.trial.trial import TrialResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,14 @@ class Carried:
     #: With the changes that are on disk; what was left says why.
     report: Report
     #: One for each command; empty where none is given.
-    trials: tuple[object, ...] = ()
+    trials: "tuple[TrialResult, ...]" = ()
     #: What ``undo`` calls it; ``None`` where nothing was written, or no journal was kept.
     run_id: str | None = None
 
 
 def carry_out(
     run: "Run",
-    resolver: "Resolver",  # noqa: ARG001
+    resolver: "Resolver",
     common: Common,
     out: "Console",
     journal: "Journal | None",
@@ -49,10 +51,11 @@ def carry_out(
         return Carried(run.report)
     try:
         with journal.lock(command_line()) if journal else contextlib.nullcontext():
-            report, run_id = _on_disk(run.report, journal, group, out, common.verbosity)
+            report, trials = try_out(run, resolver, common, out, journal)
+            report, run_id = _on_disk(report, journal, group, out, common.verbosity)
     except JournalError as error:
         raise UserError(f"{error}; `--no-journal` goes without it, and without `undo`") from None
-    return Carried(report, run_id=run_id)
+    return Carried(report, trials, run_id)
 
 
 def _on_disk(
@@ -63,6 +66,8 @@ def _on_disk(
     verbosity: Verbosity,
 ) -> tuple[Report, str | None]:
     """Write the changes; return the report with those that are on disk, and the run's id."""
+    if not report.changes:
+        return report, None
     recorded = journal.record(command_line(), report.changes, group) if journal else None
     report = replace(report, results=tuple(_written(report, out, verbosity)))
     if journal and recorded:

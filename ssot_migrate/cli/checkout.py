@@ -1,19 +1,132 @@
-"""Ask git about the project."""
+"""Ask git about the project, and commit to it."""
 
 import os
 import subprocess
+from collections.abc import Collection, Sequence
 from pathlib import Path
+
+from ssot_migrate.model import UserError
+
+#: What git keeps while something is under way, and what to call that.
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+}
+#: So many files are named.
+_NAMED = 5
+
+
+class GitError(UserError):
+    """What git refused, in its own words."""
 
 
 def uncommitted(folder: Path) -> int:
     """Count the files that differ from the last commit; 0 without git or outside a checkout."""
-    command = ["git", "-C", str(folder), "status", "--porcelain", "-z", "--no-renames"]
+    try:
+        return len(_status(folder))
+    except GitError:
+        return 0
+
+
+def check_commits(folder: Path, files: Collection[str]) -> None:
+    """Raise UserError where files, given by location, cannot be committed one by one as they are.
+
+    That is outside a checkout, with changes that are not committed, in the middle of a merge or the
+    like, and where git does not know who commits.
+    """
+    top = Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n"))
+    for name, what in _UNDER_WAY.items():
+        if (folder / _git(folder, "rev-parse", "--git-path", name).rstrip("\n")).exists():
+            raise UserError(f"{top}: {what} is under way; finish it before `--commit`")
+    real = {os.path.realpath(file) for file in files}
+    dirty = [
+        path
+        for code, path in _status(folder, "--untracked-files=all")
+        if code != "??" or os.path.realpath(top / path) in real
+    ]
+    if dirty:
+        more = f" and {len(dirty) - _NAMED} more" if len(dirty) > _NAMED else ""
+        named = ", ".join(dirty[:_NAMED]) + more
+        raise UserError(f"`--commit` needs a clean git tree; commit or stash {named}")
+    try:
+        _git(folder, "var", "GIT_AUTHOR_IDENT")
+        _git(folder, "var", "GIT_COMMITTER_IDENT")
+    except GitError as error:
+        raise UserError(f"{error}; set user.name and user.email") from None
+
+
+def head(folder: Path) -> str | None:
+    """Return the id of the last commit, ``None`` before the first."""
+    try:
+        return _git(folder, "rev-parse", "--verify", "--short", "HEAD").strip()
+    except GitError:
+        return None
+
+
+def commit(folder: Path, files: Sequence[str], message: str) -> str:
+    """Commit these files alone, given by location; return the id. Raises GitError.
+
+    Hooks run as in any commit. Where one changes the files and refuses, as formatters do, the
+    commit is tried once more with what it made of them.
+    """
+    command = ("commit", "--quiet", "--only", "--message", message)
+    paths = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    before = _contents(files)
+    try:
+        _git(folder, *command, *paths, given="\0".join(files))
+    except GitError:
+        if _contents(files) == before:
+            raise
+        _git(folder, *command, *paths, given="\0".join(files))
+    return head(folder) or ""
+
+
+def _contents(files: Sequence[str]) -> list[bytes]:
+    return [path.read_bytes() if path.exists() else b"" for path in map(Path, files)]
+
+
+def _status(folder: Path, *options: str) -> list[tuple[str, str]]:
+    """List what differs from the last commit: git's two letters, and the path from the top."""
+    listed = _git(folder, "status", "--porcelain", "-z", "--no-renames", *options)
+    return [(entry[:2], entry[3:]) for entry in listed.split("\0") if entry]
+
+
+def _git(folder: Path, *arguments: str, given: str = "") -> str:
+    """Run git in a folder and return what it prints. Raises GitError."""
+    command = ["git", "--literal-pathspecs", "-C", str(folder), *arguments]
     # Without optional locks a status never blocks another git command of the user's.
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        status = subprocess.run(  # noqa: S603 (a fixed command)
-            command, env=environment, capture_output=True, check=False
+        process = subprocess.Popen(  # noqa: S603 (git, with arguments of our own)
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
         )
-    except OSError:
-        return 0
-    return status.stdout.count(b"\0") if status.returncode == 0 else 0
+    except OSError as error:
+        raise GitError(f"git cannot be run ({error.strerror})") from None
+    with process:
+        try:
+            out, errors = process.communicate(given)
+        except KeyboardInterrupt:
+            # Ended this way, git takes its locks away.
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        raise GitError(f"git {arguments[0]}: {_words(errors or out)}")
+    return out
+
+
+def _words(text: str) -> str:
+    """Give the line that says most of what git or a hook printed."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    fatal = (line for line in lines if line.startswith(("fatal: ", "error: ")))
+    return next(fatal, lines[-1] if lines else "it failed without a word")

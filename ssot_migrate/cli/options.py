@@ -187,6 +187,19 @@ class Common:
         )
 
 
+def tried(
+    command: str | None, *, no_trial: bool, timeout: float | None, in_place: bool | None
+) -> dict[str, Any]:
+    """Return what the options of a trial say, as settings. Raises UserError."""
+    if command and no_trial:
+        raise UserError("--trial and --no-trial exclude each other")
+    return {
+        "trial": "" if no_trial else command,
+        "trial_timeout": timeout,
+        "trial_in_place": in_place,
+    }
+
+
 def plain(command: Callable[..., int]) -> Callable[..., None]:
     """Make a Typer command of a function that returns its exit code."""
 

@@ -54,19 +54,30 @@ def start(
 
     ``piped`` is what came on standard input, where that was read already.
     """
-    from ssot_migrate import pipeline
-    from ssot_migrate.report.progress import Progress
-
     files, failures = find_files(common, resolver, piped)
     check_rules(resolver.projects(files))
-    request = replace(request, jobs=common.jobs or cores())
-    visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
-    with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
-        run = pipeline.start(files, resolver, request, progress)
+    run = send(common, resolver, request, files)
     report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
     return replace(run, report=report)
+
+
+def send(
+    common: Common,
+    resolver: "Resolver",
+    request: Request,
+    files: Sequence[SourceFile],
+    **given: Any,  # noqa: ANN401 (what `pipeline.start` takes beside)
+) -> "Run":
+    """Send files through the pipeline, and show how far it is."""
+    from ssot_migrate import pipeline
+    from ssot_migrate.report.progress import Progress
+
+    request = replace(request, jobs=common.jobs or cores())
+    visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
+    with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
+        return pipeline.start(files, resolver, request, progress, **given)
 
 
 @contextmanager

@@ -32,9 +32,8 @@ class Left:
 def changed(change: Change, console: Console) -> None:
     """Print one line for a file that was changed: its mocks by family."""
     families = sorted(by_family(change.fixed).items(), key=lambda item: (-item[1], item[0]))
-    say(
-        console, f"{change.path}: " + ", ".join(f"{number} {family}" for family, number in families)
-    )
+    counts = ", ".join(f"{number} {family}" for family, number in families)
+    say(console, f"{change.path}: {counts or 'suppressions only'}")
 
 
 def outcome(report: Report, console: Console, verbosity: Verbosity, *, written: bool) -> None:
@@ -66,6 +65,12 @@ def left(report: Report) -> list[Left]:
         for violation in result.violations
         if violation.is_creation and violation not in fixed
     ]
+
+
+def details(remaining: list[Left], console: Console) -> None:
+    """Print each violation that is left, and why."""
+    for item in remaining:
+        say(console, f"{title(item.violation)} — {item.detail}")
 
 
 def _left(violation: Violation, reason: str | None) -> Left:
@@ -100,5 +105,4 @@ def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> N
             f"  … and {len(reasons) - _TOP} more reasons; `scan --output-format json` has them all",
         )
     if verbosity is Verbosity.VERBOSE:
-        for item in remaining:
-            say(console, f"{title(item.violation)} — {item.detail}")
+        details(remaining, console)

@@ -124,7 +124,10 @@ def program(word: str, folder: Path, environment: Mapping[str, str]) -> str:
             f"trial command: {word} is not found or cannot be run; give its path below the"
             " project's root, such as .venv/bin/pytest, or activate its environment"
         )
-    return found
+    # Below a link to a virtual environment, so that it is the one that its files name. Its python
+    # itself is a link, too, by whose place it knows where it belongs.
+    path = Path(found)
+    return str(Path(os.path.realpath(path.parent)) / path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def execute(
     folder: Path,
     environment: Mapping[str, str],
     output: Path,
-    timeout: float,
+    timeout: float | None,
 ) -> Ended:
     """Run a program in a folder and append what it prints to a file.
 

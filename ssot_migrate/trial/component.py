@@ -1,12 +1,13 @@
 """What can be searched apart from the rest: the broken tests' files and the changes behind them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssot_migrate.model import Change, Violation
 from ssot_migrate.trial.baseline import Baseline, Regression, dotted
-from ssot_migrate.trial.scopes import Scopes
+from ssot_migrate.trial.scopes import Function, Scopes
 from ssot_migrate.trial.search import Search
 
 
@@ -70,20 +71,25 @@ def component(
     not run says nothing about how many fixes are bad: one can take the whole file down.
     """
     scopes = Scopes(baseline)
-    around = [(one, fix, scopes.test_around(one, fix)) for one in changes for fix in one.fixed]
+    fixes: dict[Function | None, list[Violation]] = defaultdict(list)
+    for change in changes:
+        for fix in change.fixed:
+            fixes[scopes.function(change, fix)].append(fix)
     own = {
         regression.test: [
-            fix
-            for change, fix, name in around
-            if name and scopes.is_in(regression.test, change, name)
+            fix for function in scopes.functions(regression.test) for fix in fixes.get(function, ())
         ]
         for regression in broken
     }
-    guess = {fix for fixes in own.values() for fix in fixes}.union(likely)
+    guess = set(likely).union(*own.values())
     explained = all(own.values()) and all(regression.status for regression in broken)
     if not all(own.values()):
-        guess.update(fix for _, fix, name in around if name is None)
+        guess.update(fixes[None])
     functions = {(regression.test.file, dotted(regression.test)) for regression in broken}
     expected = len(functions) + len(likely) if explained else 1
-    search = Search([fix for _, fix, _ in around], guess, max(1, expected))
+    # What is surely bad comes last, when all else is put back: so it need not be asked about again.
+    alone = {suspected[0] for suspected in own.values() if len(suspected) == 1}
+    everything = (fix for change in changes for fix in change.fixed)
+    suspects = sorted(everything, key=alone.__contains__)
+    search = Search(suspects, guess, max(1, expected))
     return Component(changes, files, search)

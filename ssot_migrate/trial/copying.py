@@ -5,7 +5,6 @@ import errno
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator
@@ -13,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ssot_migrate.model import UserError
+from filelock import FileLock
 
-if sys.platform != "win32":
-    import fcntl
+from ssot_migrate.model import UserError
 
 #: Version control: the tests see files, not their history.
 _HISTORY: Final = frozenset((".git", ".hg", ".svn", ".bzr", ".jj", ".sl"))
@@ -30,8 +28,8 @@ _CACHES: Final = frozenset(
 #: Installed packages, which are linked to.
 _INSTALLED: Final = frozenset(("node_modules", "__pypackages__"))
 _PREFIX: Final = "ssot-migrate-trial-"
-#: Seconds from which on a folder may be a leftover: it is locked soon, where files can be.
-_STALE: Final = 24 * 3600 if sys.platform == "win32" else 60
+#: Seconds from which on a folder may be a leftover: any other is locked by then.
+_STALE: Final = 60
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
@@ -42,37 +40,33 @@ def now() -> int:
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """Give a temporary folder of a trial, gone afterwards; leftovers of killed runs go now."""
+    """Give a temporary folder for a trial, gone afterwards; leftovers of killed ones go now."""
     _sweep(Path(tempfile.gettempdir()))
     made = Path(tempfile.mkdtemp(prefix=_PREFIX))
     # The real path: what runs in it sees no other.
     made = Path(os.path.realpath(made))
-    handle = os.open(made / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    lock = _lock(made)
     try:
-        _lock(handle)
-        yield made
+        # The system releases it when the process ends, however it ends.
+        with lock:
+            yield made
     finally:
-        os.close(handle)
         _remove(made)
 
 
-def _lock(handle: int) -> None:
-    """Hold a file until this process ends, however it ends. Raises OSError where another does."""
-    if sys.platform != "win32":
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _lock(made: Path) -> FileLock:
+    return FileLock(made / "lock", timeout=0)
 
 
 def _sweep(temporary: Path) -> None:
-    """Remove the folders that killed runs have left."""
+    """Remove the folders that killed runs of this user have left."""
     for found in temporary.glob(f"{_PREFIX}*"):
-        # Another's cannot be opened or locked; one that is just being made has no lock yet.
+        # Another's cannot be locked, nor what is in use: a Timeout is an OSError.
         with contextlib.suppress(OSError):
-            if time.time() - found.stat().st_mtime > _STALE:
-                handle = os.open(found / "lock", os.O_RDWR)
-                try:
-                    _lock(handle)
-                finally:
-                    os.close(handle)
+            known = found.lstat()
+            if stat.S_ISDIR(known.st_mode) and time.time() - known.st_mtime > _STALE:
+                with _lock(found):
+                    pass
                 _remove(found)
 
 
@@ -110,25 +104,14 @@ class Copying:
 
     def copy(self) -> None:
         """Copy the tree. Raises UserError where it does not fit."""
-        try:
-            self._folder("")
-        except OSError as error:
-            if error.errno in _FULL:
-                raise UserError(
-                    f"{self.target}: no room for a copy of {self.source}; let TMPDIR name a larger"
-                    " place, or use --in-place"
-                ) from None
-            raise
-
-    def _folder(self, start: str) -> None:
-        pending = [start]
+        pending = [""]
         while pending:
             relative = pending.pop()
-            os.mkdir(self._to(relative))
             try:
+                os.mkdir(self._to(relative))
                 with os.scandir(os.path.join(self.source, relative)) as entries:
                     found = sorted(entries, key=lambda entry: entry.name)
-            except PermissionError as error:
+            except OSError as error:
                 self._left(relative, error)
                 continue
             for entry in found:
@@ -136,7 +119,7 @@ class Copying:
                 try:
                     if self._entry(entry, path):
                         pending.append(path)
-                except (PermissionError, FileNotFoundError) as error:
+                except OSError as error:
                     self._left(path, error)
 
     def _to(self, relative: str) -> str:
@@ -144,6 +127,11 @@ class Copying:
 
     def _left(self, relative: str, error: OSError) -> None:
         """Tell of what could not be copied; what is gone since it was listed is no news."""
+        if error.errno in _FULL:
+            raise UserError(
+                f"{self.target}: no room for a copy of {self.source}; let TMPDIR name a larger"
+                " place, or use --in-place"
+            )
         if not isinstance(error, FileNotFoundError):
             self.warnings.append(f"{relative or '.'}: not in the trial's copy ({error.strerror})")
 
@@ -158,7 +146,7 @@ class Copying:
                 return False
             if not _is_installed(entry):
                 return True
-            self._linked(entry.path, relative, is_folder=True)
+            os.symlink(entry.path, self._to(relative), target_is_directory=True)
         elif entry.is_file(follow_symlinks=False):
             _copy_file(entry, self._to(relative))
         return False
@@ -170,18 +158,7 @@ class Copying:
         if target == self.source or target.startswith(self.source + os.sep):
             place = self._to(os.path.relpath(target, self.source))
             target = os.path.relpath(place, os.path.dirname(self._to(relative)))
-        self._linked(target, relative, is_folder=os.path.isdir(path))
-
-    def _linked(self, target: str, relative: str, *, is_folder: bool) -> None:
-        try:
-            os.symlink(target, self._to(relative), target_is_directory=is_folder)
-        except OSError as error:
-            if error.errno in _FULL:
-                raise
-            self.warnings.append(
-                f"{relative}: not in the trial's copy, since links cannot be made there"
-                f" ({error.strerror})"
-            )
+        os.symlink(target, self._to(relative), target_is_directory=os.path.isdir(path))
 
 
 def _is_installed(entry: "os.DirEntry[str]") -> bool:

@@ -7,6 +7,7 @@ import shlex
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,10 @@ from ssot_migrate.trial.runner import Observation, Seen, TestId
 from ssot_migrate.trial.signals import orderly
 from ssot_migrate.trial.workplace import BeforeWrite, Copy, InPlace, Workplace
 
-DEFAULT_TIMEOUT: Final = 600.0
+#: Without a limit of the user's, an execution may take so many times what the first one took, and
+#: so many seconds more: a loop that a mock never ends is found in time.
+_TIMES: Final = 5.0
+_MORE: Final = 60.0
 #: A file that cannot be collected must not hide what the others do, nor the first failure the rest.
 _OPTIONS: Final = "-o junit_family=xunit1 --continue-on-collection-errors --maxfail=0"
 _STOPS: Final = re.compile(r"-[a-wyzA-Z]*x|--exitfirst|--maxfail(=.*)?|--sw|--stepwise")
@@ -31,8 +35,10 @@ class CommandRunner:
     workplace: Workplace
     #: Where what the command prints is kept, a file for each execution.
     outputs: Path
-    #: Seconds that an execution may take.
-    timeout: float
+    #: Where it may leave what is of no use afterwards.
+    temporary: Path
+    #: Seconds that an execution may take; ``None`` until the first one has set the limit.
+    timeout: float | None
     #: What was to be told about the workplace and the command.
     warnings: tuple[str, ...] = ()
     #: How often the command was executed.
@@ -48,28 +54,34 @@ class CommandRunner:
     ) -> Observation:
         """Execute the command once for some test files. Raises UserError where it cannot run."""
         self.runs += 1
-        output = self.outputs / f"{self.runs:04}.txt"
-        output.unlink(missing_ok=True)
-        output.touch()
+        output = self._output()
         with (
             self.workplace.holding(contents),
-            tempfile.TemporaryDirectory(prefix="ssot-migrate-probe-") as temporary,
+            tempfile.TemporaryDirectory(dir=self.temporary) as folder,
         ):
-            folder = Path(os.path.realpath(temporary))
-            probe = Probe.of(folder, self.workplace, watch)
+            probe = Probe.of(Path(folder), self.workplace, watch)
             places = [self.workplace.place(file) for file in files]
             ended, tests = self._executed(places, probe, output)
             seen = probe.seen()
+        seconds = sum(one.seconds for one in ended)
+        self.timeout = self.timeout or _TIMES * seconds + _MORE
         return Observation(
             tests=tests,
             exit_code=next((one.exit_code for one in ended if one.exit_code), 0),
             timed_out=any(one.timed_out for one in ended),
-            seconds=sum(one.seconds for one in ended),
+            seconds=seconds,
             output=output,
             loaded=seen.loaded,
             elsewhere=seen.elsewhere,
             probed=seen.probed,
         )
+
+    def _output(self) -> Path:
+        """Return a new file; those of other trials may stand beside it."""
+        names = (self.outputs / f"{number:04}.txt" for number in count(self.runs))
+        output = next(name for name in names if not name.exists())
+        output.touch()
+        return output
 
     def _executed(
         self, places: Sequence[str], probe: Probe, output: Path
@@ -108,9 +120,9 @@ class CommandRunner:
 
     def _moved(self, entry: str) -> str:
         """Return what stands here for a folder of the original project."""
-        original, root = str(self.workplace.original), str(self.workplace.root)
-        if entry == original or entry.startswith(original + os.sep):
-            return root + entry[len(original) :]
+        source, top = str(self.workplace.source), str(self.workplace.top)
+        if entry == source or entry.startswith(source + os.sep):
+            return top + entry[len(source) :]
         return entry
 
     def _outcomes(
@@ -171,7 +183,7 @@ def in_copy(
     root: Path,
     outputs: Path,
     *,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = None,
     left_out: Collection[Path] = (),
 ) -> Iterator[CommandRunner]:
     """Run the command in a copy of the project, which is gone afterwards. Raises UserError.
@@ -188,9 +200,8 @@ def in_copy(
         way.copy()
         workplace = Copy(root, source, top)
         outputs.mkdir(parents=True, exist_ok=True)
-        yield CommandRunner(
-            parsed, workplace, outputs, timeout, (*_warnings(parsed), *way.warnings)
-        )
+        warnings = (*_warnings(parsed), *way.warnings)
+        yield CommandRunner(parsed, workplace, outputs, temporary, timeout, warnings)
 
 
 @contextlib.contextmanager
@@ -199,7 +210,7 @@ def in_place(
     root: Path,
     outputs: Path,
     *,
-    timeout: float = DEFAULT_TIMEOUT,
+    timeout: float | None = None,
     before_write: BeforeWrite | None = None,
 ) -> Iterator[CommandRunner]:
     """Run the command in the user's tree, whose files have their bytes again after each execution.
@@ -207,10 +218,10 @@ def in_place(
     ``before_write`` is told their original bytes before. Raises UserError.
     """
     parsed = Command.parse(command)
-    with orderly():
+    with orderly(), copying.folder() as temporary:
         outputs.mkdir(parents=True, exist_ok=True)
         workplace = InPlace(root, before_write)
-        yield CommandRunner(parsed, workplace, outputs, timeout, _warnings(parsed))
+        yield CommandRunner(parsed, workplace, outputs, temporary, timeout, _warnings(parsed))
 
 
 def _warnings(command: Command) -> tuple[str, ...]:

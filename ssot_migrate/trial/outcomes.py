@@ -35,12 +35,7 @@ def read(file: Path, folder: Path, roots: Sequence[Path]) -> dict[TestId, Seen] 
     root = max(roots, key=lambda root: _known(root, places))
     if cases and not _known(root, places):
         return None
-    found: dict[TestId, Seen] = {}
-    for case in cases:
-        test = _test(case, root, folder)
-        if test not in found or _WEIGHT[found[test].status] < _WEIGHT[case.seen.status]:
-            found[test] = case.seen
-    return found
+    return merge({_test(case, root, folder): case.seen} for case in cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ def _test(case: _Case, root: Path, folder: Path) -> TestId:
 
 
 def merge(parts: Iterable[Mapping[TestId, Seen]]) -> dict[TestId, Seen]:
-    """Join the outcomes of several pytests; of a test that ran twice the worst holds."""
+    """Join outcomes; of a test that is told of twice the worst holds."""
     found: dict[TestId, Seen] = {}
     for part in parts:
         for test, seen in part.items():

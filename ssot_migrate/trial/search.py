@@ -70,7 +70,8 @@ class Search(Generic[T]):
             bad = min(bad, len(rest)) if culprits == 0 or self._breaks(rest) else len(rest) + 1
             start += 1 + (yield from self._bisect(rest, bad, max(1, stride)))
             culprits += 1
-            stride = start // culprits
+            if culprits >= expected:
+                stride = start // culprits
 
     def _bisect(
         self, rest: Sequence[T], bad: int, stride: int

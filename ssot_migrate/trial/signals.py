@@ -39,7 +39,14 @@ def _handled(handlers: dict[signal.Signals, "signal._HANDLER"]) -> Iterator[None
     if threading.current_thread() is not threading.main_thread():
         yield  # Only the main thread is told of signals.
         return
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    # Who ignores a signal, such as nohup, wants it ignored.
+    before = {
+        number: known
+        for number in handlers
+        if (known := signal.getsignal(number)) not in (signal.SIG_IGN, None)
+    }
+    for number in before:
+        signal.signal(number, handlers[number])
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """Run the user's tests before a change and after it, and keep only what they pass."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def conduct(
         return _untested(changes)
     everything = frozenset(fix for change in changes for fix in change.fixed)
     before = attempts.run(Doing.BEFORE, files, everything)
-    _check_loaded(before)
+    _check_loaded(before, changes)
     _check_before(before)
     return _Trial(changes, concerned, files, attempts, Baseline(before, files)).conduct()
 
@@ -103,7 +104,7 @@ class _Trial:
     def conduct(self) -> TrialResult:
         taken: dict[Violation, Break] = {}
         observation = first = self._after()
-        _check_loaded(observation)
+        _check_loaded(observation, self._changes)
         for joint in (False, True):
             broken = self._lasting(observation, taken)
             if not broken:
@@ -245,14 +246,18 @@ class _Trial:
     ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
         """Part the fixes that are kept into those that a passed test ran, and the others."""
         scopes = Scopes(self._baseline)
+        located: dict[str | None, list[TestId]] = defaultdict(list)
+        for test in passed:
+            located[self._baseline.location(test)].append(test)
         confirmed: list[Violation] = []
         unconfirmed: list[Violation] = []
         for change in self._changes:
-            files = self._concerned[change.location]
+            files = (None, *self._concerned[change.location])
             loaded = change.location in observation.loaded
+            tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = loaded and scopes.is_run(change, fix, files, passed)
+                    run = scopes.is_run(change, fix, tests)
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 
@@ -272,15 +277,17 @@ def _check_before(before: Observation) -> None:
     seen = before.tests.values() if before.tests is not None else ()
     if before.tests is not None and not any(one.status is Status.PASSED for one in seen):
         raise UserError(
-            f"no test passes before any change, so nothing can be proven: see {before.output}"
+            f"no test passes before any change (exit code {before.exit_code}), so nothing can be "
+            f"proven: see {before.output}"
         )
 
 
-def _check_loaded(observation: Observation) -> None:
+def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:
     """Raise UserError where the tests run other code than what a trial changes."""
-    if observation.elsewhere:
+    paths = [change.path for change in changes if change.location in observation.elsewhere]
+    if paths:
         raise UserError(
-            f"the tests load {_names(sorted(observation.elsewhere))} from the project itself, not "
+            f"the tests load {_names(paths)} from the project itself, not "
             "from its copy (an editable install, most likely), so nothing can be proven; put the "
             "copy first with PYTHONPATH=. or pytest's `pythonpath` setting, or use --in-place"
         )
@@ -297,7 +304,7 @@ def _unseen(changes: Sequence[Change], observation: Observation) -> list[str]:
     if not observation.probed:
         return ["no Python process told which files the tests loaded, so no fix is confirmed"]
     absent = [change.path for change in changes if change.location not in observation.loaded]
-    return [f"no test loads {_names(absent)}: its fixes are unconfirmed"] if absent else []
+    return [f"no test loads {_names(absent)} (the fixes there are unconfirmed)"] if absent else []
 
 
 def _names(names: Sequence[str]) -> str:

@@ -25,13 +25,18 @@ class Workplace(Protocol):
         ...
 
     @property
+    def source(self) -> Path:
+        """The outermost folder of the original tree: the project's root, or one above it."""
+        ...
+
+    @property
     def root(self) -> Path:
         """What stands for the project's root here."""
         ...
 
     @property
     def top(self) -> Path:
-        """The outermost folder of the tree here."""
+        """What stands for the outermost folder here."""
         ...
 
     @property
@@ -53,7 +58,6 @@ class Copy:
     """A copy of the project in a temporary folder."""
 
     original: Path
-    #: The top of what was copied, in the original and here.
     source: Path
     top: Path
     #: The bytes that files had at the start, of those that hold others.
@@ -68,11 +72,8 @@ class Copy:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Keep `uv run` from installing the copy into the project's own environment.
-
-        Compiled files are kept here, whatever the user wants in their own tree.
-        """
-        return {"UV_NO_SYNC": "1", "PYTHONDONTWRITEBYTECODE": ""}
+        """Keep `uv run` from installing the copy into the project's own environment."""
+        return {"UV_NO_SYNC": "1"}
 
     def place(self, location: str) -> str:
         """Return what stands here for a file of the original project. Raises UserError."""
@@ -137,9 +138,14 @@ class InPlace:
         return self.original
 
     @property
+    def source(self) -> Path:
+        """The outermost folder of the tree: the project's root, or one above it."""
+        return copying.top(self.original)
+
+    @property
     def top(self) -> Path:
-        """The project's root: files above it are found as well."""
-        return self.original
+        """The same: it stands for itself."""
+        return self.source
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -132,15 +132,16 @@ def test_what_cannot_be_read_is_named_and_what_is_gone_is_not(
     assert warnings == ["secret: not in the trial's copy (Permission denied)"]
 
 
+@pytest.mark.parametrize("called", [(shutil, "copyfile"), (os, "symlink")])
 def test_a_full_disk_is_an_error_that_says_what_to_do(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, monkeypatch: pytest.MonkeyPatch, called: tuple[object, str]
 ) -> None:
-    write(project, "a.py")
+    write(project, "a.py", "web/node_modules/x.js")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(*called, full)
     with pytest.raises(UserError, match="TMPDIR"):
         copied(project)
 
@@ -165,13 +166,40 @@ def test_the_checkout_around_a_project_is_copied_but_never_a_home(
     assert top(tmp_path / "repository") == tmp_path / "repository"
 
 
+def test_a_folder_that_cannot_be_read_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, "secret/a.py", "b.py")
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if path == str(project / "secret"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    copy, warnings = copied(project)
+    assert tree(copy) == {"secret", "b.py"}
+    assert warnings == ["secret: not in the trial's copy (Permission denied)"]
+
+
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
 
-def test_the_folder_is_gone_at_the_end_whatever_is_in_it(temporary: Path) -> None:
+def test_the_folder_is_gone_at_the_end_whatever_is_in_it(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.rmtree
+
+    def refuse(path: Path, *, ignore_errors: bool) -> None:
+        # As the system refuses everybody but root.
+        if all(Path(folder).stat().st_mode & 0o700 == 0o700 for folder, _, _ in os.walk(path)):
+            real(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
     with copying.folder() as folder:
         write(folder, "a/b/c")
         (folder / "a/b").chmod(0o500)

@@ -1,7 +1,8 @@
 """The runner with the real pytest: what each test did, and what was loaded from where."""
 
-import os
+import ast
 import shlex
+import subprocess
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ssot_migrate.model import UserError
 from ssot_migrate.trial.execution import CommandRunner, in_copy, in_place
+from ssot_migrate.trial.probe import HERE
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
 
 PYTHON = shlex.quote(sys.executable)
@@ -21,7 +23,7 @@ PYTEST = f"PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {PYTHON} -m pytest -q -p no:cachepro
 @pytest.fixture(autouse=True)
 def _outer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the pytest around these tests has set from the ones that they run."""
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTHONPATH", "PYTHONHASHSEED"):
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -62,6 +64,18 @@ def statuses(observation: Observation) -> dict[tuple[str | None, str], Status]:
     assert observation.tests is not None, observation.output.read_text()
     return {(test.file, test.name): seen.status for test, seen in observation.tests.items()}
 
+
+#: What `pip install --editable` leaves beside the packages, as setuptools writes it.
+FINDER = """
+import sys
+from importlib.util import spec_from_file_location
+MAPPING = {{"single": {!r}}}
+class Finder:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return spec_from_file_location(name, MAPPING[name]) if name in MAPPING else None
+sys.meta_path.append(Finder)
+"""
 
 EVERYTHING = """
     import pytest, unittest
@@ -217,25 +231,48 @@ def test_the_original_that_is_loaded_instead_of_the_copy_is_named(tree: Tree) ->
     assert observation.loaded == {file, conftest}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="names the folders of POSIX")
 def test_an_editable_install_is_led_to_the_copy(
     tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tree.write("src/package/__init__.py", "")
-    single = tree.write("src/single.py", "")
-    file = tree.write("test_it.py", "import package, single, other\ndef test_it():\n    pass")
-    # As pip and setuptools install it: a folder on the path, and a mapping of modules. A hidden
-    # `sitecustomize` is run first, by which this has no need of an environment of its own.
-    hidden = tmp_path / "hidden"
-    hidden.mkdir()
-    (hidden / "other.py").touch()
-    (hidden / "__editable___x_finder.py").write_text(f"MAPPING = {{'single': {single!r}}}")
-    (hidden / "sitecustomize.py").write_text("import sys\nsys.stdout.write('hidden ran')\n")
-    packages = [hidden, tree.root / "src"]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, packages)))
-    observation = tree.observe(f"{PYTEST} {{files}}", file, watch=(file, package, single))
-    assert observation.loaded == {file, package, single}
-    assert observation.elsewhere == frozenset()
-    assert observation.output.read_text().startswith("hidden ran")
+    single = tree.write("other/single.py", "")
+    given = tree.write("given/given.py", "")
+    file = tree.write("test_it.py", "import package, single, given, foreign")
+    # As pip and setuptools install it: a folder on the path, and a finder with a mapping.
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "base"))
+    base = sys._base_executable  # type: ignore[attr-defined]
+    ask = [base, "-c", "import site; print(site.getusersitepackages())"]
+    packages = Path(subprocess.check_output(ask, text=True).strip())
+    packages.mkdir(parents=True)
+    (packages / "x.pth").write_text(f"{tree.root / 'src'}\nimport __editable___x_finder\n")
+    (packages / "__editable___x_finder.py").write_text(FINDER.format(single))
+    (packages / "foreign.py").touch()
+    # What hides behind ours goes first, and what it says is heard.
+    (packages / "sitecustomize.py").write_text("import sys\nsys.stdout.write('hidden ran\\n')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tree.root / "given"))
+    watch = (file, package, single, given)
+    observation = tree.observe(f"{shlex.quote(base)} test_it.py", file, watch=watch)
+    assert observation.output.read_text() == "hidden ran\n"
+    assert (observation.loaded, observation.elsewhere) == ({*watch}, frozenset())
+
+
+@pytest.mark.parametrize("text", ["raise ValueError('no_such')", "import no_such"])
+def test_a_hidden_module_that_fails_is_told_of_as_without_us(
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(text)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    command = [sys.executable, "-c", "pass"]
+    expected = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    observation = tree.observe(f"{PYTHON} -c pass")
+    assert "no_such" in expected
+    assert observation.output.read_text() == expected
+    assert observation.probed
+
+
+def test_the_probe_can_be_read_by_old_pythons() -> None:
+    ast.parse((HERE / "sitecustomize.py").read_bytes(), feature_version=(3, 8))
 
 
 def test_files_above_the_project_in_its_checkout_are_there(tmp_path: Path) -> None:
@@ -259,8 +296,8 @@ def test_files_above_the_project_in_its_checkout_are_there(tmp_path: Path) -> No
 def test_the_commands_own_report_is_read(tree: Tree) -> None:
     file = tree.write("test_it.py", "def test_it():\n    pass\n")
     tree.write("own.xml", "<testsuite><testcase classname='test_it' name='old'/></testsuite>")
-    for option in ("", "-o junit_family=xunit2"):
-        observation = tree.observe(f"{PYTEST} {{files}} --junitxml=own.xml {option}", file)
+    for option in ("own.xml", "own.xml -o junit_family=xunit2", "new.xml"):
+        observation = tree.observe(f"{PYTEST} {{files}} --junitxml={option}", file)
         assert statuses(observation) == {("test_it.py", "test_it"): PASSED}
     assert tree.observe(f"{PYTHON} --version --junitxml=own.xml").tests is None
 

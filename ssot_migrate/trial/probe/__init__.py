@@ -39,7 +39,7 @@ class Probe:
         """Say in a folder what is to be watched."""
         wanted = {os.path.realpath(workplace.place(location)): location for location in watch}
         originals = {os.path.realpath(location): location for location in watch}
-        places = (str(workplace.original), str(workplace.root), *wanted, *originals)
+        places = (str(workplace.source), str(workplace.top), *wanted, *originals)
         (folder / "watched").write_bytes(os.fsencode("\0".join(places)))
         return cls(folder, wanted, originals)
 

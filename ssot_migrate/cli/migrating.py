@@ -1,0 +1,288 @@
+"""Carry out the batches of a migration: rewrite, try, write, commit, or leave a batch as it was."""
+
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ssot_migrate.batches import Batch
+from ssot_migrate.cli import checkout
+from ssot_migrate.cli.carrying import Carried, carry_out
+from ssot_migrate.cli.ending import ERROR, exit_code
+from ssot_migrate.cli.journaling import command_line
+from ssot_migrate.cli.options import Common
+from ssot_migrate.cli.running import send, settings
+from ssot_migrate.journal import Journal
+from ssot_migrate.migration import Migration, Outcome, Status
+from ssot_migrate.model import (
+    Applicability,
+    Report,
+    Request,
+    SourceFile,
+    Stage,
+    UserError,
+    Violation,
+)
+from ssot_migrate.report import Verbosity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.trial.trial import TrialResult
+
+#: Why mocks are left whose batch failed.
+_FAILED: Final = "their batch failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the batches of a migration share."""
+
+    common: Common
+    #: Options of the command line that not all commands have.
+    given: Mapping[str, Any]
+    #: All files of the migration.
+    files: tuple[SourceFile, ...]
+    #: Whether each batch becomes a commit.
+    commit: bool
+    out: "Console"
+    journal: Journal
+    #: What the journal knows the whole migration by, and the command that undoes it.
+    group: str
+    undo: str
+    migration: Migration
+
+    def resolver(self, batch: Batch) -> "Resolver":
+        """Return the settings for a batch; the rule of a family alone is run for it."""
+        if batch.family is None:
+            return settings(self.common, **self.given)
+        return settings(replace(self.common, select=[batch.family]), **self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A batch, carried out or left out."""
+
+    outcome: Outcome
+    #: As it is on disk; ``None`` where the batch was left out.
+    report: Report | None = None
+
+
+def run(
+    batches: Sequence[Batch],
+    limit: int | None,
+    before: tuple[Report, list[Outcome]],
+    session: Session,
+) -> int:
+    """Carry out the batches that there is something to do in, and tell what became of all.
+
+    ``before`` is what was found in the whole, and the outcomes of the migration that goes on.
+    """
+    report, earlier = before
+    waiting = [batch for batch in batches if batch.fixes]
+    todo = waiting[:limit]
+    if session.commit:
+        _check_commits(todo)
+    session.migration.keep(earlier)
+    ended: list[Ended] = []
+    try:
+        for one in _migrated(todo, session):
+            ended.append(one)
+            session.migration.keep([*earlier, *(each.outcome for each in ended)])
+    finally:
+        told = [*earlier, *(one.outcome for one in ended)]
+        _tell(told, [batch for batch in batches if not batch.fixes], report, session)
+        _advise(ended, len(waiting) - len(ended), session)
+    reports = [report, *(one.report for one in ended if one.report)]
+    problems(reports, session.common)
+    failed = any(one.outcome.status is Status.FAILED for one in ended)
+    return ERROR if failed else exit_code(report)
+
+
+def problems(reports: Sequence[Report], common: Common) -> None:
+    """Print what limits the answer and what failed, in the whole or in a batch: each once."""
+    from ssot_migrate.report import text
+    from ssot_migrate.report.console import console
+
+    warnings = dict.fromkeys(warning for report in reports for warning in report.warnings)
+    failures = dict.fromkeys(failure for report in reports for failure in report.all_failures)
+    told = Report((), 0, warnings=tuple(warnings), failures=tuple(failures))
+    text.problems(told, console(sys.stderr, common.color), common.verbosity)
+
+
+def _check_commits(batches: Sequence[Batch]) -> None:
+    roots: dict[Path, set[str]] = defaultdict(set)
+    for batch in batches:
+        changing = {fix.path for fix in batch.fixes}
+        found = (file.location for file in batch.files if file.path in changing)
+        roots[batch.config.root].update(found)
+    for root, files in roots.items():
+        checkout.check_commits(root, files)
+
+
+def _migrated(batches: Sequence[Batch], session: Session) -> Iterator[Ended]:
+    """Carry out one batch after another, and tell of each."""
+    from ssot_migrate.report import batches as shown
+    from ssot_migrate.report.console import console, say
+    from ssot_migrate.report.outcome import details, left
+
+    for number, batch in enumerate(batches, 1):
+        if session.common.verbosity is not Verbosity.QUIET:
+            shown.begun(batch, number, len(batches), session.out)
+        ended = _migrate_batch(batch, session)
+        if ended.report is None:
+            session.out.file.flush()
+            line = f"error: {batch.name}: {ended.outcome.reason}"
+            say(console(sys.stderr, session.common.color), line, "red")
+        elif session.common.verbosity is Verbosity.VERBOSE:
+            details(left(ended.report), session.out)
+        yield ended
+
+
+def _tell(
+    outcomes: Sequence[Outcome], unfixed: Sequence[Batch], report: Report, session: Session
+) -> None:
+    """Print what became of the batches; ``unfixed`` are those in which there was nothing to do."""
+    from ssot_migrate.report import batches as shown
+    from ssot_migrate.report.outcome import left
+
+    reasons = {one.violation: one.reason for one in left(report)}
+    rest: Counter[str] = Counter()
+    skipped = []
+    for batch in unfixed:
+        found = Counter(reasons[violation] for violation in batch.violations)
+        if batch.config.skip:
+            outcome = Outcome(batch.key, batch.name, Status.SKIPPED, batch.config.skip, left=found)
+            skipped.append(outcome)
+        else:
+            rest += found
+    shown.outcomes([*outcomes, *skipped], rest, session.out, session.common.verbosity)
+
+
+def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
+    """Say how to take the migration back, and how to go on where batches are waiting."""
+    from ssot_migrate.report.console import say
+
+    if session.common.verbosity is Verbosity.QUIET:
+        return
+    if any(one.outcome.migrated for one in ended) and not session.commit:
+        say(session.out, f"`{session.undo}` brings the files back as they were.")
+    if waiting:
+        batches = "batch is" if waiting == 1 else "batches are"
+        say(session.out, f"{waiting} {batches} waiting; `--resume` goes on with them.", "yellow")
+    session.out.file.flush()
+
+
+def _migrate_batch(batch: Batch, session: Session) -> Ended:
+    """Carry out a batch as its files are now on disk; it is all done, or left out with a reason."""
+    from ssot_migrate.cli.timing import remember
+    from ssot_migrate.report.outcome import left
+
+    started = time.monotonic()
+    outcome = Outcome(batch.key, batch.name, Status.FAILED)
+    try:
+        carried, commit = _carried_out(batch, session)
+    except UserError as error:
+        seconds, by_hand = time.monotonic() - started, {_FAILED: len(batch.violations)}
+        return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))
+    report = carried.report
+    trials = carried.trials
+    remember(batch, trials, session.resolver(batch), session.migration)
+    taken_back = _taken_back(carried)
+    mocks = [violation for change in report.changes for violation in change.fixed]
+    outcome = replace(
+        outcome,
+        status=Status.MIGRATED if mocks else Status.UNCHANGED,
+        migrated=len(mocks),
+        confirmed=_confirmed(trials) if trials else None,
+        taken_back=len(taken_back) if trials else None,
+        left=Counter(one.reason for one in left(report) if one.violation not in taken_back),
+        commit=commit,
+        seconds=time.monotonic() - started,
+    )
+    if report.all_failures and not mocks:
+        failure = report.all_failures[0]
+        reason = f"{failure.path}: {failure.stage}: {failure.message}"
+        outcome = replace(outcome, status=Status.FAILED, reason=reason)
+    return Ended(outcome, report)
+
+
+def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
+    """Try, write and commit a batch; whatever goes wrong, its files are as they were."""
+    resolver = session.resolver(batch)
+    run = send(session.common, resolver, Request(fix=True), batch.files, around=session.files)
+    known = {entry.id for entry in session.journal.entries()}
+    try:
+        common, out = session.common, session.out
+        carried = carry_out(run, resolver, common, out, session.journal, session.group)
+        _check_written(carried.report)
+    except BaseException:
+        _restore(session, known, force=False)
+        raise
+    if not (session.commit and carried.report.changes):
+        return carried, None
+    head = checkout.head(batch.config.root)
+    try:
+        return carried, _commit(batch, carried)
+    except BaseException:
+        # A commit that was made while Ctrl-C came is one.
+        if checkout.head(batch.config.root) == head:
+            _restore(session, known, force=True)
+        raise
+
+
+def _check_written(report: Report) -> None:
+    """Raise UserError where a file was left alone: a trial tried it together with the others."""
+    for failure in report.all_failures:
+        if failure.stage is Stage.WRITE:
+            raise UserError(f"{failure.path}: {failure.message}")
+
+
+def _commit(batch: Batch, carried: Carried) -> str:
+    from ssot_migrate.report.summary import by_family
+
+    changes = carried.report.changes
+    fixed = [violation for change in changes for violation in change.fixed]
+    families = sorted(by_family(fixed).items(), key=lambda item: (-item[1], item[0]))
+    message = batch.config.commit_message.format(
+        batch=batch.name,
+        fixes=len(fixed),
+        files=len(changes),
+        families=", ".join(f"{number} {family}" for family, number in families),
+        taken_back=len(_taken_back(carried)),
+    )
+    return checkout.commit(batch.config.root, [change.location for change in changes], message)
+
+
+def _taken_back(carried: Carried) -> set[Violation]:
+    return {one.violation for trial in carried.trials for one in trial.taken_back}
+
+
+def _confirmed(trials: "Iterable[TrialResult]") -> int:
+    """Count the unsafe fixes that tests have run: of the safe ones nobody has a doubt."""
+    confirmed = (fix for trial in trials for fix in trial.confirmed)
+    return sum(fix.applicability is Applicability.UNSAFE for fix in confirmed)
+
+
+def _restore(session: Session, known: Collection[str], *, force: bool) -> None:
+    """Restore what was written since these entries of the journal; tell what cannot be.
+
+    ``force`` restores what a hook has changed, too.
+    """
+    from ssot_migrate.report.console import console, say
+    from ssot_migrate.undo import Fate, undo
+
+    journal = session.journal
+    ours = [e for e in journal.entries() if e.group == session.group and e.id not in known]
+    if ours:
+        with journal.lock(command_line()):
+            outcomes = undo(journal, ours, force=force)
+        for outcome in outcomes:
+            if outcome.fate is Fate.LEFT:
+                line = f"error: {outcome.path}: {outcome.reason}; it was not taken back"
+                say(console(sys.stderr, session.common.color), line, "red")

@@ -1,0 +1,181 @@
+"""Run the trials of a run: one for each command that its files are configured with."""
+
+import secrets
+import shutil
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ssot_migrate.cli.journaling import command_line
+from ssot_migrate.cli.options import Common
+from ssot_migrate.model import Change, Report, UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ssot_migrate.config import Config
+    from ssot_migrate.journal import Journal
+    from ssot_migrate.pipeline import Run
+    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.trial.runner import Observation, Runner
+    from ssot_migrate.trial.trial import TrialResult
+
+#: So many trials' outputs are kept.
+_KEPT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What files have in common that are tried together."""
+
+    root: Path
+    command: str
+    timeout: float | None
+    in_place: bool
+    #: Where the tool keeps what is its own.
+    cache: Path
+
+    @classmethod
+    def of(cls, config: "Config") -> "_Setting | None":
+        if not config.trial:
+            return None
+        place = config.trial_in_place
+        return cls(config.root, config.trial, config.trial_timeout, place, config.cache)
+
+
+def try_out(
+    run: "Run",
+    resolver: "Resolver",
+    common: Common,
+    out: "Console",
+    journal: "Journal | None",
+) -> "tuple[Report, tuple[TrialResult, ...]]":
+    """Try the changes of a run where that is configured; return what is left of them.
+
+    Raises UserError where a trial cannot say anything.
+    """
+    groups: dict[_Setting, list[Change]] = defaultdict(list)
+    for change in run.report.changes:
+        if setting := _Setting.of(resolver.file(change.location)):
+            groups[setting].append(change)
+    trials = [
+        _trial(setting, changes, run, resolver, common, journal)
+        for setting, changes in groups.items()
+    ]
+    for trial in trials:
+        _tell(trial, out, common)
+    tried = {change.location for changes in groups.values() for change in changes}
+    return _reduced(run.report, tried, trials), tuple(trials)
+
+
+def _trial(
+    setting: _Setting,
+    changes: Sequence[Change],
+    run: "Run",
+    resolver: "Resolver",
+    common: Common,
+    journal: "Journal | None",
+) -> "TrialResult":
+    from ssot_migrate.concern import concerned
+    from ssot_migrate.report.trial import TrialProgress
+    from ssot_migrate.trial.trial import conduct
+
+    files = concerned([change.location for change in changes], resolver)
+    with (
+        _workplace(setting, journal) as (runner, warnings),
+        TrialProgress(sys.stderr, common.color, common.verbosity) as tell,
+    ):
+        result = conduct(changes, run.only, files, runner, tell)
+    return replace(result, warnings=(*warnings, *result.warnings))
+
+
+@contextmanager
+def _workplace(
+    setting: _Setting, journal: "Journal | None"
+) -> "Iterator[tuple[Runner, tuple[str, ...]]]":
+    """Give what runs the command, and what is to be said about it."""
+    from ssot_migrate.trial.execution import in_copy, in_place
+
+    outputs = _outputs(setting.cache)
+    given = (setting.command, setting.root, outputs)
+    if setting.in_place:
+        with in_place(*given, timeout=setting.timeout) as runner:
+            yield _Journaled(runner, journal) if journal else runner, runner.warnings
+        return
+    with in_copy(*given, timeout=setting.timeout, left_out=[setting.cache]) as runner:
+        yield runner, runner.warnings
+
+
+@dataclass(frozen=True, slots=True)
+class _Journaled:
+    """Runs in place, with what each execution replaces in the journal until it is back."""
+
+    runner: "Runner"
+    journal: "Journal"
+
+    def run(
+        self, files: Sequence[str], contents: Mapping[str, bytes], watch: Collection[str]
+    ) -> "Observation":
+        changes = [
+            Change(location, location, Path(location).read_bytes(), content, ())
+            for location, content in contents.items()
+        ]
+        if not changes:
+            return self.runner.run(files, contents, watch)
+        recorded = self.journal.record(f"{command_line()} (a trial in place)", changes)
+        try:
+            return self.runner.run(files, contents, watch)
+        finally:
+            if all(Path(change.location).read_bytes() == change.before for change in changes):
+                self.journal.finish(recorded, ())
+
+
+def _outputs(cache: Path) -> Path:
+    """Make a folder for what the command prints; forget those of the oldest trials."""
+    from ssot_migrate.cache import make_folder
+
+    try:
+        folder = make_folder(cache, "trials")
+        for old in sorted(folder.iterdir())[: 1 - _KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        return make_folder(cache, f"trials/{name}")
+    except OSError as error:
+        raise UserError(
+            f"{cache}: cannot be written ({error.strerror}); a trial needs it"
+        ) from None
+
+
+def _tell(trial: "TrialResult", out: "Console", common: Common) -> None:
+    from ssot_migrate.report.console import console
+    from ssot_migrate.report.trial import limits, tried
+
+    tried(trial, out, common.verbosity)
+    out.file.flush()
+    limits(trial, console(sys.stderr, common.color), common.verbosity)
+
+
+def _reduced(report: Report, tried: Collection[str], trials: "Sequence[TrialResult]") -> Report:
+    """Leave of the tried changes what passed, and say why of what did not."""
+    passed = {change.location: change for trial in trials for change in trial.changes}
+    reasons = {
+        one.violation: "taken back: the trial's tests fail with it"
+        for trial in trials
+        for one in trial.taken_back
+    }
+    results = [
+        replace(
+            result,
+            change=passed.get(result.change.location),
+            left=result.left | {v: reasons[v] for v in result.change.fixed if v in reasons},
+        )
+        if result.change and result.change.location in tried
+        else result
+        for result in report.results
+    ]
+    return replace(report, results=tuple(results))

@@ -1,0 +1,196 @@
+"""The batches of a migration: planned, as a table or a checklist, and what became of them."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+
+from ssot_migrate.batches import Batch
+from ssot_migrate.migration import Outcome, Status
+from ssot_migrate.model import Applicability
+from ssot_migrate.report import Verbosity
+from ssot_migrate.report.console import columns, count, say, table
+
+#: What is not known.
+_UNKNOWN = "-"
+#: How many reasons are listed.
+_TOP = 10
+_PLANNED = ("batch", "files", "mocks", *Applicability, "fixes", "trial", "families")
+_ENDED = ("batch", "migrated", "confirmed", "taken back", "left", "commit", "time", "")
+
+#: Seconds that the trial of a batch is expected to take, by its key.
+Times = Mapping[str, float]
+
+
+def plan(batches: Sequence[Batch], times: Times, console: Console, verbosity: Verbosity) -> None:
+    """Print the batches as a table; the fixes are those that a run would make."""
+    say(console, _total(batches), "bold")
+    if not batches or verbosity is Verbosity.QUIET:
+        return
+    rows = [_planned(batch, times) for batch in batches]
+    table(console, [_PLANNED, *rows], right=frozenset(range(1, len(_PLANNED) - 1)))
+
+
+def checklist(batches: Sequence[Batch], times: Times) -> str:
+    """Return the batches as Markdown: a task list, as issues and pull requests show it."""
+    lines = [f"- [ ] {_code(batch.name)} — {_task(batch, times)}\n" for batch in batches]
+    return "".join([f"{_total(batches)}\n\n", *lines])
+
+
+def document(batches: Iterable[Batch], times: Times) -> str:
+    """Return the batches for programs."""
+    found = [
+        {
+            "batch": batch.name,
+            "files": [file.path for file in batch.files],
+            "violations": len(batch.violations),
+            "by_family": dict(_ranked(batch.families)),
+            "by_applicability": {a: batch.applicabilities[a] for a in Applicability},
+            "fixes": len(batch.fixes),
+            "trial": batch.config.trial or None,
+            "trial_seconds": times.get(batch.key),
+            "skip": batch.config.skip or None,
+        }
+        for batch in batches
+    ]
+    return json.dumps({"version": 1, "batches": found}, indent=2) + "\n"
+
+
+def begun(batch: Batch, number: int, total: int, console: Console) -> None:
+    """Print that a batch begins."""
+    say(console, f"[{number}/{total}] {batch.name}: {count(len(batch.fixes), 'mock')}", "bold")
+
+
+def outcomes(
+    ended: Sequence[Outcome], rest: Counter[str], console: Console, verbosity: Verbosity
+) -> None:
+    """Print what became of each batch, then what is left and why.
+
+    ``rest`` counts, by reason, the mocks of batches in which there was nothing to do.
+    """
+    if verbosity is not Verbosity.QUIET and ended:
+        rows = [_ended(outcome) for outcome in ended]
+        table(console, [_ENDED, *rows, _totals(ended)], right=frozenset({1, 2, 3, 4, 6}))
+        say(console, "")
+    say(console, _summary(ended), "bold")
+    if verbosity is not Verbosity.QUIET:
+        _left(sum((Counter(outcome.left) for outcome in ended), rest), console)
+
+
+def _left(reasons: Counter[str], console: Console) -> None:
+    if not reasons:
+        return
+    say(console, f"Left {count(reasons.total(), 'mock')}:")
+    ranked = _ranked(reasons)
+    shown = [(f"  {number}", reason) for reason, number in ranked[:_TOP]]
+    for line in columns(shown, right=frozenset({0})):
+        say(console, line)
+    if len(ranked) > _TOP:
+        say(console, f"  … and {len(ranked) - _TOP} more reasons; -v tells each mock's")
+
+
+def _total(batches: Sequence[Batch]) -> str:
+    mocks = sum(len(batch.violations) for batch in batches)
+    fixes = sum(len(batch.fixes) for batch in batches)
+    numbers = f"{count(mocks, 'mock')}, {fixes} of them to be migrated"
+    word = "batch" if len(batches) == 1 else "batches"
+    return f"{len(batches)} {word}: {numbers}." if batches else "Nothing to migrate."
+
+
+def _planned(batch: Batch, times: Times) -> Sequence[str]:
+    return (
+        batch.name,
+        str(len(batch.files)),
+        str(len(batch.violations)),
+        *(str(batch.applicabilities[applicability]) for applicability in Applicability),
+        f"skipped: {batch.config.skip}" if batch.config.skip else str(len(batch.fixes)),
+        _time(times.get(batch.key)),
+        _families(batch.families),
+    )
+
+
+def _task(batch: Batch, times: Times) -> str:
+    found = f"{count(len(batch.violations), 'mock')} in {count(len(batch.files), 'file')}"
+    kinds = ", ".join(f"{batch.applicabilities[a]} {a}" for a in Applicability)
+    text = f"{found} ({_families(batch.families)}): {kinds}"
+    if batch.key in times:
+        text += f"; trial about {_time(times[batch.key])}"
+    return f"{text}; skipped: {_prose(batch.config.skip)}" if batch.config.skip else text
+
+
+def _ended(outcome: Outcome) -> Sequence[str]:
+    return (
+        outcome.name,
+        str(outcome.migrated),
+        _number(outcome.confirmed),
+        _number(outcome.taken_back),
+        str(sum(outcome.left.values())),
+        outcome.commit or _UNKNOWN,
+        _time(outcome.seconds),
+        f"{outcome.status}: {outcome.reason}" if outcome.reason else "",
+    )
+
+
+def _totals(ended: Sequence[Outcome]) -> Sequence[str]:
+    confirmed = [outcome.confirmed for outcome in ended if outcome.confirmed is not None]
+    taken_back = [outcome.taken_back for outcome in ended if outcome.taken_back is not None]
+    return (
+        "total",
+        str(sum(outcome.migrated for outcome in ended)),
+        _number(sum(confirmed) if confirmed else None),
+        _number(sum(taken_back) if taken_back else None),
+        str(sum(sum(outcome.left.values()) for outcome in ended)),
+        "",
+        _time(sum(outcome.seconds for outcome in ended)),
+        "",
+    )
+
+
+def _summary(ended: Sequence[Outcome]) -> str:
+    if not ended:
+        return "Nothing was migrated."
+    done = sum(outcome.status is Status.MIGRATED for outcome in ended)
+    migrated = count(sum(outcome.migrated for outcome in ended), "mock")
+    parts = [f"Migrated {migrated} in {done} {'batch' if done == 1 else 'batches'}"]
+    for status in (Status.SKIPPED, Status.FAILED):
+        number = sum(outcome.status is status for outcome in ended)
+        parts += [f"{number} {status}"] if number else []
+    return ", ".join(parts) + "."
+
+
+def _number(number: int | None) -> str:
+    return _UNKNOWN if number is None else str(number)
+
+
+def _time(seconds: float | None) -> str:
+    """Write a time as people say it: ``0.4 s``, ``12 s``, ``1:02:03``."""
+    if seconds is None:
+        return _UNKNOWN
+    if round(seconds) < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _families(families: Counter[str]) -> str:
+    return ", ".join(f"{number} {family}" for family, number in _ranked(families))
+
+
+def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _code(text: str) -> str:
+    """Write a name as Markdown that shows it as it is, whatever characters it has."""
+    line = " ".join(text.split())
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    space = " " if "`" in line else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def _prose(text: str) -> str:
+    """Write a sentence as Markdown in one line; only a code span keeps every character."""
+    return _code(text) if re.search(r"[`*_<\[\]\\&~|#@]", text) else " ".join(text.split())
