@@ -33,12 +33,12 @@ class Outcome:
 
 
 def undo(journal: Journal, entries: Sequence[Entry], *, force: bool) -> list[Outcome]:
-    """Undo what was recorded, given newest first; say what became of each file, sorted by path.
+    """Undo what was recorded, the last first; say what became of each file, sorted by path.
 
     Needs the journal's lock. What is killed in the middle can be done again. Raises JournalError.
     """
     outcomes: dict[str, Outcome] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: -entry.number):
         for new in _undo(journal, entry, force=force):
             known = outcomes.setdefault(new.path, new)
             outcomes[new.path] = max(known, new, key=lambda outcome: outcome.fate)

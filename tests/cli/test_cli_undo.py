@@ -219,7 +219,7 @@ def test_a_second_run_at_once(run: Run, applied: Path, monkeypatch: pytest.Monke
             result = run(command)
             assert result.code == 2
             assert result.err.startswith(
-                "error: another run is writing in this project: process"
+                "error: another run is at work in this project: process"
                 f" {os.getpid()}, `ssot-migrate migrate`, since "
             )
     assert (applied / "tests/test_a.py").read_bytes() == BEFORE
