@@ -44,8 +44,8 @@ def _told(holder: Path) -> str:
     try:
         known = json.loads(holder.read_bytes())
         return (
-            f"another run is writing in this project: process {known['pid']},"
+            f"another run is at work in this project: process {known['pid']},"
             f" `{known['command']}`, since {known['since']}"
         )
     except (OSError, ValueError, KeyError, TypeError):
-        return "another run is writing in this project"
+        return "another run is at work in this project"

@@ -1,10 +1,11 @@
 """Take back what runs have written, file by file, as far as nobody has changed it since."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ssot_migrate.journal import Entry, File, Journal, State, digest
+from ssot_migrate.journal import Entry, File, Journal, JournalError, State, digest
 from ssot_migrate.model import Change
 from ssot_migrate.toolchain import shown
 from ssot_migrate.write import write, write_removed
@@ -32,20 +33,31 @@ class Outcome:
 
 
 def undo(journal: Journal, entries: Sequence[Entry], *, force: bool) -> list[Outcome]:
-    """Undo what was recorded, given newest first; say what became of each file, sorted by path.
+    """Undo what was recorded, the last first; say what became of each file, sorted by path.
 
     Needs the journal's lock. What is killed in the middle can be done again. Raises JournalError.
     """
     outcomes: dict[str, Outcome] = {}
-    for entry in entries:
-        journal.mark(entry, State.INTERRUPTED)
-        found = [_restore(journal, entry, file, force=force) for file in entry.files]
-        left = any(outcome.fate is Fate.LEFT for outcome in found)
-        journal.mark(entry, State.PARTLY if left else State.UNDONE)
-        for new in found:
+    for entry in sorted(entries, key=lambda entry: -entry.number):
+        for new in _undo(journal, entry, force=force):
             known = outcomes.setdefault(new.path, new)
             outcomes[new.path] = max(known, new, key=lambda outcome: outcome.fate)
     return sorted(outcomes.values(), key=lambda outcome: outcome.path)
+
+
+def _undo(journal: Journal, entry: Entry, *, force: bool) -> list[Outcome]:
+    state = entry.state
+    journal.mark(entry, State.INTERRUPTED)
+    found = [_restore(journal, entry, file, force=force) for file in entry.files]
+    left = [outcome for outcome in found if outcome.fate is Fate.LEFT]
+    if left != found:
+        state = State.PARTLY
+    if not left:
+        state = State.UNDONE
+    # Where that fails, undoing it again finds everything as before.
+    with suppress(JournalError):
+        journal.mark(entry, state)
+    return found
 
 
 def _restore(journal: Journal, entry: Entry, file: File, *, force: bool) -> Outcome:

@@ -57,7 +57,7 @@ def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
             pytest.fail("there are two")
         process.kill()
     assert re.fullmatch(
-        rf"another run is writing in this project: process {process.pid},"
+        rf"another run is at work in this project: process {process.pid},"
         r" `ssot-migrate apply tests`, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S+;"
         r" wait until it has ended, or stop it",
         str(caught.value),
@@ -98,7 +98,7 @@ def test_a_first_that_has_not_said_who_it_is(tmp_path: Path, told: str | None) -
             (tmp_path / "lock.json").write_text(told)
         with pytest.raises(UserError) as caught, hold(tmp_path, "second"):
             pytest.fail("there are two")
-    expected = "another run is writing in this project; wait until it has ended, or stop it"
+    expected = "another run is at work in this project; wait until it has ended, or stop it"
     assert str(caught.value) == expected
 
 

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.journal import Entry, Journal, State, digest, new_id
+from ssot_migrate.journal import Entry, Journal, JournalError, State, digest, new_id
 from ssot_migrate.undo import Fate, Outcome, undo
 from ssot_migrate.write import write
 from tests.journaling import Journaled
@@ -139,6 +139,15 @@ def test_batches_are_undone_the_last_one_first(project: Journaled) -> None:
     assert states(project.journal) == [State.UNDONE] * 2
 
 
+def test_batches_may_be_given_in_any_order(project: Journaled) -> None:
+    group = new_id()
+    project.apply(AFTER, group)
+    project.apply({"a.py": b"a2"}, group)
+    with project.journal.lock("test"):
+        undo(project.journal, project.journal.entries(), force=False)
+    assert project.contents == START
+
+
 def test_a_file_that_several_batches_leave_alone_is_told_once(project: Journaled) -> None:
     group = new_id()
     project.apply(AFTER, group)
@@ -151,6 +160,23 @@ def test_a_file_that_several_batches_leave_alone_is_told_once(project: Journaled
     ]
     undone(project.journal, force=True)
     assert project.contents == START
+
+
+def test_a_journal_that_cannot_say_so_has_undone_it_all_the_same(
+    project: Journaled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.apply(AFTER)
+    mark = Journal.mark
+
+    def refuse(journal: Journal, entry: Entry, state: State) -> None:
+        if state is State.UNDONE:
+            raise JournalError("full")
+        mark(journal, entry, state)
+
+    monkeypatch.setattr(Journal, "mark", refuse)
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.RESTORED] * 2
+    assert project.contents == START
+    assert [outcome.fate for outcome in undone(project.journal)] == [Fate.KEPT] * 2
 
 
 def test_a_project_that_moved(project: Journaled, folder: Path) -> None:
@@ -187,6 +213,7 @@ def edited(project: Journaled, edits: dict[str, bytes | None]) -> None:
             path.write_bytes(data)
 
 
+@settings(max_examples=25)
 @given(EDITS, st.lists(EDITS, max_size=5))
 def test_undoing_all_runs_gives_the_start(
     first: dict[str, bytes], more: list[dict[str, bytes]]
@@ -202,6 +229,7 @@ def test_undoing_all_runs_gives_the_start(
             assert project.contents == contents
 
 
+@settings(max_examples=50)
 @given(STEPS)
 def test_no_edit_of_others_is_lost_and_force_restores(
     steps: list[tuple[str, dict[str, bytes | None]]],

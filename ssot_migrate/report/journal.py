@@ -31,6 +31,9 @@ def undone(
 ) -> None:
     """Print what became of each file, and the totals."""
     fates = [outcome.fate for outcome in outcomes]
+    if {*fates} == {Fate.LEFT}:
+        say(console, "Nothing was restored.", "bold")
+        return
     if verbosity is not Verbosity.QUIET:
         for outcome in outcomes:
             if outcome.fate is Fate.RESTORED:
@@ -38,8 +41,9 @@ def undone(
     kept = fates.count(Fate.KEPT)
     totals = f"{count(fates.count(Fate.RESTORED), 'file')} restored"
     totals += f", {kept} as before already" if kept else ""
+    done = "Undid part of run" if Fate.LEFT in fates else "Undid run"
     first = entries[-1]
-    say(console, f"Undid run {first.group} (`{first.command}`, {_time(first)}): {totals}.", "bold")
+    say(console, f"{done} {first.group} (`{first.command}`, {_time(first)}): {totals}.", "bold")
 
 
 def left(

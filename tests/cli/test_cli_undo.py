@@ -59,7 +59,8 @@ def test_what_changed_since_is_named(run: Run, applied: Path) -> None:
     (applied / "tests/test_a.py").write_bytes(b"mine\n")
     result = run("undo")
     assert result.code == 2
-    assert result.out.endswith(": 0 files restored.\n")
+    assert result.out == "Nothing was restored.\n"
+    assert " applied " in run("undo", "--list").out
     again = f"ssot-migrate undo {run_id(applied)} --force"
     assert result.err == (
         "error: tests/test_a.py: was changed since; left alone\n"
@@ -68,6 +69,19 @@ def test_what_changed_since_is_named(run: Run, applied: Path) -> None:
     assert (applied / "tests/test_a.py").read_bytes() == b"mine\n"
     assert run(*shlex.split(again)[1:]).code == 0
     assert (applied / "tests/test_a.py").read_bytes() == BEFORE
+
+
+def test_a_part_is_undone(run: Run, project: Path) -> None:
+    (project / "tests/test_b.py").write_bytes(BEFORE)
+    run("apply")
+    (project / "tests/test_b.py").unlink()
+    result = run("undo")
+    assert result.code == 2
+    assert re.search(r"^Undid part of run .*: 1 file restored\.$", result.out, re.MULTILINE)
+    assert "error: tests/test_b.py: was removed since; left alone\n" in result.err
+    assert " partly undone " in run("undo", "--list").out
+    assert run("undo", "--force").code == 0
+    assert (project / "tests/test_b.py").read_bytes() == BEFORE
 
 
 def test_what_is_as_before_is_counted(run: Run, applied: Path) -> None:
@@ -205,7 +219,7 @@ def test_a_second_run_at_once(run: Run, applied: Path, monkeypatch: pytest.Monke
             result = run(command)
             assert result.code == 2
             assert result.err.startswith(
-                "error: another run is writing in this project: process"
+                "error: another run is at work in this project: process"
                 f" {os.getpid()}, `ssot-migrate migrate`, since "
             )
     assert (applied / "tests/test_a.py").read_bytes() == BEFORE
