@@ -601,3 +601,31 @@ def test_the_time_of_a_trial_is_that_of_its_test_files(suite: Project) -> None:
         "tests/api": 2.5,
         "tests/other": None,
     }
+
+
+def test_a_file_that_is_broken_meanwhile(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = suite.folder / "tests/api/test_socket.py"
+    interfere(monkeypatch, "tests/unit", lambda: (socket.write_text("m = Mock(", "utf-8"), None)[1])
+    result = migrate()
+    assert result.code == 2
+    assert "failed: tests/api/test_socket.py: parse: line 1" in result.out
+    assert result.err.count("error: ") == 1
+    assert "Migrated 2 mocks in 1 batch, 1 failed.\n" in result.out
+
+
+def test_what_somebody_else_wrote_is_not_taken_back(
+    suite: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = suite.folder / "tests/api/test_socket.py"
+
+    def meddle() -> None:
+        if b"SSotMockFactory" in socket.read_bytes():
+            socket.write_text("newer", "utf-8")
+            interrupt()
+
+    interfere(monkeypatch, "tests/api", meddle, after=True)
+    result = migrate()
+    assert result.code == 130
+    said = "error: tests/api/test_socket.py: was changed since; it was not taken back"
+    assert result.err == f"{said}\nInterrupted.\n"
+    assert socket.read_text("utf-8") == "newer"
