@@ -37,7 +37,10 @@ def check_commits(folder: Path, files: Collection[str]) -> None:
     That is outside a checkout, with changes that are not committed, in the middle of a merge or the
     like, and where git does not know who commits.
     """
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n"))
+    try:
+        top = Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n"))
+    except GitError as error:
+        raise UserError(f"`--commit` needs a git checkout: {error}") from None
     for name, what in _UNDER_WAY.items():
         if (folder / _git(folder, "rev-parse", "--git-path", name).rstrip("\n")).exists():
             raise UserError(f"{top}: {what} is under way; finish it before `--commit`")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.batches import Batch
+    from ssot_migrate.migration import Migration, Outcome
     from ssot_migrate.resolver import Resolver
 
 
@@ -98,7 +99,7 @@ def migrate(  # noqa: PLR0913 (options)
     undo = undo_command(resolver, common.config_file)
     session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
-        earlier = migration.outcomes() if resume else []
+        earlier = _earlier(migration, by) if resume else []
         rest = [b for b in batches if b.key not in {one.key for one in earlier}]
         return run(rest, max_batches, (report, earlier), session)
 
@@ -120,6 +121,16 @@ def _found(common: Common, resolver: "Resolver") -> tuple[list[SourceFile], Repo
     report = send(common, resolver, Request(fix=True), files).report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     return files, replace(report, failures=(*report.failures, *failures), warnings=warnings)
+
+
+def _earlier(migration: "Migration", unit: Unit) -> "list[Outcome]":
+    """Return the outcomes of the migration that goes on; its batches must be of the same kind."""
+    outcomes = migration.outcomes()
+    units = {outcome.key.partition("\t")[0] for outcome in outcomes}
+    if units - {unit}:
+        named = ", ".join(sorted(units))
+        raise UserError(f"the migration to go on with was made --by {named}; give the same")
+    return outcomes
 
 
 def _plan(

@@ -192,7 +192,7 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
         return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))
     report = carried.report
     trials = carried.trials
-    remember(batch, trials, session.resolver(batch), session.migration)
+    remember(batch, trials, session.migration)
     taken_back = _taken_back(carried)
     mocks = [violation for change in report.changes for violation in change.fixed]
     outcome = replace(
@@ -217,22 +217,18 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
     resolver = session.resolver(batch)
     run = send(session.common, resolver, Request(fix=True), batch.files, around=session.files)
     known = {entry.id for entry in session.journal.entries()}
+    head = checkout.head(batch.config.root) if session.commit else None
+    is_committing = False
     try:
         common, out = session.common, session.out
         carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
-    except BaseException:
-        _restore(session, known, force=False)
-        raise
-    if not (session.commit and carried.report.changes):
-        return carried, None
-    head = checkout.head(batch.config.root)
-    try:
-        return carried, _commit(batch, carried)
+        is_committing = bool(session.commit and carried.report.changes)
+        return carried, _commit(batch, carried) if is_committing else None
     except BaseException:
         # A commit that was made while Ctrl-C came is one.
-        if checkout.head(batch.config.root) == head:
-            _restore(session, known, force=True)
+        if not session.commit or checkout.head(batch.config.root) == head:
+            _restore(session, known, force=is_committing)
         raise
 
 

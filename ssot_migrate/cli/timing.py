@@ -29,15 +29,11 @@ def expected(
     }
 
 
-def remember(
-    batch: Batch, trials: Iterable[TrialResult], resolver: Resolver, migration: Migration
-) -> None:
-    """Note what the trial of a batch took, all its executions together."""
-    seconds = sum(trial.seconds for trial in trials)
-    if seconds:
-        files = _changed(batch)
-        number = _number(concerned(files, resolver), files)
-        migration.add_trial(batch.config.trial, number, seconds)
+def remember(batch: Batch, trials: Iterable[TrialResult], migration: Migration) -> None:
+    """Note what the trials of a batch took, all executions together."""
+    for trial in trials:
+        if trial.files:
+            migration.add_trial(batch.config.trial, trial.files, trial.seconds)
 
 
 def _changed(batch: Batch) -> set[str]:

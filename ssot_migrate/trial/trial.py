@@ -53,6 +53,8 @@ class TrialResult:
     runs: int
     seconds: float
     warnings: tuple[str, ...]
+    #: How many test files the fixes concern.
+    files: int = 0
 
 
 def conduct(
@@ -265,6 +267,7 @@ class _Trial:
             runs=self._attempts.number,
             seconds=self._attempts.seconds,
             warnings=(*self._warnings, *_unseen(changes, observation)),
+            files=len(self._files),
         )
 
     def _confirmed(

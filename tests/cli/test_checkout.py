@@ -78,12 +78,14 @@ def test_a_file_that_git_does_not_know_is_refused(repository: Path) -> None:
 
 
 def test_outside_a_checkout(tmp_path: Path) -> None:
-    assert refusal(tmp_path).startswith("git rev-parse: fatal: not a git repository")
+    assert refusal(tmp_path).startswith(
+        "`--commit` needs a git checkout: git rev-parse: fatal: not a git repository"
+    )
 
 
 def test_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/dev/null")
-    assert refusal(repository).startswith("git cannot be run (")
+    assert refusal(repository).startswith("`--commit` needs a git checkout: git cannot be run (")
 
 
 def test_nobody_is_asked_who_they_are_later(

@@ -509,22 +509,30 @@ def test_new_files_that_nothing_is_done_to_do_not_matter(suite: Project) -> None
     )
 
 
-@pytest.mark.parametrize("unit", Unit)
-def test_batches_do_what_apply_does(
-    unit: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done = {}
-    for command in (["apply"], ["migrate", "--by", unit]):
-        folder = tmp_path / command[0]
+def test_batches_do_what_apply_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+    for command in (["apply"], *(["migrate", "--by", unit] for unit in Unit)):
+        folder = tmp_path / command[-1]
         shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         monkeypatch.chdir(folder)
         result = CliRunner().invoke(app, [*command, "--unsafe-fixes"], catch_exceptions=False)
         assert result.exit_code == 0
-        done[command[0]] = {
-            path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.py")
-        }
-    assert done["migrate"] == done["apply"]
-    assert b"SSotMockFactory" in done["migrate"][Path("tests/conftest.py")]
+        files = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.py")}
+        done.append(files)
+    applied, *migrated = done
+    assert migrated == [applied] * len(Unit)
+    assert b"SSotMockFactory" in applied[Path("tests/conftest.py")]
+
+
+def test_a_migration_goes_on_as_it_began(suite: Project) -> None:
+    migrate("--by", "file", "--max-batches", "1")
+    before = contents(suite.folder)
+    result = migrate("--resume")
+    assert (result.code, result.err) == (
+        2,
+        "error: the migration to go on with was made --by file; give the same\n",
+    )
+    assert contents(suite.folder) == before
 
 
 def test_a_settings_key_holds_for_one_family(suite: Project) -> None:
@@ -601,3 +609,31 @@ def test_the_time_of_a_trial_is_that_of_its_test_files(suite: Project) -> None:
         "tests/api": 2.5,
         "tests/other": None,
     }
+
+
+def test_a_file_that_is_broken_meanwhile(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = suite.folder / "tests/api/test_socket.py"
+    interfere(monkeypatch, "tests/unit", lambda: (socket.write_text("m = Mock(", "utf-8"), None)[1])
+    result = migrate()
+    assert result.code == 2
+    assert "failed: tests/api/test_socket.py: parse: line 1" in result.out
+    assert result.err.count("error: ") == 1
+    assert "Migrated 2 mocks in 1 batch, 1 failed.\n" in result.out
+
+
+def test_what_somebody_else_wrote_is_not_taken_back(
+    suite: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = suite.folder / "tests/api/test_socket.py"
+
+    def meddle() -> None:
+        if b"SSotMockFactory" in socket.read_bytes():
+            socket.write_text("newer", "utf-8")
+            interrupt()
+
+    interfere(monkeypatch, "tests/api", meddle, after=True)
+    result = migrate()
+    assert result.code == 130
+    said = "error: tests/api/test_socket.py: was changed since; it was not taken back"
+    assert result.err == f"{said}\nInterrupted.\n"
+    assert socket.read_text("utf-8") == "newer"
