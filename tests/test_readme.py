@@ -56,6 +56,7 @@ _PLACES = {
     "tests/unit": "tests",
     "show ID": "show websocket",
     "factory init": "factory init --path tests/made/mocks.py",
+    "migrate undo": "migrate undo --list",
 }
 
 
