@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,32 +15,33 @@ from tests.support import ROOT, SAMPLES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
-#: A command and what it printed; ``…`` stands for anything.
-SESSIONS = [
-    tuple(block.removeprefix("$ ").split("\n", 1))
-    for block in _BLOCK.findall(README)
-    if block.startswith("$ ")
-]
+_COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+#: Commands, one after the other, and what each printed; ``…`` stands for anything.
+SESSIONS = [session for block in _BLOCK.findall(README) if (session := _COMMAND.findall(block))]
 
 
 def test_there_are_sessions_for_every_command() -> None:
-    assert {command.split()[1] for command, _ in SESSIONS} == {
-        *("scan", "explain", "diff", "apply", "factory")
+    assert {command.split()[1] for session in SESSIONS for command, _ in session} == {
+        *("scan", "explain", "diff", "apply", "migrate", "undo", "factory")
     }
 
 
-@pytest.mark.parametrize(("command", "printed"), SESSIONS, ids=[c for c, _ in SESSIONS])
-def test_command_prints_what_the_readme_shows(command: str, printed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("session", SESSIONS, ids=[session[0][0] for session in SESSIONS])
+def test_commands_print_what_the_readme_shows(
+    session: list[tuple[str, str]], tmp_path: Path
+) -> None:
     folder = tmp_path / "samples"
-    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    program = [sys.executable, "-m", *command.replace("ssot-migrate", "ssot_migrate").split()]
-    environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        program, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == (1 if " diff" in command else 0), done.stderr
-    expected = re.escape(_bare(printed)).replace("…", r"[\s\S]*")
-    assert re.fullmatch(expected, _bare(done.stdout + done.stderr))
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT), "PATH": path}
+    for command, printed in session:
+        program = [sys.executable, "-m", "ssot_migrate", *shlex.split(command)[1:]]
+        done = subprocess.run(
+            program, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == (1 if " diff" in command else 0), done.stderr
+        expected = re.escape(_bare(printed)).replace("…", r"[\s\S]*")
+        assert re.fullmatch(expected, _bare(done.stdout + done.stderr)), done.stdout
 
 
 #: Commands in running text that do nothing but show something, or go through a copy of samples.

@@ -9,6 +9,7 @@ from ssot_migrate.model import Applicability
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.console import console, count, part, say
 from ssot_migrate.report.text import title
+from ssot_migrate.toolchain import shown
 from ssot_migrate.trial.attempts import Doing, Progress
 from ssot_migrate.trial.trial import TakenBack, TrialResult
 
@@ -88,7 +89,7 @@ def _taken_back(one: TakenBack, out: Console) -> None:
     say(out, f"{title(one.violation)} — taken back", "yellow")
     part(out, "broke", [f"{one.test}: {one.message}" if one.message else one.test])
     part(out, "differences", [difference.message for difference in one.violation.differences])
-    part(out, "output", [str(one.output)])
+    part(out, "output", [shown(one.output)])
 
 
 def _uncounted(result: TrialResult, out: Console) -> None:
