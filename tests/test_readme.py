@@ -58,6 +58,7 @@ _PLACES = {
     "tests/unit": "tests",
     "show ID": "show websocket",
     "factory init": "factory init --path tests/made/mocks.py",
+    "migrate undo": "migrate undo --list",
 }
 
 
