@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ssot_migrate.edit import EditError, put_in
 from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
@@ -19,6 +19,10 @@ class Amended(Run):
     """A run whose changes are as was decided."""
 
     review: Review
+    #: What the fixes alone gave, by location and fixes: each question asks for some of it again.
+    known: dict[tuple[str, frozenset[Violation]], Change | Failure | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, run: Run) -> "Amended":
@@ -27,7 +31,7 @@ class Amended(Run):
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes, as they were edited; suppressions stay."""
-        found = Run.only(self, change, fixes)
+        found = self._plain(change, fixes)
         if isinstance(found, Failure):
             return found
         try:
@@ -37,6 +41,13 @@ class Amended(Run):
             return Failure(change.path, Stage.REWRITE, str(error))
         fixed = found.fixed if found else ()
         return None if after == change.before else replace(change, after=after, fixed=fixed)
+
+    def _plain(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
+        """Give a change with fixes as they were proposed."""
+        key = change.location, frozenset(fixes)
+        if key not in self.known:
+            self.known[key] = Run.only(self, change, fixes)
+        return self.known[key]
 
     def now(self, change: Change) -> Change | Failure | None:
         """Give a file's change with what was decided so far."""
@@ -52,7 +63,7 @@ class Amended(Run):
 
         Raises EditError where the fix fails beside what was decided.
         """
-        found = Run.only(self, change, {*self.review.taken(change), fix})
+        found = self._plain(change, {*self.review.taken(change), fix})
         if not isinstance(found, Change):
             raise EditError(found.message if found else "there is nothing to edit")
         before, after, stretch = self._stretch(found, fix)
@@ -91,7 +102,7 @@ class Amended(Run):
 
     def _stretch(self, found: Change, fix: Violation) -> tuple[Source, Source, Stretch]:
         """Find the lines of one of the fixes that a change carries out."""
-        without = Run.only(self, found, set(found.fixed) - {fix})
+        without = self._plain(found, set(found.fixed) - {fix})
         if isinstance(without, Failure):
             raise EditError(without.message)
         before, after = parse(without.after if without else found.before), parse(found.after)

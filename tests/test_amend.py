@@ -1,6 +1,5 @@
 """Changes as a person decided them: each is what the fixes alone give, and what was added."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from ssot_migrate.discover import discover
 from ssot_migrate.edit import EditError
 from ssot_migrate.model import Change, Failure, Request, Stage, Violation
 from ssot_migrate.pipeline import Run, start
-from ssot_migrate.review import Edited, Review, Suppressed, Verdict
+from ssot_migrate.review import Edited, Suppressed, Verdict
 from ssot_migrate.suppress import comment
 from tests.support import Project
 
@@ -66,7 +65,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Amended, Change]:
 
 
 def fresh(amended: Amended) -> Amended:
-    return replace(amended, review=Review.of(amended.report.changes))
+    return Amended.of(Run(amended.report, amended.settings))
 
 
 def with_comment(amended: Amended, change: Change, fix: Violation) -> Edited:
@@ -228,16 +227,21 @@ def test_what_cannot_be_edited(
     fix = change.fixed[0]
     failure = Failure(change.path, Stage.VERIFY, "not what was planned")
     whole = Run.only(amended, change, [fix])
-    monkeypatch.setattr(Run, "only", lambda *_: None)
+
+    def gives(answer: object) -> None:
+        amended.known.clear()
+        monkeypatch.setattr(Run, "only", answer)
+
+    gives(lambda *_: None)
     with pytest.raises(EditError, match="there is nothing to edit"):
         amended.proposed(change, fix)
-    monkeypatch.setattr(Run, "only", lambda *_: failure)
+    gives(lambda *_: failure)
     assert amended.now(change) is failure
     with pytest.raises(EditError, match="not what was planned"):
         amended.proposed(change, fix)
-    monkeypatch.setattr(Run, "only", lambda _, __, fixes: whole if fixes else failure)
+    gives(lambda _, __, fixes: whole if fixes else failure)
     with pytest.raises(EditError, match="not what was planned"):
         amended.proposed(change, fix)
-    monkeypatch.setattr(Run, "only", lambda *_: whole)
+    gives(lambda *_: whole)
     with pytest.raises(EditError, match="nothing but imports"):
         amended.proposed(change, fix)
