@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssot_migrate.cli.carrying import carry_out
-from ssot_migrate.cli.checkout import uncommitted
+from ssot_migrate.cli.checkout import warn_uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.journaling import NoJournal, journal_of, undo_command
 from ssot_migrate.cli.options import (
@@ -68,17 +68,12 @@ def apply(  # noqa: PLR0913 (options)
     found = start(common, resolver, Request(fix=True))
 
     from ssot_migrate.report import text
-    from ssot_migrate.report.console import console, count, say
+    from ssot_migrate.report.console import console, say
     from ssot_migrate.report.outcome import outcome
 
     out, errors = console(sys.stdout, common.color), console(sys.stderr, common.color)
-    dirty = uncommitted(resolver.start) if found.report.changes else 0
-    if dirty:
-        say(
-            errors,
-            f"warning: the git tree has uncommitted changes in {count(dirty, 'file')}",
-            "yellow",
-        )
+    if found.report.changes:
+        warn_uncommitted(resolver.start, errors)
     if interactive:
         from ssot_migrate.cli.interactive import decide
 

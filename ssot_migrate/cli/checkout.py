@@ -4,8 +4,12 @@ import os
 import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssot_migrate.model import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: What git keeps while something is under way, and what to call that.
 _UNDER_WAY = {
@@ -23,12 +27,17 @@ class GitError(UserError):
     """What git refused, in its own words."""
 
 
-def uncommitted(folder: Path) -> int:
-    """Count the files that differ from the last commit; 0 without git or outside a checkout."""
+def warn_uncommitted(folder: Path, errors: "Console") -> None:
+    """Warn where files differ from the last commit; never without git or outside a checkout."""
+    from ssot_migrate.report.console import count, say
+
     try:
-        return len(_status(folder))
+        dirty = len(_status(folder))
     except GitError:
-        return 0
+        return
+    if dirty:
+        files = count(dirty, "file")
+        say(errors, f"warning: the git tree has uncommitted changes in {files}", "yellow")
 
 
 def check_commits(folder: Path, files: Collection[str]) -> None:

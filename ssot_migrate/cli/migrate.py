@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssot_migrate.cli.checkout import warn_uncommitted
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
 from ssot_migrate.cli.options import (
@@ -96,6 +97,8 @@ def migrate(  # noqa: PLR0913 (options)
         problems([report], common)
         return exit_code(report)
     out = console(sys.stdout, common.color)
+    if not (commit or resume) and any(batch.fixes for batch in batches):
+        warn_uncommitted(resolver.start, console(sys.stderr, common.color))
     undo = undo_command(resolver, common.config_file)
     session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):

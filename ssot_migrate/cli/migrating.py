@@ -182,11 +182,14 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     """Carry out a batch as its files are now on disk; it is all done, or left out with a reason."""
     from ssot_migrate.cli.timing import remember
     from ssot_migrate.report.outcome import left
+    from ssot_migrate.trial.command import CommandError
 
     started = time.monotonic()
     outcome = Outcome(batch.key, batch.name, Status.FAILED)
     try:
         carried, commit = _carried_out(batch, session)
+    except CommandError:
+        raise  # It cannot be run for the other batches either.
     except UserError as error:
         seconds, by_hand = time.monotonic() - started, {_FAILED: len(batch.violations)}
         return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))

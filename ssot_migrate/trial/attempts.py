@@ -63,8 +63,6 @@ class Attempts:
         fixes = frozenset(change.fixed).difference(taken_back)
         if len(fixes) == len(change.fixed):
             return change
-        if not fixes:
-            return None
         key = (change.location, fixes)
         if key not in self._variants:
             self._variants[key] = _whole(self._only(change, fixes), change, len(fixes))
@@ -108,7 +106,7 @@ class Attempts:
 
 def _whole(found: Change | Failure | None, change: Change, fixes: int) -> Change | Failure | None:
     """Make a failure of a change that has other fixes than were asked for."""
-    if isinstance(found, Failure) or (found and len(found.fixed) == fixes):
+    if isinstance(found, Failure) or (len(found.fixed) if found else 0) == fixes:
         return found
     message = "these fixes can only be made together with others of the file, or not at all"
     return Failure(change.path, Stage.REWRITE, message)

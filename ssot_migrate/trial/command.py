@@ -31,6 +31,10 @@ _GRACE: Final = 5.0
 _GRACE_INTERRUPTED: Final = 0.5
 
 
+class CommandError(UserError):
+    """A command that cannot be run, for whatever files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command line with a place for the files to test."""
@@ -43,7 +47,7 @@ class Command:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Split a command line as a shell would. Raises UserError where only a shell could run it.
+        """Split a command line as a shell would. Raises CommandError where a shell alone can.
 
         On Windows a backslash is a part of the path that it stands in.
         """
@@ -54,14 +58,16 @@ class Command:
         try:
             words = [*lexer]
         except ValueError as error:
-            raise UserError(f"trial command {text!r}: {str(error).lower()}") from None
+            raise CommandError(f"trial command {text!r}: {str(error).lower()}") from None
         environment = {}
         while words and _ASSIGNMENT.match(words[0]):
             name, _, environment[name] = words.pop(0).partition("=")
         if not words:
-            raise UserError(f"trial command {text!r}: names no program; give one, such as pytest")
+            raise CommandError(
+                f"trial command {text!r}: names no program; give one, such as pytest"
+            )
         if operator := next((word for word in words if _OPERATOR.fullmatch(word)), None):
-            raise UserError(
+            raise CommandError(
                 f"trial command: {operator!r} needs a shell, and none is used; give"
                 " sh -c '…', or put the command into a script"
             )
@@ -115,12 +121,12 @@ def _parts(files: Sequence[str], room: int) -> Iterator[Sequence[str]]:
 
 
 def program(word: str, folder: Path, environment: Mapping[str, str]) -> str:
-    """Find the program behind a command's first word. Raises UserError where there is none."""
+    """Find the program behind a command's first word. Raises CommandError where there is none."""
     word = os.path.expanduser(word)  # noqa: PTH111 - the word of a command is no path yet
     name = str(folder / word) if os.path.dirname(word) else word  # noqa: PTH120
     found = shutil.which(name, path=environment.get("PATH"))
     if found is None:
-        raise UserError(
+        raise CommandError(
             f"trial command: {word} is not found or cannot be run; give its path below the"
             " project's root, such as .venv/bin/pytest, or activate its environment"
         )
@@ -149,7 +155,7 @@ def execute(
 ) -> Ended:
     """Run a program in a folder and append what it prints to a file.
 
-    Whatever ends it, nothing that it started goes on. Raises UserError where it cannot be run.
+    Whatever ends it, nothing that it started goes on. Raises CommandError where it cannot be run.
     """
     started = time.perf_counter()
     with output.open("ab") as printed:
@@ -165,7 +171,7 @@ def execute(
             )
         except OSError as error:
             why = f"cannot be run ({error.strerror})"
-            raise UserError(f"trial command: {arguments[0]} {why}") from None
+            raise CommandError(f"trial command: {arguments[0]} {why}") from None
     timed_out = False
     try:
         process.wait(timeout)

@@ -16,7 +16,7 @@ from ssot_migrate.trial.command import Command, Ended, execute, program
 from ssot_migrate.trial.probe import HERE, Probe
 from ssot_migrate.trial.runner import Observation, Seen, TestId
 from ssot_migrate.trial.signals import orderly
-from ssot_migrate.trial.workplace import BeforeWrite, Copy, InPlace, Workplace
+from ssot_migrate.trial.workplace import Copy, InPlace, Workplace
 
 #: Without a limit of the user's, an execution may take so many times what the first one took, and
 #: so many seconds more: a loop that a mock never ends is found in time.
@@ -211,16 +211,15 @@ def in_place(
     outputs: Path,
     *,
     timeout: float | None = None,
-    before_write: BeforeWrite | None = None,
 ) -> Iterator[CommandRunner]:
     """Run the command in the user's tree, whose files have their bytes again after each execution.
 
-    ``before_write`` is told their original bytes before. Raises UserError.
+    Raises UserError where the command cannot be run.
     """
     parsed = Command.parse(command)
     with orderly(), copying.folder() as temporary:
         outputs.mkdir(parents=True, exist_ok=True)
-        workplace = InPlace(root, before_write)
+        workplace = InPlace(root)
         yield CommandRunner(parsed, workplace, outputs, temporary, timeout, _warnings(parsed))
 
 

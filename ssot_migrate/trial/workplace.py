@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,9 +11,6 @@ from ssot_migrate.model import Change, UserError
 from ssot_migrate.trial import copying
 from ssot_migrate.trial.signals import undisturbed
 from ssot_migrate.write import write
-
-#: Is told the original bytes of the files that are about to be written in the user's tree.
-BeforeWrite = Callable[[Mapping[str, bytes]], None]
 
 
 class Workplace(Protocol):
@@ -129,7 +126,6 @@ class InPlace:
     """The user's own tree: every file is given back its bytes after each execution."""
 
     original: Path
-    before_write: BeforeWrite | None = None
     _clock: int = 0
 
     @property
@@ -164,8 +160,6 @@ class InPlace:
         """
         before = {location: _read(location) for location in contents}
         changed = {path: held for path, held in before.items() if held != contents[path]}
-        if self.before_write and changed:
-            self.before_write(changed)
         times: dict[str, tuple[int, int]] = {}
         try:
             for location, held in changed.items():

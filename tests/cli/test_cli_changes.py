@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.cli.checkout import uncommitted
 from ssot_migrate.model import Applicability, Failure, FileResult, Report, Stage
 from tests.cli.conftest import AFTER, BEFORE, Pipeline, Run, with_failures
 from tests.report.reports import SEVERITIES, violation
@@ -125,8 +124,8 @@ def test_a_file_that_changed_meanwhile(run: Run, project: Path, pipeline: Pipeli
     assert file.read_bytes() == b"newer\n"
 
 
-def test_a_clean_tree_is_no_news(run: Run, checkout: Path) -> None:
-    assert uncommitted(checkout) == 0
+@pytest.mark.usefixtures("checkout")
+def test_a_clean_tree_is_no_news(run: Run) -> None:
     assert run("apply").err == ""
 
 
@@ -144,5 +143,6 @@ def test_without_git(run: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch) 
     assert run("apply").err == ""
 
 
-def test_outside_a_checkout(project: Path) -> None:
-    assert uncommitted(project) == 0
+def test_outside_a_checkout(run: Run, project: Path) -> None:
+    (project / "new.txt").touch()
+    assert run("apply").err == ""
