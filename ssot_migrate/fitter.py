@@ -10,7 +10,7 @@ from ssot_migrate.keywords import has_room, in_order, keyword_of, whole, with_ke
 from ssot_migrate.model import Difference, Need, NeedKind
 from ssot_migrate.module import Module
 from ssot_migrate.moves import can_move
-from ssot_migrate.names import Kind, creation_kind
+from ssot_migrate.names import Kind, creation_kind_of
 from ssot_migrate.needs import lacks_of, mock_at, need_at
 from ssot_migrate.reader import (
     Action,
@@ -107,8 +107,7 @@ class Fitter:
         for item in self.items:
             self._report_item(old, new, item)
         for touch in touches:
-            found = notices(old, new, touch)
-            if found:
+            if found := notices(old, new, touch):
                 path, message = found
                 where = f" ({touch.path}:{touch.line})" if touch.path else ""
                 line = None if touch.path else touch.line
@@ -123,11 +122,8 @@ class Fitter:
             return f"what {method} returns cannot be read: {self.contract.product.reason}"
         if self.finding.kind in (Kind.AUTOSPEC, Kind.OPEN, Kind.PROPERTY):
             return f"{self.finding.kind} checks or does more than a product of {method}; keep it"
-        for name, value in constructor(self.finding.call):
-            reason = unkeepable(name, value)
-            if reason:
-                return reason
-        return None
+        reasons = (unkeepable(name, value) for name, value in constructor(self.finding.call))
+        return next(filter(None, reasons), None)
 
     # the old shape and the new one
 
@@ -390,11 +386,8 @@ class Fitter:
                     need = need_at(old, new, path)
                     self._differ(path, text, line, remedy_at(path, self.contract.method), need)
         if item.setting.action is Action.SET:
-            found = notices(old, new, Touch(item.path, Operation.READ, line))
-            if found:
+            if found := notices(old, new, Touch(item.path, Operation.READ, line)):
                 self._differ(*found, line, self._remedy(found[0]), need_at(old, new, found[0]))
 
     def _is_property(self, item: Item) -> bool:
-        value = item.setting.value
-        kind = creation_kind(value, self.finding.scope) if isinstance(value, ast.Call) else None
-        return kind is Kind.PROPERTY
+        return creation_kind_of(item.setting.value, self.finding.scope) is Kind.PROPERTY
