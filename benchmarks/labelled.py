@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.archives import ARCHIVES, LABELLED, fetch, unpack
-from ssot_migrate.config import Config
 from ssot_migrate.discover import discover
 from ssot_migrate.model import GENERIC, Request, Violation
 from ssot_migrate.pipeline import run
-from ssot_migrate.resolver import Resolver
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.resolver import Resolver
 
 LABELS = Path(__file__).parent / "labels" / "labels.csv"
 #: Labels that are no family.

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ssot_migrate import shipped
+from ssot_migrate.contracts import shipped
 from ssot_migrate.factory import SSotMockFactory
 from ssot_migrate.factory.conformance.direct import DIRECT
 from ssot_migrate.factory.conformance.performance import Cost, compared

@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import tree
-from ssot_migrate.assess import Assessment, assess
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.config import DEFAULT_FACTORY
-from ssot_migrate.contract import Factory
-from ssot_migrate.detect import find
-from ssot_migrate.draft import Rules
-from ssot_migrate.imports import mend_imports
-from ssot_migrate.module import Module
-from ssot_migrate.plan import Target
-from ssot_migrate.rewrite import rewrite
-from ssot_migrate.source import ByteTest, Source, SourceError, decode, parse, parse_text
-from ssot_migrate.verify import verify
+from ssot_migrate.assessing.assess import Assessment, assess
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import ByteTest, Source, SourceError, decode, parse, parse_text
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.finding.detect import find
+from ssot_migrate.finding.draft import Rules
+from ssot_migrate.rewriting.imports import mend_imports
+from ssot_migrate.rewriting.plan import Target
+from ssot_migrate.rewriting.rewrite import rewrite
+from ssot_migrate.rewriting.verify import verify
+from ssot_migrate.settings.config import DEFAULT_FACTORY
 
 #: The sample's factory stands for a project's.
 FACTORY = Path(__file__).parents[1] / "samples"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs import schemas
-from ssot_migrate.catalogue import load_families
+from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.report.page import index, page
 from ssot_migrate.rules import load_own
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ssot_migrate import config
-from ssot_migrate.family import Family
+from ssot_migrate.families.family import Family
+from ssot_migrate.settings import config
 
 Schema = dict[str, Any]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from ssot_migrate.config import DEFAULT_INCLUDE, Config
 from ssot_migrate.model import Failure, SourceFile, Stage
-from ssot_migrate.resolver import Resolver
+from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
+from ssot_migrate.settings.resolver import Resolver
 
 _WILD = frozenset("*?[!\\/#")
 _STDIN = "<stdin>"

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ssot_migrate.config import Config
-from ssot_migrate.family import Family, split_name
+from ssot_migrate.code.source import Source, SourceError, decode
+from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.model import GENERIC, Estimate, Reason, SourceFile, Violation
-from ssot_migrate.source import Source, SourceError, decode
+from ssot_migrate.settings.config import Config
 from ssot_migrate.worker import Outcome, Settings, process
 
 _GENERIC = (r"\bMock\(\)", r"\bMagicMock\(\)", r"\bAsyncMock\(\)", r"@patch\(")

@@ -6,15 +6,22 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate import shipped
-from ssot_migrate.catalogue import CatalogueError, Codemod, load_codemods, load_families, overlaps
-from ssot_migrate.config import DEFAULT_FACTORY, Config
-from ssot_migrate.contract import Factory
+from ssot_migrate.code.locate import find_module, nearest_module
+from ssot_migrate.code.source import SourceError, parse
+from ssot_migrate.contracts import shipped
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
-from ssot_migrate.draft import Users
 from ssot_migrate.estimate import patterns, process_and_estimate
-from ssot_migrate.family import Rule
-from ssot_migrate.locate import find_module, nearest_module
+from ssot_migrate.families.catalogue import (
+    CatalogueError,
+    Codemod,
+    load_codemods,
+    load_families,
+    overlaps,
+)
+from ssot_migrate.families.family import Rule
+from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import (
     GENERIC,
     Change,
@@ -27,13 +34,12 @@ from ssot_migrate.model import (
     UserError,
     Violation,
 )
-from ssot_migrate.offered import ask_importers
 from ssot_migrate.pool import Pool, Task
-from ssot_migrate.reach import Export
-from ssot_migrate.resolver import Resolver
 from ssot_migrate.rules import load_own
-from ssot_migrate.shipped import SHIPPED
-from ssot_migrate.source import SourceError, parse
+from ssot_migrate.rules.offered import ask_importers
+from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
+from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.touches.reach import Export
 from ssot_migrate.worker import (
     Outcome,
     Question,

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.assess import Assessment, assess, chosen
-from ssot_migrate.config import Config
-from ssot_migrate.contract import Factory
-from ssot_migrate.draft import Rules, Users
-from ssot_migrate.explain import explain
-from ssot_migrate.family import Family, Rule
-from ssot_migrate.follow import users
-from ssot_migrate.locate import absolute, is_reexport
+from ssot_migrate.assessing.assess import Assessment, assess, chosen
+from ssot_migrate.assessing.explain import explain
+from ssot_migrate.code.locate import absolute, is_reexport
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import ByteTest, Source, SourceError, parse
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.families.family import Family, Rule
+from ssot_migrate.finding.draft import Rules, Users
 from ssot_migrate.model import (
     UNVERIFIED,
     Change,
@@ -28,12 +28,12 @@ from ssot_migrate.model import (
     UserError,
     Violation,
 )
-from ssot_migrate.module import Module
-from ssot_migrate.offers import Offer
-from ssot_migrate.own_rules import may_report
-from ssot_migrate.plan import Fix, Target
-from ssot_migrate.reach import Export, Reach
-from ssot_migrate.source import ByteTest, Source, SourceError, parse
+from ssot_migrate.rewriting.plan import Fix, Target
+from ssot_migrate.rules.offers import Offer
+from ssot_migrate.rules.own_rules import may_report
+from ssot_migrate.settings.config import Config
+from ssot_migrate.touches.follow import users
+from ssot_migrate.touches.reach import Export, Reach
 
 
 @dataclass(frozen=True)
@@ -274,8 +274,8 @@ class _Rewrite:
 
     def run(self) -> tuple[Change | None, tuple[Failure, ...]]:
         """Rewrite and verify; what fails stays as it was."""
-        from ssot_migrate.rewrite import RewriteError
-        from ssot_migrate.verify import VerifyError
+        from ssot_migrate.rewriting.rewrite import RewriteError
+        from ssot_migrate.rewriting.verify import VerifyError
 
         try:
             text = self._text()
@@ -291,7 +291,7 @@ class _Rewrite:
 
     def preview(self) -> Change | None:
         """Rewrite without verifying, to be shown; nothing where LibCST cannot."""
-        from ssot_migrate.rewrite import RewriteError
+        from ssot_migrate.rewriting.rewrite import RewriteError
 
         try:
             after = self.module.source.encode(self._text())
@@ -307,8 +307,8 @@ class _Rewrite:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
 
     def _text(self) -> str:
-        from ssot_migrate.imports import mend_imports
-        from ssot_migrate.rewrite import RewriteError, rewrite
+        from ssot_migrate.rewriting.imports import mend_imports
+        from ssot_migrate.rewriting.rewrite import RewriteError, rewrite
 
         source = self.module.source
         for number, line in enumerate(source.lines, 1):
@@ -321,7 +321,7 @@ class _Rewrite:
         return mend_imports(source, source.with_text(text), target)
 
     def _verify(self, text: str) -> None:
-        from ssot_migrate.verify import VerifyError, verify
+        from ssot_migrate.rewriting.verify import VerifyError, verify
 
         before = self.module.source
         after = before.with_text(text)

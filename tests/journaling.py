@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ssot_migrate.journal import Journal
+from ssot_migrate.disk.journal import Journal
+from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change
-from ssot_migrate.write import write
 from tests.report.reports import violation
 
 

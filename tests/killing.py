@@ -16,7 +16,7 @@ from stat import S_ISREG
 from typing import Any
 
 from ssot_migrate.cli import app
-from ssot_migrate.journal import Journal
+from ssot_migrate.disk.journal import Journal
 from tests.support import Project
 
 #: What changes the disk, as the interpreter tells of it; `os.fsync` is watched beside these.

@@ -8,10 +8,10 @@ from textwrap import dedent, indent
 from typing import Any
 from unittest import mock
 
-from ssot_migrate.names import KINDS, FunctionNode, Kind, Scope, open_scope
-from ssot_migrate.reader import Context, read_creation, read_settings
-from ssot_migrate.reader import configure as apply
-from ssot_migrate.shape import CALL, DELETED, EFFECT, Items, Mock, Node, Opaque, Value, child
+from ssot_migrate.code.names import KINDS, FunctionNode, Kind, Scope, open_scope
+from ssot_migrate.shapes.reader import Context, read_creation, read_settings
+from ssot_migrate.shapes.reader import configure as apply
+from ssot_migrate.shapes.shape import CALL, DELETED, EFFECT, Items, Mock, Node, Opaque, Value, child
 
 IMPORTS = "import unittest.mock\nfrom unittest.mock import *\n"
 _MAGICS = ("__aenter__", "__aexit__", "__anext__", "__aiter__", "__enter__", "__len__", "__iter__")

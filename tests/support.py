@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
-from ssot_migrate.config import Config, load
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request, Violation
 from ssot_migrate.pipeline import run
-from ssot_migrate.resolver import Resolver
+from ssot_migrate.settings.config import Config, load
+from ssot_migrate.settings.resolver import Resolver
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"

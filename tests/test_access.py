@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.locate import absolute, find_module, is_reexport, module_name
+from ssot_migrate.code.locate import absolute, find_module, is_reexport, module_name
 from ssot_migrate.model import Applicability
 from tests.support import Project, only
 

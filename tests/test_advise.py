@@ -9,11 +9,11 @@ from runpy import run_path
 import pytest
 from typer.testing import CliRunner
 
-from ssot_migrate import shipped
-from ssot_migrate.advice import Advice, Advised
-from ssot_migrate.advise import Adapt, AdviseError, advise
 from ssot_migrate.cli import app
+from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
+from ssot_migrate.growing.advice import Advice, Advised
+from ssot_migrate.growing.advise import Adapt, AdviseError, advise
 from ssot_migrate.model import Applicability, NeedKind, Report, Request, SourceFile
 from ssot_migrate.pipeline import run
 from tests.support import Project

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.amend import Amended
 from ssot_migrate.discover import discover
-from ssot_migrate.edit import EditError
 from ssot_migrate.model import Change, Failure, Request, Stage, Violation
 from ssot_migrate.pipeline import Run, start
-from ssot_migrate.review import Edited, Suppressed, Verdict
-from ssot_migrate.suppress import comment
+from ssot_migrate.reviewing.amend import Amended
+from ssot_migrate.reviewing.edit import EditError
+from ssot_migrate.reviewing.review import Edited, Suppressed, Verdict
+from ssot_migrate.reviewing.suppress import comment
 from tests.support import Project
 
 FILE = """

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.catalogue import load_families
+from ssot_migrate.code.source import Source, SourceError, parse
+from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.model import Change, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.source import Source, SourceError, parse
 from ssot_migrate.worker import Settings, process
 from tests.mutating import Mutator
 from tests.report.reports import violation

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,86 +11,34 @@ import pytest
 PACKAGE = "ssot_migrate"
 ROOT = Path(__file__).parents[1] / PACKAGE
 
-#: From the ground up. A unit imports from rows above its own in this table only, so neighbours
-#: (the stages above all) do not import each other. A unit is a module or a subpackage.
+#: From the ground up. A room is a module or a subpackage; it imports from rows above its own in this
+#: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
-    (PACKAGE, "factory", "model", "pytest_plugin", "schemas", "shipped"),
-    ("toolchain",),
-    ("commit_message",),
-    ("config", "family", "names", "pytest_settings", "source"),
-    ("uses",),
-    (
-        "advice",
-        "layout",
-        "module",
-        "plan",
-        "resolver",
-        "review",
-        "rules",
-        "shape",
-        "suppress",
-        "toml_text",
-        "typed_toml",
-    ),
-    (
-        "lineage",
-        "reader",
-        "touch",
-        "values",
-        "import_order",
-        "importers",
-        "locate",
-        "mistakes",
-        "sites",
-    ),
-    ("block", "catalogue", "interpret", "import_members", "needs", "starter", "wording"),
-    ("bundle", "excerpt", "fit", "method_text", "moves", "passing", "specs"),
-    ("keywords", "method_tree", "reach"),
-    ("follow",),
-    # The stages.
-    (
-        "access",
-        "classify",
-        "contract",
-        "detect",
-        "discover",
-        "fitter",
-        "imports",
-        "rewrite",
-        "verify",
-        "write",
-    ),
-    # What joins them for one file.
-    (
-        "cache",
-        "clusters",
-        "concern",
-        "draft",
-        "grow",
-        "lock",
-        "outline",
-    ),
-    ("cases", "emit", "offers", "patches", "share", "standins", "unimported"),
-    ("journal", "own_rules"),
-    ("assess", "undo"),
-    ("explain",),
-    ("pool", "worker"),
-    ("batches", "conformance", "estimate", "examples", "migration", "offered", "trial"),
-    ("pipeline", "report"),
-    ("one_factory", "proposal", "stretch"),
-    ("edit",),
-    ("amend",),
-    ("advise",),
+    (PACKAGE, "factory", "model", "pytest_plugin", "schemas"),
+    ("pool", "settings"),
+    ("discover", "disk", "families"),
+    ("code", "migrating"),
+    ("rewriting", "shapes", "starter"),
+    ("contracts", "touches"),
+    ("fitting",),
+    ("finding",),
+    ("rules",),
+    ("assessing", "trial"),
+    ("worker",),
+    ("estimate", "proposing"),
+    ("pipeline",),
+    ("checking", "growing", "reviewing"),
+    ("report",),
     ("cli",),
     ("__main__",),
 )
-RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}
+RANK = {room: rank for rank, row in enumerate(LAYERS) for room in row}
 
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
-ROOMS = {
+LIBRARIES = {
     "click": {"cli"},
-    "filelock": {"lock", "trial"},
-    "libcst": {"grow", "import_members", "method_tree", "rewrite"},
+    "filelock": {"disk", "trial"},
+    "libcst": {"growing", "rewriting"},
     "pytest": {"factory", "pytest_plugin"},
     "rich": {"cli", "report"},
     "typer": {"cli"},
@@ -106,7 +55,7 @@ class Import(NamedTuple):
     module: str
 
 
-def unit_of(path: Path) -> str:
+def room_of(path: Path) -> str:
     """Name the module or subpackage that a file below the package belongs to."""
     first = path.relative_to(ROOT).parts[0].removesuffix(".py")
     return PACKAGE if first == "__init__" else first
@@ -132,21 +81,21 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
     return ".".join([*above, *([node.module] if node.module else [])])
 
 
-def imported_unit(module: str) -> str | None:
-    """Name our unit behind a dotted module name, None where it is not ours."""
+def imported_room(module: str) -> str | None:
+    """Name our room behind a dotted module name, None where it is not ours."""
     top, _, rest = module.partition(".")
     if top != PACKAGE:
         return None
-    unit = rest.partition(".")[0]
-    return unit if (ROOT / unit).is_dir() or (ROOT / f"{unit}.py").is_file() else PACKAGE
+    room = rest.partition(".")[0]
+    return room if (ROOT / room).is_dir() or (ROOT / f"{room}.py").is_file() else PACKAGE
 
 
 def every_import() -> Iterator[tuple[Path, str, Import]]:
-    """Yield every import of the package, with its file and its unit."""
+    """Yield every import of the package, with its file and its room."""
     for path in sorted(ROOT.rglob("*.py")):
         package = ".".join(path.relative_to(ROOT.parent).parent.parts)
         for found in imports_in(path.read_text("utf-8"), package):
-            yield path, unit_of(path), found
+            yield path, room_of(path), found
 
 
 def place(path: Path, line: int) -> str:
@@ -161,30 +110,53 @@ def report(problems: list[str]) -> None:
 
 
 def test_every_module_has_a_layer() -> None:
-    units = {unit_of(path) for path in ROOT.rglob("*.py")}
-    report([f"{unit} is in no row of LAYERS: add it" for unit in sorted(units - RANK.keys())])
+    there = {room_of(path) for path in ROOT.rglob("*.py")}
+    report([f"{room} is in no row of LAYERS: add it" for room in sorted(there - RANK.keys())])
 
 
 def test_imports_point_down() -> None:
     problems = []
-    for path, unit, found in every_import():
-        target = imported_unit(found.module)
-        if target is None or target == unit or {target, unit} - RANK.keys():
+    for path, room, found in every_import():
+        target = imported_room(found.module)
+        if target is None or target == room or {target, room} - RANK.keys():
             continue
-        if RANK[target] >= RANK[unit]:
-            below = ", ".join(other for row in LAYERS[: RANK[unit]] for other in row)
+        if RANK[target] >= RANK[room]:
+            below = ", ".join(other for row in LAYERS[: RANK[room]] for other in row)
             where = place(path, found.line)
-            problems.append(f"{where}: {unit} imports {target}, may import only {below}")
+            problems.append(f"{where}: {room} imports {target}, may import only {below}")
     report(problems)
+
+
+def test_no_room_goes_in_circles() -> None:
+    """Within a room a module may import its neighbours, as long as one of them can be read first."""
+    inside: dict[str, dict[str, set[str]]] = {}
+    for path, room, found in every_import():
+        own = ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        modules = inside.setdefault(room, {})
+        modules.setdefault(own, set()).update(
+            other for other in modules_of(found.module) if other != own
+        )
+    for modules in inside.values():
+        try:
+            TopologicalSorter(modules).prepare()
+        except CycleError as error:
+            pytest.fail(" → ".join(error.args[1]), pytrace=False)
+
+
+def modules_of(imported: str) -> list[str]:
+    """Name our module behind an imported name: the name itself, or what it is imported from."""
+    names = [imported, imported.rpartition(".")[0]]
+    paths = [(name, ROOT.parent / Path(*name.split("."))) for name in names]
+    return [name for name, path in paths if path.with_suffix(".py").is_file()]
 
 
 def test_libraries_stay_in_their_rooms() -> None:
     problems = []
-    for path, unit, found in every_import():
+    for path, room, found in every_import():
         library = found.module.partition(".")[0]
-        rooms = ROOMS.get(library, {unit})
-        if unit not in rooms:
-            allowed = " and ".join(sorted(rooms))
+        allowed = LIBRARIES.get(library, {room})
+        if room not in allowed:
+            allowed = " and ".join(sorted(allowed))
             problems.append(f"{place(path, found.line)}: only {allowed} may import {library}")
     report(problems)
 
@@ -202,7 +174,7 @@ def test_no_file_is_too_long() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "unit"),
+    ("code", "room"),
     [
         pytest.param("import ssot_migrate.model", "model", id="dotted"),
         pytest.param("from ssot_migrate.model import Change", "model", id="name of a module"),
@@ -215,9 +187,9 @@ def test_no_file_is_too_long() -> None:
         pytest.param("import ssot_migrate_plugin", None, id="a longer name"),
     ],
 )
-def test_an_import_is_read(code: str, unit: str | None) -> None:
+def test_an_import_is_read(code: str, room: str | None) -> None:
     (found,) = imports_in(code, PACKAGE)
-    assert imported_unit(found.module) == unit
+    assert imported_room(found.module) == room
 
 
 def test_a_subpackage_reaches_up() -> None:

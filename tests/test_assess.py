@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pytest
 
+from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.model import Applicability, Difference, Violation
-from ssot_migrate.shipped import SHIPPED
 from tests.running import real_factory, run_tests
 from tests.support import FACTORY, Project, check_rewritten, check_unchanged, only, violations
 

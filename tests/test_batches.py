@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.batches import Batch, split
-from ssot_migrate.config import Config
+from ssot_migrate.migrating.batches import Batch, split
 from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Unit, Violation
+from ssot_migrate.settings.config import Config
 from tests.report.reports import change, own, violation
 
 ROOT = Path("/project")

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import catalogue
-from ssot_migrate.catalogue import (
+from ssot_migrate.discover import discover
+from ssot_migrate.families import catalogue
+from ssot_migrate.families.catalogue import (
     CatalogueError,
     load_codemods,
     load_families,
     overlaps,
     shipped_folder,
 )
-from ssot_migrate.config import Config
-from ssot_migrate.discover import discover
 from ssot_migrate.model import Request, Severity, UserError
 from ssot_migrate.pipeline import run
-from ssot_migrate.resolver import find
-from ssot_migrate.typed_toml import Document
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.resolver import find
+from ssot_migrate.settings.typed_toml import Document
 from tests.support import Project, violations
 
 QUEUE = 'id = "queue"\nsummary = "s"\nseverity = "low"\nwhy = "w"\n[evidence]\nnames = ["queue"]\n'

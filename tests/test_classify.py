@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.classify import Facts, classify
-from ssot_migrate.family import ending, split_name
+from ssot_migrate.code.uses import Uses
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import ending, split_name
+from ssot_migrate.finding.classify import Facts, classify
 from ssot_migrate.model import EvidenceKind, Violation
-from ssot_migrate.uses import Uses
 from tests.support import Project, violations
 
 FAMILIES = load_families()

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ssot_migrate import shipped
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.family import Example, Family, Signs
+from ssot_migrate.contracts import shipped
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example, Family, Signs
 from ssot_migrate.model import GENERIC
 from tests.support import FACTORY, ROOT, check_rewritten, check_unchanged, violations
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.concern import concerned
-from ssot_migrate.config import ConfigError
-from ssot_migrate.resolver import find
+from ssot_migrate.settings.config import ConfigError
+from ssot_migrate.settings.resolver import find
+from ssot_migrate.trial.concern import concerned
 
 TABLE = "[tool.ssot-migrate]\n"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import config as config_module
-from ssot_migrate.config import (
+from ssot_migrate.settings import config as config_module
+from ssot_migrate.settings.config import (
     DEFAULT_EXCLUDE,
     DEFAULT_INCLUDE,
     Config,

@@ -13,7 +13,8 @@ from unittest.mock import AsyncMock, MagicMock, Mock, create_autospec
 
 import pytest
 
-from ssot_migrate import one_factory
+from ssot_migrate.checking import one_factory
+from ssot_migrate.contracts.shipped import SHIPPED, source
 from ssot_migrate.factory.conformance import compatibility, interface, performance
 from ssot_migrate.factory.conformance.check import Check, Subject
 from ssot_migrate.factory.conformance.direct import DIRECT, Direct
@@ -29,7 +30,6 @@ from ssot_migrate.factory.conformance.registry import (
     selected,
 )
 from ssot_migrate.factory.conformance.subject import subject
-from ssot_migrate.shipped import SHIPPED, source
 from tests.support import SAMPLES
 
 SAMPLE = "test_framework.ssot.mock_factory:SSotMockFactory"

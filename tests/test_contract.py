@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ssot_migrate.contract import Factory
-from ssot_migrate.names import Kind
-from ssot_migrate.reader import evaluate
-from ssot_migrate.shape import (
+from ssot_migrate.code.names import Kind
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.shapes.reader import evaluate
+from ssot_migrate.shapes.shape import (
     CALL,
     DELETED,
     EFFECT,

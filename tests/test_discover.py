@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate import discover as discover_module
-from ssot_migrate.config import DEFAULT_EXCLUDE, Config
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Failure, Stage
-from ssot_migrate.resolver import Options, Resolver, find
+from ssot_migrate.settings.config import DEFAULT_EXCLUDE, Config
+from ssot_migrate.settings.resolver import Options, Resolver, find
 
 pytestmark = pytest.mark.usefixtures("tree")
 

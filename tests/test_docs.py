@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from ssot_migrate import config as config_module
 from ssot_migrate.cli import app
-from ssot_migrate.config import DEFAULT_FACTORY, Config, Conformance, load
 from ssot_migrate.report.settings import plain
+from ssot_migrate.settings import config as config_module
+from ssot_migrate.settings.config import DEFAULT_FACTORY, Config, Conformance, load
 from tests.support import ROOT, SAMPLES
 
 PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ssot_migrate.edit import EditError, put_in
-from ssot_migrate.source import parse
+from ssot_migrate.code.source import parse
+from ssot_migrate.reviewing.edit import EditError, put_in
 
 BEFORE = parse(b"""\
 from unittest.mock import AsyncMock, MagicMock

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate import worker
-from ssot_migrate.assess import Assessment, assess
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.detect import find
+from ssot_migrate.assessing.assess import Assessment, assess
+from ssot_migrate.assessing.emit import to_violation
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import parse
 from ssot_migrate.discover import discover
-from ssot_migrate.draft import Draft
-from ssot_migrate.emit import to_violation
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.finding.detect import find
+from ssot_migrate.finding.draft import Draft
 from ssot_migrate.model import Applicability, Request, Severity
-from ssot_migrate.module import Module
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.plan import Argument, Fix, Group
-from ssot_migrate.source import parse
+from ssot_migrate.rewriting.plan import Argument, Fix, Group
 from tests.support import Project
 
 HEAD = "from unittest.mock import AsyncMock, MagicMock\n"

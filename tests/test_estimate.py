@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate import estimate
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.config import Config, Statistics
 from ssot_migrate.discover import discover
 from ssot_migrate.estimate import patterns
-from ssot_migrate.family import Family, Signs
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Family, Signs
 from ssot_migrate.model import Estimate, Reason, Report, Request, Severity, SourceFile
 from ssot_migrate.pipeline import run
+from ssot_migrate.settings.config import Config, Statistics
 from ssot_migrate.worker import Outcome, Settings
 from tests.support import Project
 

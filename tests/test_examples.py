@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.examples import Status, check
-from ssot_migrate.family import Example
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example
 from ssot_migrate.model import Request
 from ssot_migrate.pipeline import find_factory
+from ssot_migrate.proposing.examples import Status, check
 from ssot_migrate.worker import Settings
 from tests.support import Project
 

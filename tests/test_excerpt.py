@@ -5,9 +5,9 @@ from textwrap import dedent
 
 import pytest
 
-from ssot_migrate.excerpt import excerpt
-from ssot_migrate.module import Module
-from ssot_migrate.source import parse
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import parse
+from ssot_migrate.proposing.excerpt import excerpt
 
 
 def cut(code: str, *lines: int) -> str:

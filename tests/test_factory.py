@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket
 
-from ssot_migrate import shipped
+from ssot_migrate.contracts import shipped
 from ssot_migrate.factory import SSotMockFactory
 
 METHODS = sorted(

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.layout import PRAGMA
-from ssot_migrate.write import write
+from ssot_migrate.code.layout import PRAGMA
+from ssot_migrate.disk.write import write
 from tests.support import Project
 
 IMPORTS = """\

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from docs import generate
-from ssot_migrate.config import DEFAULT_EXCLUDE
+from ssot_migrate.settings.config import DEFAULT_EXCLUDE
 from tests.support import ROOT, SAMPLES
 
 GENERATED = dict(generate.generated())

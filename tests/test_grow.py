@@ -5,14 +5,14 @@ from difflib import ndiff
 
 import pytest
 
-from ssot_migrate import shipped
-from ssot_migrate.advice import Edit, Method
-from ssot_migrate.contract import Factory
-from ssot_migrate.grow import FactoryFile, grow
-from ssot_migrate.method_tree import GrowError
+from ssot_migrate.code.source import parse
+from ssot_migrate.contracts import shipped
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.growing.advice import Edit, Method
+from ssot_migrate.growing.grow import FactoryFile, grow
+from ssot_migrate.growing.method_tree import GrowError
 from ssot_migrate.model import Need, NeedKind
-from ssot_migrate.shape import CALL, Contract, Mock
-from ssot_migrate.source import parse
+from ssot_migrate.shapes.shape import CALL, Contract, Mock
 from tests.support import FACTORY
 
 HEAD = """\

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.import_members import with_member, without
-from ssot_migrate.import_order import (
+from ssot_migrate.model import Applicability
+from ssot_migrate.rewriting.import_members import with_member, without
+from ssot_migrate.rewriting.import_order import (
     Import,
     is_sorted,
     last_run,
     member_key,
     section_of,
 )
-from ssot_migrate.model import Applicability
 from tests.support import Project, check_rewritten, only
 from tests.writing import rewrite_bytes
 

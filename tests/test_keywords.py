@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from ssot_migrate import shipped
+from ssot_migrate.contracts import shipped
 from tests.support import Project
 
 OPEN = shipped.source()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.layout import (
+from ssot_migrate.code.layout import (
     PRAGMA,
     Line,
     assigned,
@@ -19,7 +19,7 @@ from ssot_migrate.layout import (
     value_text,
     width,
 )
-from ssot_migrate.source import Source, parse
+from ssot_migrate.code.source import Source, parse
 from tests.support import Project
 from tests.writing import HEAD, check_body
 

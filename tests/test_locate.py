@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.locate import find_module, nearest_module
+from ssot_migrate.code.locate import find_module, nearest_module
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import lock as lock_module
-from ssot_migrate.lock import hold
+from ssot_migrate.disk import lock as lock_module
+from ssot_migrate.disk.lock import hold
 from ssot_migrate.model import UserError
 
 #: Takes the lock and keeps it, as a run does that takes long.
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ssot_migrate.lock import hold
+from ssot_migrate.disk.lock import hold
 with hold(Path(sys.argv[1]), "ssot-migrate apply tests"):
     print("held", flush=True)
     time.sleep(600)
@@ -27,7 +27,7 @@ with hold(Path(sys.argv[1]), "ssot-migrate apply tests"):
 PARENT = """
 import os, sys, time
 from pathlib import Path
-from ssot_migrate.lock import hold
+from ssot_migrate.disk.lock import hold
 with hold(Path(sys.argv[1]), "ssot-migrate migrate"):
     if os.fork():
         time.sleep(600)

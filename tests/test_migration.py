@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.migration import Migration, Outcome, Status
+from ssot_migrate.migrating.migration import Migration, Outcome, Status
 from ssot_migrate.model import UserError
 
 OUTCOMES = [

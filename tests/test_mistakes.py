@@ -2,11 +2,11 @@
 
 import pytest
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.family import Example, Family, Signs
-from ssot_migrate.mistakes import mistakes
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example, Family, Signs
+from ssot_migrate.families.mistakes import mistakes
 from ssot_migrate.model import Severity
-from ssot_migrate.typed_toml import Keys
+from ssot_migrate.settings.typed_toml import Keys
 
 PATTERN = "is no name; patterns are not supported"
 FORMS = "an example has `before` and `after`, or `reported`, or `unchanged`"

@@ -4,11 +4,11 @@ from textwrap import dedent, indent
 
 import pytest
 
-from ssot_migrate.detect import find
-from ssot_migrate.module import Module
-from ssot_migrate.moves import can_move
-from ssot_migrate.reader import constructor
-from ssot_migrate.source import parse
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import parse
+from ssot_migrate.finding.detect import find
+from ssot_migrate.fitting.moves import can_move
+from ssot_migrate.shapes.reader import constructor
 from tests.shapes import IMPORTS
 
 HEAD = """

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.names import (
+from ssot_migrate.code.names import (
     KINDS,
     Bound,
     Kind,

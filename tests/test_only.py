@@ -94,7 +94,7 @@ def test_an_import_goes_with_the_last_fix_that_ends_its_use(three: tuple[Run, Ch
 def test_a_fix_that_cannot_be_carried_out_is_a_failure(
     three: tuple[Run, Change], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ssot_migrate import verify
+    from ssot_migrate.rewriting import verify
 
     def refuse(*_: object) -> None:
         raise verify.VerifyError("this is only a test")

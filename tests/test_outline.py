@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.contract import Factory
-from ssot_migrate.outline import Attribute, Outline, outline
-from ssot_migrate.reader import evaluate
-from ssot_migrate.values import code_of
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.outline import Attribute, Outline, outline
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.shapes.reader import evaluate
+from ssot_migrate.shapes.values import code_of
 from tests.shapes import context
 from tests.support import FACTORY
 

@@ -10,10 +10,11 @@ from textwrap import dedent
 import pytest
 
 from ssot_migrate import pool as pools
-from ssot_migrate import shipped, worker
-from ssot_migrate.catalogue import load_families
+from ssot_migrate import worker
+from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
-from ssot_migrate.draft import Users
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -25,10 +26,10 @@ from ssot_migrate.model import (
 )
 from ssot_migrate.pipeline import FactoryError, find_factory, known_rules, run
 from ssot_migrate.pool import Pool
-from ssot_migrate.reach import Export
-from ssot_migrate.resolver import find
-from ssot_migrate.rewrite import RewriteError
-from ssot_migrate.verify import VerifyError
+from ssot_migrate.rewriting.rewrite import RewriteError
+from ssot_migrate.rewriting.verify import VerifyError
+from ssot_migrate.settings.resolver import find
+from ssot_migrate.touches.reach import Export
 from tests.support import FACTORY, Project, violations
 
 MOCK = "from unittest.mock import AsyncMock, MagicMock\n"
@@ -506,14 +507,14 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "error", "stage"),
     [
-        ("ssot_migrate.rewrite.rewrite", RewriteError("no"), Stage.REWRITE),
+        ("ssot_migrate.rewriting.rewrite.rewrite", RewriteError("no"), Stage.REWRITE),
         (
-            "ssot_migrate.rewrite.rewrite",
+            "ssot_migrate.rewriting.rewrite.rewrite",
             RecursionError("nested too deeply to be rewritten"),
             Stage.REWRITE,
         ),
-        ("ssot_migrate.verify.verify", VerifyError("no"), Stage.VERIFY),
-        ("ssot_migrate.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
+        ("ssot_migrate.rewriting.verify.verify", VerifyError("no"), Stage.VERIFY),
+        ("ssot_migrate.rewriting.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
     ],
 )
 def test_a_rewrite_that_fails_leaves_the_file_as_it_was(
@@ -556,7 +557,7 @@ def test_a_rewrite_that_does_too_much_is_not_taken(
 def test_a_rewrite_that_leaves_a_violation_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ssot_migrate.verify.verify", lambda *_: None)
+    monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
     monkeypatch.setattr(worker._Rewrite, "_text", lambda rewrite: rewrite.module.source.text)
     project = Project(tmp_path)
     project.write("tests/test_it.py", TEST)
@@ -573,7 +574,7 @@ def test_a_rewrite_that_would_be_rewritten_again_is_not_taken(
     project = Project(tmp_path)
     project.write("tests/test_it.py", code)
     honest = worker.chosen
-    monkeypatch.setattr("ssot_migrate.verify.verify", lambda *_: None)
+    monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
     monkeypatch.setattr(worker, "chosen", lambda fixes, *, unsafe: honest(fixes, unsafe=unsafe)[:1])
     (failure,) = project.run().all_failures
     assert failure.message == "left as it was: a second run would change the file again"

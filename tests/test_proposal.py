@@ -6,12 +6,12 @@ from textwrap import dedent
 
 import pytest
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.examples import check
-from ssot_migrate.family import Example, Family, Signs
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example, Family, Signs
 from ssot_migrate.model import Request
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.proposal import ProposalError, propose
+from ssot_migrate.proposing.examples import check
+from ssot_migrate.proposing.proposal import ProposalError, propose
 from ssot_migrate.worker import Settings
 from tests.support import Project
 

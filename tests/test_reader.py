@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.names import Kind
-from ssot_migrate.reader import (
+from ssot_migrate.code.names import Kind
+from ssot_migrate.shapes.reader import (
     Action,
     Context,
     Setting,
@@ -23,7 +23,7 @@ from ssot_migrate.reader import (
     read_settings,
     steps_below,
 )
-from ssot_migrate.shape import (
+from ssot_migrate.shapes.shape import (
     CALL,
     DELETED,
     EFFECT,

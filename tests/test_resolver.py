@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.config import Config, ConfigError
 from ssot_migrate.model import SourceFile
-from ssot_migrate.resolver import COMMAND_LINE, Options, Resolver, find
+from ssot_migrate.settings.config import Config, ConfigError
+from ssot_migrate.settings.resolver import COMMAND_LINE, Options, Resolver, find
 from tests.test_config import own, put
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ssot_migrate.model import Change
-from ssot_migrate.review import Decision, Edited, Review, Suppressed, Verdict
+from ssot_migrate.reviewing.review import Decision, Edited, Review, Suppressed, Verdict
 from tests.report.reports import violation
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ssot_migrate.code.source import decode, parse
 from ssot_migrate.model import Applicability, Severity, Stage, Violation
-from ssot_migrate.plan import Argument, Call, Fix, Group
-from ssot_migrate.rewrite import RewriteError, rewrite
-from ssot_migrate.source import decode, parse
+from ssot_migrate.rewriting.plan import Argument, Call, Fix, Group
+from ssot_migrate.rewriting.rewrite import RewriteError, rewrite
 from tests.support import Project, check_rewritten, only
 from tests.writing import HEAD, check_body, rewrite_bytes
 

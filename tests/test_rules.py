@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.family import Example, Rule
+from ssot_migrate.families.family import Example, Rule
 from ssot_migrate.model import Applicability, UserError
 from ssot_migrate.pipeline import known_rules
 from ssot_migrate.rules import load_own

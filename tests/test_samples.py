@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate.discover import discover
+from ssot_migrate.disk.write import write
 from ssot_migrate.model import Applicability, Report, Request
 from ssot_migrate.pipeline import run
-from ssot_migrate.resolver import Options, find
-from ssot_migrate.write import write
+from ssot_migrate.settings.resolver import Options, find
 from tests.support import SAMPLES
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.names import Kind
-from ssot_migrate.shape import (
+from ssot_migrate.code.names import Kind
+from ssot_migrate.shapes.shape import (
     CALL,
     DELETED,
     EFFECT,

@@ -7,11 +7,11 @@ from unittest import mock
 
 import pytest
 
-from ssot_migrate import shipped
-from ssot_migrate.contract import Factory
+from ssot_migrate.contracts import shipped
+from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.factory import SSotMockFactory
-from ssot_migrate.shape import CALL, EFFECT, Items, Mock, Node, Opaque, follow, same
-from ssot_migrate.values import code_of
+from ssot_migrate.shapes.shape import CALL, EFFECT, Items, Mock, Node, Opaque, follow, same
+from ssot_migrate.shapes.values import code_of
 from tests.test_factory import METHODS, create, written
 
 FACTORY = Factory("shipped", "SSotMockFactory", ast.parse(shipped.source()))

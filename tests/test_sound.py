@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate import shipped
-from ssot_migrate.catalogue import load_families
+from ssot_migrate.contracts import shipped
+from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.worker import Settings, process

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.source import ByteTest, Source, SourceError, decode, parse, parse_text
+from ssot_migrate.code.source import ByteTest, Source, SourceError, decode, parse, parse_text
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from textwrap import dedent, indent
 
 import pytest
 
-from ssot_migrate import shipped
-from ssot_migrate.contract import Factory
+from ssot_migrate.contracts import shipped
+from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.model import Applicability, Report
-from ssot_migrate.shape import Contract, SpecParameter
+from ssot_migrate.shapes.shape import Contract, SpecParameter
 from tests.support import Project, check_rewritten, check_unchanged, only, violations
 
 OPEN = shipped.source()

@@ -2,8 +2,8 @@
 
 from textwrap import dedent
 
-from ssot_migrate.source import Source, parse
-from ssot_migrate.stretch import Stretch, find_stretch, outside
+from ssot_migrate.code.source import Source, parse
+from ssot_migrate.reviewing.stretch import Stretch, find_stretch, outside
 
 
 def source(code: str) -> Source:

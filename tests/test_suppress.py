@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.source import SourceError, decode, parse
-from ssot_migrate.suppress import SuppressError, comment, suppress
+from ssot_migrate.code.source import SourceError, decode, parse
+from ssot_migrate.reviewing.suppress import SuppressError, comment, suppress
 
 #: Every kind of line: continued, inside brackets, inside strings, decorated, commented, empty.
 FILE = dedent('''\

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.family import Example, Family, Rule, Signs
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example, Family, Rule, Signs
+from ssot_migrate.families.toml_text import to_toml
 from ssot_migrate.model import Severity
-from ssot_migrate.toml_text import to_toml
 
 FAMILIES = load_families()
 

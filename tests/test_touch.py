@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.follow import find_reach, users
-from ssot_migrate.module import Index, Module, Root, is_test_file
-from ssot_migrate.names import FunctionNode, Scope
-from ssot_migrate.reach import Export, Reach
-from ssot_migrate.shape import CALL, EFFECT, Mock, spell
-from ssot_migrate.source import parse
-from ssot_migrate.touch import (
+from ssot_migrate.code.module import Index, Module, Root, is_test_file
+from ssot_migrate.code.names import FunctionNode, Scope
+from ssot_migrate.code.source import parse
+from ssot_migrate.shapes.shape import CALL, EFFECT, Mock, spell
+from ssot_migrate.touches.follow import find_reach, users
+from ssot_migrate.touches.reach import Export, Reach
+from ssot_migrate.touches.touch import (
     AWAITED,
     CALLED,
     Operation,

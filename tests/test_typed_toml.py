@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.family import Family
-from ssot_migrate.typed_toml import Document, Keys, TomlError, convert
+from ssot_migrate.families.family import Family
+from ssot_migrate.settings.typed_toml import Document, Keys, TomlError, convert
 from tests.support import ROOT
 
 CODEMODS = sorted((ROOT / "codemods").glob("*.toml"))

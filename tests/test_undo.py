@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.journal import Entry, Journal, JournalError, State, digest, new_id
-from ssot_migrate.undo import Fate, Outcome, undo
-from ssot_migrate.write import write
+from ssot_migrate.disk.journal import Entry, Journal, JournalError, State, digest, new_id
+from ssot_migrate.disk.undo import Fate, Outcome, undo
+from ssot_migrate.disk.write import write
 from tests.journaling import Journaled
 
 START = {"a.py": b"a0", "tests/b.py": b"b0"}

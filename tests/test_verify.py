@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import rewrite as rewrite_module
 from ssot_migrate import worker
-from ssot_migrate.assess import Assessment, assess, chosen
-from ssot_migrate.catalogue import load_families
+from ssot_migrate.assessing.assess import Assessment, assess, chosen
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import Source, parse
 from ssot_migrate.discover import discover
-from ssot_migrate.draft import Rules
-from ssot_migrate.imports import mend_imports
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.finding.draft import Rules
 from ssot_migrate.model import Request, Stage
-from ssot_migrate.module import Module
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.plan import Argument, Fix, Target
-from ssot_migrate.rewrite import rewrite
-from ssot_migrate.source import Source, parse
-from ssot_migrate.verify import VerifyError, verify
+from ssot_migrate.rewriting import rewrite as rewrite_module
+from ssot_migrate.rewriting.imports import mend_imports
+from ssot_migrate.rewriting.plan import Argument, Fix, Target
+from ssot_migrate.rewriting.rewrite import rewrite
+from ssot_migrate.rewriting.verify import VerifyError, verify
 from tests.support import Project
 
 CODE = '''\

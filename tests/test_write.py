@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate import write as write_module
+from ssot_migrate.disk import write as write_module
+from ssot_migrate.disk.write import create_all, write
 from ssot_migrate.model import Change, Failure, Stage, UserError
-from ssot_migrate.write import create_all, write
 
 BEFORE = b"mock = MagicMock()\n"
 AFTER = b"mock = create()\n"
@@ -114,7 +114,7 @@ def test_no_permission_to_write_the_file(file: Path, monkeypatch: pytest.MonkeyP
 AS_NOBODY = """
 import os, sys
 from ssot_migrate.model import Change
-from ssot_migrate.write import create_all, write
+from ssot_migrate.disk.write import create_all, write
 os.setgid(65534); os.setuid(65534)
 print(write(Change(sys.argv[1], "a.py", b"old", b"new", ())))
 """
@@ -202,7 +202,7 @@ def test_a_system_without_folder_handles(file: Path, monkeypatch: pytest.MonkeyP
 ENDLESS = """
 import sys
 from ssot_migrate.model import Change
-from ssot_migrate.write import create_all, write
+from ssot_migrate.disk.write import create_all, write
 location, size = sys.argv[1], int(sys.argv[2])
 contents = b"a" * size, b"b" * size
 print("ready", flush=True)

@@ -23,7 +23,7 @@ from ssot_migrate.model import Report, Request
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.settings.resolver import Resolver
 
 ExitNonZero = Annotated[
     bool, typer.Option("--exit-non-zero-on-change", help="Exit with 1 when a file was changed.")

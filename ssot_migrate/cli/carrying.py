@@ -14,9 +14,9 @@ from ssot_migrate.report import Verbosity
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ssot_migrate.journal import Journal
+    from ssot_migrate.disk.journal import Journal
     from ssot_migrate.pipeline import Run
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.settings.resolver import Resolver
     from ssot_migrate.trial.trial import TrialResult
 
 
@@ -45,7 +45,7 @@ def carry_out(
     What they replace is kept in the journal first; ``group`` joins it with other batches. Raises
     UserError where that cannot be, or where the trial cannot say anything: nothing is written then.
     """
-    from ssot_migrate.journal import JournalError
+    from ssot_migrate.disk.journal import JournalError
 
     if not run.report.changes:
         return Carried(run.report)
@@ -77,8 +77,8 @@ def _on_disk(
 
 def _written(report: Report, out: "Console", verbosity: Verbosity) -> Iterator[FileResult]:
     """Write each change, tell about it at once, and yield the results as they are on disk."""
+    from ssot_migrate.disk.write import write
     from ssot_migrate.report.outcome import changed
-    from ssot_migrate.write import write
 
     for result in report.results:
         failure = write(result.change) if result.change else None

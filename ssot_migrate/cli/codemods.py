@@ -15,10 +15,10 @@ from ssot_migrate.report import Color
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ssot_migrate.catalogue import Codemod
-    from ssot_migrate.config import Config
-    from ssot_migrate.family import Example
-    from ssot_migrate.typed_toml import Document
+    from ssot_migrate.families.catalogue import Codemod
+    from ssot_migrate.families.family import Example
+    from ssot_migrate.settings.config import Config
+    from ssot_migrate.settings.typed_toml import Document
     from ssot_migrate.worker import Settings
 
 app = typer.Typer(
@@ -59,7 +59,7 @@ def show(
     config_file: ConfigFile = None,
 ) -> int:
     """Print a codemod as TOML, with all that extends it."""
-    from ssot_migrate.toml_text import to_toml
+    from ssot_migrate.families.toml_text import to_toml
 
     sys.stdout.write(to_toml(_named(codemod, _load(_config(config_file))).family))
     return 0
@@ -81,10 +81,10 @@ def check(
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Run the examples against the project's factory; exit with 1 when one shows something else."""
-    from ssot_migrate.examples import Status, check
+    from ssot_migrate.proposing.examples import Status, check
     from ssot_migrate.report import codemods
     from ssot_migrate.report.console import console
-    from ssot_migrate.typed_toml import Document
+    from ssot_migrate.settings.typed_toml import Document
 
     config = _config(config_file)
     file = Path(codemod) if codemod and codemod.endswith(".toml") else None
@@ -130,8 +130,8 @@ def new(
         sys.stdout.write(text)
         return 0
 
+    from ssot_migrate.disk.write import create
     from ssot_migrate.report.codemods import written
-    from ssot_migrate.write import create
 
     create(path, text)
     configured = {(config.root / name).resolve() for name in config.codemods}
@@ -148,11 +148,11 @@ def _place(place: str) -> tuple[Path, int]:
 
 def _proposed(codemod: str, place: tuple[Path, int], path: Path, config: "Config") -> str:
     """Return the text of a new codemod that can be used, and whose example passes."""
-    from ssot_migrate.examples import check
-    from ssot_migrate.proposal import propose
-    from ssot_migrate.source import SourceError
-    from ssot_migrate.toml_text import to_toml
-    from ssot_migrate.typed_toml import Document
+    from ssot_migrate.code.source import SourceError
+    from ssot_migrate.families.toml_text import to_toml
+    from ssot_migrate.proposing.examples import check
+    from ssot_migrate.proposing.proposal import propose
+    from ssot_migrate.settings.typed_toml import Document
 
     found = _load(config)
     if any(each.family.id == codemod for each in found):
@@ -183,19 +183,19 @@ def _settings(config: "Config", found: "Sequence[Codemod]") -> "Settings":
 
 
 def _config(config_file: Path | None) -> "Config":
-    from ssot_migrate.config import load
+    from ssot_migrate.settings.config import load
 
     return load(Path(), config_file)
 
 
 def _load(config: "Config", more: "Sequence[Document]" = ()) -> "tuple[Codemod, ...]":
-    from ssot_migrate.catalogue import load_codemods
+    from ssot_migrate.families.catalogue import load_codemods
 
     return load_codemods(config, more)
 
 
 def _named(codemod: str, found: "Sequence[Codemod]") -> "Codemod":
-    from ssot_migrate.config import advice
+    from ssot_migrate.settings.config import advice
 
     by_id = {each.family.id: each for each in found}
     if codemod not in by_id:

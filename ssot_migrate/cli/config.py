@@ -19,7 +19,7 @@ def config(
     output_file: OutputFile = None,
 ) -> int:
     """Show the settings that hold for a file or folder, and where each comes from."""
-    from ssot_migrate.config import absolute
+    from ssot_migrate.settings.config import absolute
 
     path, *more = common.paths or [Path()]
     if more:

@@ -50,7 +50,7 @@ def _place(
     from ssot_migrate.discover import discover
     from ssot_migrate.report import explanation
     from ssot_migrate.report.console import console
-    from ssot_migrate.resolver import Options, find
+    from ssot_migrate.settings.resolver import Options, find
 
     if not path.is_file():
         raise UserError(f"{path}: no such file")
@@ -67,11 +67,11 @@ def _place(
 
 
 def _rule(rule: str, config_file: Path | None, color: Color) -> int:
-    from ssot_migrate.catalogue import load_families
-    from ssot_migrate.config import advice, load
+    from ssot_migrate.families.catalogue import load_families
     from ssot_migrate.report.console import console
     from ssot_migrate.report.page import page, show
     from ssot_migrate.rules import load_own
+    from ssot_migrate.settings.config import advice, load
 
     families = load_families(load(Path(), config_file))
     rules = {known.id: known for known in (*families, *load_own())}

@@ -14,9 +14,9 @@ from ssot_migrate.model import Report, Request, SourceFile, UserError
 from ssot_migrate.report import Color, Verbosity
 
 if TYPE_CHECKING:
-    from ssot_migrate.advice import Advised
-    from ssot_migrate.advise import Adapt
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.growing.advice import Advised
+    from ssot_migrate.growing.advise import Adapt
+    from ssot_migrate.settings.resolver import Resolver
 
 
 def advise(
@@ -69,7 +69,7 @@ def advise(
 
 def _advised(common: Common, resolver: "Resolver", limit: int) -> "list[Advised]":
     from ssot_migrate import pipeline
-    from ssot_migrate.advise import advise
+    from ssot_migrate.growing.advise import advise
     from ssot_migrate.report.progress import Progress
 
     files, failures = find_files(common, resolver)

@@ -15,8 +15,8 @@ from ssot_migrate.model import UserError
 from ssot_migrate.report import Color, Verbosity
 
 if TYPE_CHECKING:
-    from ssot_migrate.config import Config
-    from ssot_migrate.conformance import Checked, Told, Wanted
+    from ssot_migrate.checking.conformance import Checked, Told, Wanted
+    from ssot_migrate.settings.config import Config
 
 
 def check(  # noqa: PLR0913 (each is an option)
@@ -80,10 +80,10 @@ def check(  # noqa: PLR0913 (each is an option)
     compatibility and consistency. The tests of a project can run the same:
     pytest --pyargs ssot_migrate.factory.conformance --ssot-factory=MODULE:CLASS
     """
-    from ssot_migrate import conformance, one_factory
-    from ssot_migrate.config import load
+    from ssot_migrate.checking import conformance, one_factory
     from ssot_migrate.report import conformance as report
     from ssot_migrate.report.console import console
+    from ssot_migrate.settings.config import load
 
     if quiet and verbose:
         raise UserError("-q and -v exclude each other")
@@ -143,7 +143,7 @@ def _checked(
     config: "Config", wanted: "Wanted", config_file: Path | None, told: "Told"
 ) -> "list[Checked]":
     """Run the checks, and the one that reads the project's files and runs nothing."""
-    from ssot_migrate import conformance, one_factory
+    from ssot_migrate.checking import conformance, one_factory
 
     rest = tuple(name for name in wanted.select if name != one_factory.ID)
     found = []
@@ -156,9 +156,9 @@ def _checked(
 
 def _record(config: "Config", wanted: "Wanted") -> Path:
     """Write the signatures, over those that were recorded before."""
-    from ssot_migrate import conformance
+    from ssot_migrate.checking import conformance
+    from ssot_migrate.disk.write import create, write
     from ssot_migrate.model import Change
-    from ssot_migrate.write import create, write
 
     file, text = conformance.record(config, wanted)
     installed = {"site-packages", "dist-packages"} & {*file.parts}

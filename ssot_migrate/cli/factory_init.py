@@ -31,11 +31,11 @@ def init(
 
     Nothing is overwritten: where one of the files exists, none is written.
     """
-    from ssot_migrate.config import load
+    from ssot_migrate.contracts.shipped import source
+    from ssot_migrate.disk.write import create_all
     from ssot_migrate.report.starter import written
-    from ssot_migrate.shipped import source
+    from ssot_migrate.settings.config import load
     from ssot_migrate.starter import start
-    from ssot_migrate.write import create_all
 
     if tests and no_tests:
         raise UserError("--tests and --no-tests exclude each other")

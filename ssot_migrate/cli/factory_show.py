@@ -11,7 +11,7 @@ from ssot_migrate.model import UserError
 from ssot_migrate.report import Color
 
 if TYPE_CHECKING:
-    from ssot_migrate.config import Config
+    from ssot_migrate.settings.config import Config
 
 
 def show(
@@ -32,14 +32,14 @@ def show(
     Of one method: its parameters and where each lands, what it gives, every attribute with what is
     preset, and what cannot be read and why. Without one, a line for each.
     """
-    from ssot_migrate.catalogue import load_families
-    from ssot_migrate.contract import Factory
-    from ssot_migrate.outline import outline
+    from ssot_migrate.code.source import parse
+    from ssot_migrate.contracts.contract import Factory
+    from ssot_migrate.contracts.outline import outline
+    from ssot_migrate.families.catalogue import load_families
     from ssot_migrate.pipeline import find_factory
     from ssot_migrate.report import outline as report
     from ssot_migrate.report.console import console
-    from ssot_migrate.source import parse
-    from ssot_migrate.toolchain import shown
+    from ssot_migrate.settings.toolchain import shown
 
     config = _config(factory, config_file)
     module, class_name, location, data = find_factory(config)
@@ -65,7 +65,7 @@ def show(
 
 
 def _config(factory: str | None, config_file: Path | None) -> "Config":
-    from ssot_migrate.config import Origin, check_factory, load
+    from ssot_migrate.settings.config import Origin, check_factory, load
 
     config = load(Path(), config_file)
     if factory is None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ssot_migrate.amend import Amended
 from ssot_migrate.cli.editor import EditorError, edit
 from ssot_migrate.cli.options import Common
-from ssot_migrate.edit import EditError
 from ssot_migrate.model import Change, Failure, Stage, UserError, Violation
 from ssot_migrate.report import review as screen
-from ssot_migrate.review import Decision, Edited, Offer, Suppressed, Verdict
+from ssot_migrate.reviewing.amend import Amended
+from ssot_migrate.reviewing.edit import EditError
+from ssot_migrate.reviewing.review import Decision, Edited, Offer, Suppressed, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

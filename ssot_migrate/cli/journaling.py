@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ssot_migrate.journal import Journal
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.disk.journal import Journal
+    from ssot_migrate.settings.resolver import Resolver
 
 #: Of the commands that write.
 NoJournal = Annotated[
@@ -20,7 +20,7 @@ NoJournal = Annotated[
 
 def journal_of(resolver: "Resolver") -> "Journal":
     """Return the journal of a run: that of the project in which all of its paths lie."""
-    from ssot_migrate.journal import Journal
+    from ssot_migrate.disk.journal import Journal
 
     return Journal.of(resolver.folder(str(resolver.start)))
 
@@ -32,8 +32,8 @@ def command_line() -> str:
 
 def undo_command(resolver: "Resolver", config_file: Path | None = None) -> str:
     """Return the command that undoes the last run of a project, from the current folder."""
-    from ssot_migrate.resolver import find
-    from ssot_migrate.toolchain import shown
+    from ssot_migrate.settings.resolver import find
+    from ssot_migrate.settings.toolchain import shown
 
     command = ["ssot-migrate", "undo"]
     if config_file:

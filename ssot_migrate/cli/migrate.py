@@ -26,9 +26,9 @@ from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ssot_migrate.batches import Batch
-    from ssot_migrate.migration import Migration, Outcome
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.migrating.batches import Batch
+    from ssot_migrate.migrating.migration import Migration, Outcome
+    from ssot_migrate.settings.resolver import Resolver
 
 
 class Format(StrEnum):
@@ -76,11 +76,11 @@ def migrate(  # noqa: PLR0913 (options)
 
     A batch that fails is left as it was and the next one goes on. The most severe mocks come first.
     """
-    from ssot_migrate.batches import split
     from ssot_migrate.cli.migrating import Session, problems, run
     from ssot_migrate.cli.timing import expected
-    from ssot_migrate.journal import new_id
-    from ssot_migrate.migration import Migration
+    from ssot_migrate.disk.journal import new_id
+    from ssot_migrate.migrating.batches import split
+    from ssot_migrate.migrating.migration import Migration
     from ssot_migrate.report.console import console
 
     acts = bool(commit or resume or max_batches)

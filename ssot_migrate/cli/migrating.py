@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ssot_migrate.batches import Batch
 from ssot_migrate.cli import checkout
 from ssot_migrate.cli.carrying import Carried, carry_out
 from ssot_migrate.cli.ending import ERROR, exit_code
 from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
-from ssot_migrate.journal import Journal
-from ssot_migrate.migration import Migration, Outcome, Status
+from ssot_migrate.disk.journal import Journal
+from ssot_migrate.migrating.batches import Batch
+from ssot_migrate.migrating.migration import Migration, Outcome, Status
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.settings.resolver import Resolver
     from ssot_migrate.trial.trial import TrialResult
 
 #: Why mocks are left whose batch failed.
@@ -273,8 +273,8 @@ def _restore(session: Session, known: Collection[str], *, force: bool) -> None:
 
     ``force`` restores what a hook has changed, too.
     """
+    from ssot_migrate.disk.undo import Fate, undo
     from ssot_migrate.report.console import console, say
-    from ssot_migrate.undo import Fate, undo
 
     journal = session.journal
     ours = [e for e in journal.entries() if e.group == session.group and e.id not in known]

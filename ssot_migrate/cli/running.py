@@ -13,9 +13,9 @@ from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
-    from ssot_migrate.config import Config
     from ssot_migrate.pipeline import Run
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.settings.config import Config
+    from ssot_migrate.settings.resolver import Resolver
 
 
 def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (fields of Options)
@@ -23,7 +23,7 @@ def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (field
 
     ``given`` are the fields of ``Options`` that only some commands have options for.
     """
-    from ssot_migrate.resolver import Options, find
+    from ssot_migrate.settings.resolver import Options, find
 
     try:
         Path.cwd()
@@ -126,7 +126,7 @@ def _places(common: Common) -> Sequence[Path]:
 
 def _common_folder(paths: Sequence[Path]) -> Path:
     """Return the innermost folder that holds all paths; the project is looked for from there up."""
-    from ssot_migrate.config import absolute
+    from ssot_migrate.settings.config import absolute
 
     places = [absolute(path) for path in paths]
     folders = [place if place.is_dir() else place.parent for place in places]
@@ -139,7 +139,7 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 def check_rules(configs: Sequence["Config"]) -> None:
     """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
-    from ssot_migrate.config import advice
+    from ssot_migrate.settings.config import advice
 
     for config in configs:
         known = pipeline.known_rules(config)

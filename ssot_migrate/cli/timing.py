@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ssot_migrate.batches import Batch
-from ssot_migrate.concern import concerned
-from ssot_migrate.migration import Migration
-from ssot_migrate.resolver import Resolver
+from ssot_migrate.migrating.batches import Batch
+from ssot_migrate.migrating.migration import Migration
+from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.trial.concern import concerned
 from ssot_migrate.trial.trial import TrialResult
 
 

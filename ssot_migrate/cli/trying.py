@@ -18,10 +18,10 @@ from ssot_migrate.model import Change, Report, UserError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ssot_migrate.config import Config
-    from ssot_migrate.journal import Journal
+    from ssot_migrate.disk.journal import Journal
     from ssot_migrate.pipeline import Run
-    from ssot_migrate.resolver import Resolver
+    from ssot_migrate.settings.config import Config
+    from ssot_migrate.settings.resolver import Resolver
     from ssot_migrate.trial.runner import Observation, Runner
     from ssot_migrate.trial.trial import TrialResult
 
@@ -81,8 +81,8 @@ def _trial(
     common: Common,
     journal: "Journal | None",
 ) -> "TrialResult":
-    from ssot_migrate.concern import concerned
     from ssot_migrate.report.trial import TrialProgress
+    from ssot_migrate.trial.concern import concerned
     from ssot_migrate.trial.trial import conduct
 
     files = concerned([change.location for change in changes], resolver)
@@ -137,7 +137,7 @@ class _Journaled:
 
 def _outputs(cache: Path) -> Path:
     """Make a folder for what the command prints; forget those of the oldest trials."""
-    from ssot_migrate.cache import make_folder
+    from ssot_migrate.disk.cache import make_folder
 
     try:
         folder = make_folder(cache, "trials")

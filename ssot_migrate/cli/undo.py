@@ -50,11 +50,11 @@ def undo(  # noqa: PLR0913 (an option each)
 
     The last 50 runs are kept, for 30 days, and up to 500 MB together; the last one in any case.
     """
+    from ssot_migrate.disk.undo import Fate
+    from ssot_migrate.disk.undo import undo as take_back
     from ssot_migrate.report.console import console
     from ssot_migrate.report.journal import left, listing, undone
-    from ssot_migrate.resolver import find
-    from ssot_migrate.undo import Fate
-    from ssot_migrate.undo import undo as take_back
+    from ssot_migrate.settings.resolver import find
 
     if listed and (run or force):
         raise UserError("--list undoes nothing; leave out RUN and --force")

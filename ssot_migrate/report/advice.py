@@ -6,13 +6,13 @@ from importlib.resources import files
 
 from rich.console import Console
 
-from ssot_migrate.advice import Advice, Advised, Edit, Method
-from ssot_migrate.method_text import parameter_name
+from ssot_migrate.code.names import with_article
+from ssot_migrate.growing.advice import Advice, Advised, Edit, Method
+from ssot_migrate.growing.method_text import parameter_name
 from ssot_migrate.model import Need, NeedKind
-from ssot_migrate.names import with_article
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, say
-from ssot_migrate.wording import written
+from ssot_migrate.shapes.wording import written
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1

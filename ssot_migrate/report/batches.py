@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
-from ssot_migrate.batches import Batch
-from ssot_migrate.migration import Outcome, Status
+from ssot_migrate.migrating.batches import Batch
+from ssot_migrate.migrating.migration import Outcome, Status
 from ssot_migrate.model import Applicability
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say, table

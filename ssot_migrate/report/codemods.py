@@ -9,11 +9,11 @@ from typing import IO
 
 from rich.console import Console
 
-from ssot_migrate.catalogue import Codemod
-from ssot_migrate.examples import Status, Verdict
+from ssot_migrate.families.catalogue import Codemod
+from ssot_migrate.proposing.examples import Status, Verdict
 from ssot_migrate.report.console import columns, count, say
 from ssot_migrate.report.diff import style
-from ssot_migrate.toolchain import shown
+from ssot_migrate.settings.toolchain import shown
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1

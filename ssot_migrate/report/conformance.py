@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ssot_migrate.conformance import Checked, Status, Wanted
+from ssot_migrate.checking.conformance import Checked, Status, Wanted
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say
-from ssot_migrate.toolchain import shown
+from ssot_migrate.settings.toolchain import shown
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1

@@ -6,8 +6,8 @@ from io import BytesIO
 
 from rich.console import Console
 
+from ssot_migrate.code.alignment import Opcode, hunks
 from ssot_migrate.model import Change
-from ssot_migrate.report.alignment import Opcode, hunks
 from ssot_migrate.report.console import say
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"

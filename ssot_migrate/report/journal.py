@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ssot_migrate.journal import Entry, State, runs
+from ssot_migrate.disk.journal import Entry, State, runs
+from ssot_migrate.disk.undo import Fate, Outcome
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say
-from ssot_migrate.undo import Fate, Outcome
 
 
 def listing(entries: Sequence[Entry], console: Console) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from ssot_migrate.outline import Attribute, Outline, ParameterOutline
+from ssot_migrate.contracts.outline import Attribute, Outline, ParameterOutline
 from ssot_migrate.report.console import beside, count, hang, part
 
 #: Raised when a field changes its meaning or goes away.

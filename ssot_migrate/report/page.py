@@ -6,7 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.markdown import Markdown
 
-from ssot_migrate.family import Example, Family, Rule, Signs
+from ssot_migrate.families.family import Example, Family, Rule, Signs
 from ssot_migrate.schemas import descriptions
 
 _REWRITES = """\

@@ -6,7 +6,7 @@ from rich.text import Text
 from ssot_migrate.model import Change, Explanation
 from ssot_migrate.report import explanation
 from ssot_migrate.report.console import hang, say
-from ssot_migrate.review import Offer
+from ssot_migrate.reviewing.review import Offer
 
 _KEYS = {
     "y": "take this fix",

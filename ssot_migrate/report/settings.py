@@ -6,7 +6,8 @@ from dataclasses import asdict, fields, replace
 
 from rich.console import Console
 
-from ssot_migrate.config import (
+from ssot_migrate.report.console import count, say, table
+from ssot_migrate.settings.config import (
     DEFAULT_FACTORY,
     Config,
     Conformance,
@@ -14,8 +15,7 @@ from ssot_migrate.config import (
     Origin,
     Statistics,
 )
-from ssot_migrate.report.console import count, say, table
-from ssot_migrate.toolchain import shown
+from ssot_migrate.settings.toolchain import shown
 
 #: Fields of a Config that are no settings.
 _OTHER = frozenset({"root", "pythonpath", "overrides", "origins"})

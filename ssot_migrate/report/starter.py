@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import IO
 
-from ssot_migrate.config import DEFAULT_FACTORY, Config
+from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
+from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.starter import Start
-from ssot_migrate.toolchain import shown
 
 
 def written(start: Start, config: Config, stream: IO[str]) -> None:

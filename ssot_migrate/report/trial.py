@@ -9,7 +9,7 @@ from ssot_migrate.model import Applicability
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.console import console, count, part, say
 from ssot_migrate.report.text import title
-from ssot_migrate.toolchain import shown
+from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.trial.attempts import Doing, Progress
 from ssot_migrate.trial.trial import TakenBack, TrialResult
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
-from ssot_migrate.family import Rule
+from ssot_migrate.families.family import Rule
 
 
 def load_own() -> tuple[Rule, ...]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from ssot_migrate.config import DEFAULT_FACTORY, Config, absolute
-from ssot_migrate.locate import module_name
+from ssot_migrate.code.locate import module_name
 from ssot_migrate.model import UserError
+from ssot_migrate.settings.config import DEFAULT_FACTORY, Config, absolute
 
 _MODULE, _, _CLASS = DEFAULT_FACTORY.partition(":")
 #: Where the factory is written, relative to the project's root.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change, UserError
 from ssot_migrate.trial import copying
 from ssot_migrate.trial.signals import undisturbed
-from ssot_migrate.write import write
 
 
 class Workplace(Protocol):

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import ssot_migrate
 from ssot_migrate.cli import app
-from ssot_migrate.config import Config
 from ssot_migrate.model import Change, Failure, FileResult, Report, SourceFile, UserError
-from ssot_migrate.resolver import Resolver
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.resolver import Resolver
 from tests.report.reports import SEVERITIES, violation
 
 BEFORE = b"mock = Mock()\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ssot_migrate.catalogue import load_families
 from ssot_migrate.cli import app
-from ssot_migrate.family import Rule
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Rule
 from ssot_migrate.report.page import page
 from ssot_migrate.rules import load_own
 from tests.cli.conftest import Result

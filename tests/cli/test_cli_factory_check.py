@@ -16,13 +16,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from ssot_migrate import conformance
+from ssot_migrate.checking import conformance
 from ssot_migrate.cli import app
 from ssot_migrate.cli.factory_check import _counter
-from ssot_migrate.config import load
+from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.report import Color
 from ssot_migrate.report.conformance import schema
-from ssot_migrate.shipped import SHIPPED
+from ssot_migrate.settings.config import load
 from tests.cli.conftest import Result
 from tests.support import ROOT
 

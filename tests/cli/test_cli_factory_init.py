@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
-from ssot_migrate.shipped import source
+from ssot_migrate.contracts.shipped import source
 from ssot_migrate.starter import suite_of
 from tests.cli.conftest import Result
 

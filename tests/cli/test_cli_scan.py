@@ -10,9 +10,9 @@ import pytest
 from jsonschema import validate
 
 from ssot_migrate.cli import running
-from ssot_migrate.config import DEFAULT_EXCLUDE
 from ssot_migrate.model import Failure, Stage
 from ssot_migrate.report.json import schema
+from ssot_migrate.settings.config import DEFAULT_EXCLUDE
 from tests.cli.conftest import Pipeline, Run, user_error, with_failures
 
 

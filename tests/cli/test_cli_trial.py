@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ssot_migrate.cli import app
-from ssot_migrate.journal import Journal
+from ssot_migrate.disk.journal import Journal
 from tests.support import ROOT, Project
 
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider {{files}}"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import cache, lock
 from ssot_migrate.cli.journaling import command_line, undo_command
-from ssot_migrate.journal import Journal
-from ssot_migrate.resolver import find
+from ssot_migrate.disk import cache, lock
+from ssot_migrate.disk.journal import Journal
+from ssot_migrate.settings.resolver import find
 from tests.cli.conftest import AFTER, BEFORE, Run
 
 CACHE = ".ssot_migrate_cache"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
-from ssot_migrate.migration import Migration
+from ssot_migrate.migrating.migration import Migration
 from ssot_migrate.model import Unit, UserError
 from ssot_migrate.pipeline import Run
 from tests.cli.conftest import Result
@@ -491,7 +491,7 @@ def test_undo_takes_the_whole_migration_back(suite: Project) -> None:
 
 
 def test_one_migration_at_a_time(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ssot_migrate.lock.PATIENCE", 0.01)
+    monkeypatch.setattr("ssot_migrate.disk.lock.PATIENCE", 0.01)
     with Migration(suite.folder / ".ssot_migrate_cache").lock("ssot-migrate migrate tests"):
         result = migrate()
     assert result.code == 2

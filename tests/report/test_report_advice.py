@@ -7,12 +7,12 @@ from io import StringIO
 import pytest
 from jsonschema import Draft202012Validator
 
-from ssot_migrate.advice import Advice, Advised, Edit, Method
+from ssot_migrate.growing.advice import Advice, Advised, Edit, Method
 from ssot_migrate.model import Failure, Need, NeedKind, Report, Stage
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.advice import as_json, schema, show
 from ssot_migrate.report.console import console
-from ssot_migrate.shape import CALL
+from ssot_migrate.shapes.shape import CALL
 
 SCHEMA = json.loads(schema())
 

@@ -11,13 +11,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.console import Console
 
-from ssot_migrate.batches import Batch
-from ssot_migrate.config import Config
-from ssot_migrate.migration import Outcome, Status
+from ssot_migrate.migrating.batches import Batch
+from ssot_migrate.migrating.migration import Outcome, Status
 from ssot_migrate.model import Applicability, SourceFile
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.batches import checklist, outcomes, plan
 from ssot_migrate.report.console import console
+from ssot_migrate.settings.config import Config
 from tests.report.reports import violation
 
 

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from ssot_migrate.catalogue import load_families
-from ssot_migrate.family import Example, Family, Rule, Signs
+from ssot_migrate.families.catalogue import load_families
+from ssot_migrate.families.family import Example, Family, Rule, Signs
 from ssot_migrate.model import Severity
 from ssot_migrate.report import Color
 from ssot_migrate.report.console import console

@@ -1,0 +1,1 @@
+"""From a parsed module to its violations and their fixes."""

@@ -1,0 +1,1 @@
+"""Whether a factory keeps its promises, and whether all services use one."""

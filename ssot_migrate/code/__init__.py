@@ -1,0 +1,1 @@
+"""Python as it stands in a file: names, places, scopes, layout."""

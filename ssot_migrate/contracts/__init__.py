@@ -1,0 +1,1 @@
+"""What a factory's methods return, read from its source."""

@@ -1,0 +1,1 @@
+"""What touches the disk: the user's files, the cache, the journal."""

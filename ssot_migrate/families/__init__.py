@@ -1,0 +1,1 @@
+"""Codemods: what says how a family is recognised and what replaces it."""

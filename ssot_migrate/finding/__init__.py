@@ -1,0 +1,1 @@
+"""The places that create mocks, and the family of each."""

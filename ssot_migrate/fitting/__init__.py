@@ -1,0 +1,1 @@
+"""A block held against a contract."""

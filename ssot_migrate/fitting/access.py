@@ -1,0 +1,107 @@
+"""How a place in a file gets at the factory: by a name that is there, or by a new import."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What to write for the factory at one place."""
+
+    #: ``SSotMockFactory``, or the name that the file has for it.
+    expression: str
+    needs_import: bool
+    #: Why the factory cannot be named there, else ``None``.
+    reason: str | None = None
+
+
+def access(
+    scope: Scope,
+    statement: ast.stmt,
+    factory: str,
+    is_factory: Callable[[str], bool],
+) -> Access:
+    """Find how a statement can name the factory (its dotted name is ``factory``)."""
+    class_name = factory.rpartition(".")[2]
+    below = False
+    for outer in scope.chain():
+        for name, bindings in outer.imported.items():
+            found = _usable(name, bindings, factory, is_factory, _Place(outer, statement, below))
+            if found:
+                return Access(found, needs_import=False)
+        if class_name in outer.bindings and _is_other(outer, class_name, is_factory):
+            return Access(class_name, needs_import=False, reason=_taken(outer, class_name))
+        below = below or isinstance(outer.node, FunctionNode)
+    return Access(class_name, needs_import=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scope, and a statement in it or below it."""
+
+    scope: Scope
+    statement: ast.stmt
+    #: The statement stands in a function below the scope, which is called later.
+    below: bool
+
+    def runs_after(self, node: ast.AST) -> bool:
+        """Say whether an import of the scope has run when the statement runs."""
+        line = getattr(node, "lineno", 0)
+        if isinstance(self.scope.node, FunctionNode):
+            return line < self.statement.lineno and node in self.scope.node.body
+        return self.below or line < self.statement.lineno
+
+
+def _usable(
+    name: str,
+    bindings: list[Binding],
+    factory: str,
+    is_factory: Callable[[str], bool],
+    place: _Place,
+) -> str | None:
+    """Give the expression by which a scope's binding names the factory where a statement stands."""
+    if any(b.how is not Bound.IMPORT and not b.guarded for b in bindings):
+        return None
+    for binding in bindings:
+        if binding.guarded or binding.how is not Bound.IMPORT or not binding.qualified:
+            continue
+        expression = _expression(name, binding, factory, is_factory)
+        if expression and place.runs_after(binding.node):
+            return expression
+    return None
+
+
+def _expression(
+    name: str, binding: Binding, factory: str, is_factory: Callable[[str], bool]
+) -> str | None:
+    module, _, class_name = factory.rpartition(".")
+    if isinstance(binding.node, ast.Import):
+        for alias in binding.node.names:
+            if alias.name == module and (alias.asname or alias.name.partition(".")[0]) == name:
+                return f"{alias.asname or module}.{class_name}"
+        return None
+    qualified = binding.qualified or ""
+    if qualified == module:
+        return f"{name}.{class_name}"
+    return name if is_factory(qualified) else None
+
+
+def _is_other(scope: Scope, name: str, is_factory: Callable[[str], bool]) -> bool:
+    """Say whether a name means something other than the factory, or may not be bound yet."""
+    if isinstance(scope.node, FunctionNode):
+        return True
+    return any(
+        not (b.qualified and is_factory(b.qualified)) and not (b.guarded and not b.qualified)
+        for b in scope.bindings[name]
+    )
+
+
+def _taken(scope: Scope, name: str) -> str:
+    binding = scope.bindings[name][0]
+    line = getattr(binding.node, "lineno", 1)
+    if binding.qualified and isinstance(scope.node, ast.Module):
+        return f"{name} is imported from another module on line {line}; import the configured one"
+    return f"{name} is bound to something else on line {line}; rename it"

@@ -1,0 +1,1 @@
+"""Advice on how a factory should grow, and the edits that follow it."""

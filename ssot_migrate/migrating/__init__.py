@@ -1,0 +1,1 @@
+"""A migration batch by batch: the plan, and how far it has come."""

@@ -1,0 +1,1 @@
+"""Codemods proposed from a test, and the examples of any."""

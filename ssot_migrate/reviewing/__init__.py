@@ -1,0 +1,1 @@
+"""Fixes decided one by one."""

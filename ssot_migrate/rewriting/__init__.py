@@ -1,0 +1,1 @@
+"""Fixes carried out with LibCST, and proven."""

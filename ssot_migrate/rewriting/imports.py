@@ -1,0 +1,334 @@
+"""Import the factory where it works, drop the imports of unittest.mock that nothing uses now."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from ssot_migrate.code.names import MOCK_MODULES, walk
+from ssot_migrate.code.source import Source, SourceError, parse_text
+from ssot_migrate.rewriting.import_members import with_member, without
+from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, section_of
+from ssot_migrate.rewriting.plan import Target
+
+_REFLECTION = re.compile(r"(?<![.\w])(?:globals|locals|vars|eval|exec)\s*\(")
+#: ``#!``, and the line that says the file's encoding.
+_FIRST = re.compile(r"#!|#.*coding[:=]")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Lines to replace; ``last`` before ``first`` inserts."""
+
+    first: int
+    last: int
+    text: str
+
+
+def mend_imports(before: Source, after: Source, target: Target | None) -> str:
+    """Give the text of ``after`` with its imports in order.
+
+    ``before`` is the file as it was: an import that it did not use stays. ``target`` is what to
+    import, ``None`` where the file has it already.
+    """
+    removals = list(_removals(before, after))
+    if target is None:
+        return _apply(after, removals)
+    _, reachable = _split_at_paths(_header(after.tree, target))
+    gone = {edit.first for edit in removals if not edit.text}
+    imports = [s for s in reachable if isinstance(s, ast.Import | ast.ImportFrom)]
+    staying = [s for s in imports if s.lineno not in gone]
+    if imports and imports[-1].lineno in gone and all(_is_future(s) for s in staying):
+        line = _import_line(after, target)
+        edits = [replace(e, text=line) if e.first == imports[-1].lineno else e for e in removals]
+        return _apply(after, edits)
+    mended = after.with_text(_apply(after, removals))
+    return _apply(mended, [_addition(mended, target)])
+
+
+def _import_line(source: Source, target: Target) -> str:
+    return f"from {target.module} import {target.class_name}{source.newline}"
+
+
+def _is_future(statement: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _apply(source: Source, edits: Sequence[_Edit]) -> str:
+    lines = list(source.lines)
+    for edit in sorted(edits, key=lambda e: (e.first, e.last), reverse=True):
+        first, last = edit.first - 1, edit.last
+        if not edit.text:
+            first, last = _with_gap(lines, first, last)
+        lines[first:last] = [edit.text] if edit.text else []
+    return "".join(lines)
+
+
+def _with_gap(lines: list[str], first: int, last: int) -> tuple[int, int]:
+    """Widen a removal by the blank lines that would meet across it."""
+    above = first
+    while above and not lines[above - 1].strip():
+        above -= 1
+    below = last
+    while below < len(lines) and not lines[below].strip():
+        below += 1
+    if above == 0:
+        return first, below
+    gap = min(first - above, below - last)
+    return first, last + gap
+
+
+# what goes
+
+
+def _removals(before: Source, after: Source) -> Iterator[_Edit]:
+    if _REFLECTION.search(after.text):
+        return
+    gone: set[ast.stmt] = set()
+    for holder, statement, suite in _mock_imports(after.tree):
+        unused = {
+            alias.asname or alias.name.partition(".")[0]
+            for alias in statement.names
+            if _is_mock(statement, alias) and _is_unused(alias, holder, before, after)
+        }
+        if unused and not _is_kept(after, statement):
+            edits = list(_remove(after, statement, unused, suite))
+            if any(not edit.text for edit in edits):
+                gone.add(statement)
+            # The last statement of a suite stays, or nothing would be left of it.
+            if not gone.issuperset(suite):
+                yield from edits
+
+
+def _mock_imports(
+    tree: ast.Module,
+) -> Iterator[tuple[ast.AST, ast.Import | ast.ImportFrom, list[ast.stmt]]]:
+    """Yield the imports of unittest.mock, the scope they bind in, and the suite they stand in."""
+    pending: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+    while pending:
+        holder, node = pending.pop()
+        scope = node if isinstance(node, _DEFINITIONS) else holder
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            suite = getattr(node, name, None)
+            if not isinstance(suite, list):
+                continue
+            for child in suite:
+                if isinstance(child, ast.Import | ast.ImportFrom):
+                    if any(_is_mock(child, alias) for alias in child.names):
+                        yield scope, child, suite
+                else:
+                    pending.append((scope, child))
+
+
+def _is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+    if isinstance(statement, ast.Import):
+        return alias.name in MOCK_MODULES
+    if statement.level or alias.name == "*":
+        return False
+    return statement.module in MOCK_MODULES or (
+        statement.module == "unittest" and alias.name == "mock"
+    )
+
+
+def _is_unused(alias: ast.alias, holder: ast.AST, before: Source, after: Source) -> bool:
+    """Say whether the fixes took away the last use of a name."""
+    name = alias.asname or alias.name.partition(".")[0]
+    if alias.asname == alias.name or _uses(holder, name) or not _uses(before.tree, name):
+        return False
+    return not _in_text(after, name)
+
+
+def _uses(tree: ast.AST, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in walk(tree))
+
+
+def _in_text(source: Source, name: str) -> bool:
+    """Say whether a string (an annotation, ``__all__``) or a type comment holds a name."""
+    for node in walk(source.tree):
+        match node:
+            case ast.Constant(value=str(text)) if name in text and _is_expression_with(text, name):
+                return True
+    return bool(re.search(rf"#\s*type:.*\b{re.escape(name)}\b", source.text))
+
+
+def _is_expression_with(text: str, name: str) -> bool:
+    """Say whether a string is code that uses a name, as an annotation is; prose is not."""
+    try:
+        tree = parse_text(f"({text.strip()}\n)")
+    except SourceError:
+        return False
+    return _uses(tree, name)
+
+
+def _is_kept(source: Source, statement: ast.stmt) -> bool:
+    lines = source.lines[statement.lineno - 1 : statement.end_lineno]
+    return any(re.search(r"#\s*(?:noqa|isort|pylint|ruff|fmt)\b", line) for line in lines)
+
+
+def _remove(
+    source: Source,
+    statement: ast.Import | ast.ImportFrom,
+    names: set[str],
+    suite: list[ast.stmt],
+) -> Iterator[_Edit]:
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    text = "".join(source.lines[first - 1 : last])
+    shares = any(s is not statement and s.lineno <= last and s.end_lineno >= first for s in suite)  # type: ignore[operator]
+    owns = not source.lines[first - 1][: statement.col_offset].strip()
+    if shares or not owns:
+        return
+    kept = [a for a in statement.names if (a.asname or a.name.partition(".")[0]) not in names]
+    if kept:
+        yield _Edit(first, last, without(text, names))
+    elif len(suite) > 1:
+        if _opens(statement, suite) or _has_comment_between(source, statement, suite):
+            while not source.lines[last].strip():
+                last += 1
+        yield _Edit(first, last, "")
+
+
+def _opens(statement: ast.stmt, suite: list[ast.stmt]) -> bool:
+    """Say whether a statement is the first of a suite that is indented."""
+    return statement is suite[0] and statement.col_offset > 0
+
+
+def _has_comment_between(source: Source, statement: ast.stmt, suite: list[ast.stmt]) -> bool:
+    """Say whether an import's comment, if it stays, comes to stand before the next import."""
+    index = suite.index(statement)
+    around = [*suite[max(index - 1, 0) : index], *suite[index + 1 : index + 2]]
+    among = len(around) == 2 and all(isinstance(s, ast.Import | ast.ImportFrom) for s in around)
+    return among and source.lines[statement.lineno - 2].lstrip().startswith("#")
+
+
+# what comes
+
+
+def _addition(source: Source, target: Target) -> _Edit:
+    line = _import_line(source, target)
+    header = _header(source.tree, target)
+    same = _same_module(source, header, target)
+    if same:
+        return _merge(source, same, target)
+    above, reachable = _split_at_paths(header)
+    imports = [s for s in reachable if isinstance(s, ast.Import | ast.ImportFrom)]
+    if imports:
+        return _among(source, imports, target, line)
+    return _behind(above[-1], source.newline + line) if above else _alone(source, line)
+
+
+def _header(tree: ast.Module, target: Target) -> list[ast.stmt]:
+    """List a module's statements before its first definition and first use of the factory."""
+    header = list(takewhile(lambda s: not _needs_factory(s, target), tree.body))
+    end = tree.body[len(header)].lineno  # there is one: what needs the import
+    return [s for s in header if (s.end_lineno or s.lineno) < end]
+
+
+def _needs_factory(statement: ast.stmt, target: Target) -> bool:
+    return isinstance(statement, _DEFINITIONS) or _uses(statement, target.class_name)
+
+
+def _split_at_paths(header: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Split behind the last edit of sys.path, or importorskip that imports follow."""
+    last = 0
+    for index, statement in enumerate(header):
+        text = "" if isinstance(statement, ast.Import | ast.ImportFrom) else ast.dump(statement)
+        follows = any(isinstance(s, ast.Import | ast.ImportFrom) for s in header[index:])
+        if ("'path'" in text and "'sys'" in text) or ("importorskip" in text and follows):
+            last = index + 1
+    return header[:last], header[last:]
+
+
+def _same_module(source: Source, header: list[ast.stmt], target: Target) -> ast.ImportFrom | None:
+    """Find an import from the factory's module that it can join; isort keeps renamed ones apart."""
+    for statement in header:
+        if isinstance(statement, ast.ImportFrom) and statement.module == target.module:
+            joins = not any(a.asname or a.name == "*" for a in statement.names)
+            if joins and not statement.level and _owns_lines(source, statement):
+                return statement
+    return None
+
+
+def _owns_lines(source: Source, statement: ast.stmt) -> bool:
+    """Say whether nothing but a comment shares a top-level statement's lines."""
+    last = statement.end_lineno or statement.lineno
+    end = source.column(last, statement.end_col_offset or 0)
+    rest = source.lines[last - 1][end:].strip()
+    return statement.col_offset == 0 and (not rest or rest.startswith("#"))
+
+
+def _merge(source: Source, statement: ast.ImportFrom, target: Target) -> _Edit:
+    """Add the factory to an import from its module that is there already."""
+    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    text = "".join(source.lines[first - 1 : last])
+    return _Edit(first, last, with_member(text, target.class_name, target.line_length))
+
+
+def _alone(source: Source, line: str) -> _Edit:
+    """Place the first import of a file: after its docstring, or the comments at its top."""
+    newline = source.newline
+    first = source.tree.body[0]
+    docstring = _is_docstring(first)
+    place = (first.end_lineno or 1) + 1 if docstring else _after_comments(source)
+    rest = source.lines[place - 1 :]
+    blank = next((i for i, text in enumerate(rest) if text.strip()), len(rest))
+    before = newline if docstring or (place > 1 and source.lines[place - 2].strip()) else ""
+    code = next((text for text in rest[blank:] if not text.startswith("#")), "")
+    wanted = 2 if code.startswith(("def ", "class ", "@", "async ")) else 1
+    return _Edit(place, place - 1 + blank, before + line + newline * wanted)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _after_comments(source: Source) -> int:
+    """Give the first line after the comments (a licence, ``#!``) that open the file."""
+    comments = list(takewhile(lambda text: text.startswith("#"), source.lines))
+    if not source.lines[len(comments)].strip():
+        return len(comments) + 1
+    # They belong to what follows, all but those that must be the file's first.
+    return len(list(takewhile(_FIRST.match, comments))) + 1
+
+
+def _among(
+    source: Source,
+    statements: list[ast.Import | ast.ImportFrom],
+    target: Target,
+    line: str,
+) -> _Edit:
+    """Place an import among others: sorted where they are, else behind the last of its section."""
+    new = ast.ImportFrom(target.module, [ast.alias(target.class_name)], 0)
+    entries = [Import(s, section_of(s, target.first_party)) for s in statements]
+    entry = Import(new, section_of(new, target.first_party))
+    ours = [e for e in entries if e.section == entry.section]
+    if ours:
+        run = last_run(ours)
+        following = [e for e in run if e.key > entry.key]
+        if is_sorted(run) and following:
+            return _before(source, following[0].statement, line)
+        return _behind(run[-1].statement, line)
+    earlier = [e for e in entries if e.section < entry.section]
+    if earlier:
+        return _behind(earlier[-1].statement, source.newline + line)
+    first = statements[0]
+    return _before(source, first, line + source.newline)
+
+
+def _before(source: Source, statement: ast.stmt, line: str) -> _Edit:
+    number = statement.lineno
+    while number > 1 and source.lines[number - 2].startswith("#"):
+        number -= 1
+    if number == 1:  # these comments are the file's: #!, a coding line, a licence
+        number = statement.lineno
+    return _Edit(number, number - 1, line)
+
+
+def _behind(statement: ast.stmt, line: str) -> _Edit:
+    number = (statement.end_lineno or statement.lineno) + 1
+    return _Edit(number, number - 1, line)

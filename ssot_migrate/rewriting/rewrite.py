@@ -1,0 +1,292 @@
+"""Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from ssot_migrate.code.layout import (
+    PRAGMA,
+    Line,
+    assigned,
+    broken,
+    call_text,
+    comments,
+    indent_of,
+    width,
+)
+from ssot_migrate.code.source import Source, SourceError, parse_text
+from ssot_migrate.rewriting.plan import Call, Fix, Group, Place
+
+_HEADER = "if 1:"
+#: More columns than any line has: a line that is shared stays one.
+_UNBOUND = 1_000_000
+
+
+class RewriteError(Exception):
+    """LibCST cannot carry a fix out; the message says where."""
+
+
+def rewrite(source: Source, fixes: Sequence[Fix], line_length: int) -> str:
+    """Give the text after these fixes; imports are not yet touched. Raises RewriteError."""
+    return _Rewriter(source, fixes, line_length).run()
+
+
+class _Rewriter:
+    def __init__(self, source: Source, fixes: Sequence[Fix], line_length: int) -> None:
+        self.source = source
+        self.line_length = line_length
+        self.calls = {fix.statement: fix.call for fix in fixes if not fix.inline}
+        self.fixes = fixes
+        self.dropped = {place for fix in fixes for place in fix.dropped}
+        self.groups = {group.first: group for fix in fixes for group in fix.groups}
+        #: The file's lines; a removed one is ``None``, a rewritten one may be several.
+        self.lines: list[str | None] = list(source.lines)
+        #: The comments that move with a value.
+        self.moved = [
+            comment
+            for call in self.calls.values()
+            for value in (*(t for a in call.arguments for t in (a.deeper, a.comment)), *call.after)
+            for comment in comments(value)
+        ]
+
+    def run(self) -> str:
+        group_of = {place: group for group in self.groups.values() for place in group.statements}
+        spliced = [f for f in self.fixes if f.inline or not group_of[f.statement].whole_lines]
+        for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
+            self._splice(fix)
+        for number in {fix.creation[0] for fix in spliced if fix.inline}:
+            self._shorten(number)
+        for group in self.groups.values():
+            if group.whole_lines:
+                self._rewrite_group(group)
+        return "".join(_close_gaps(self.lines))
+
+    def _splice(self, fix: Fix) -> None:
+        """Replace an expression inside a larger line by its span."""
+        (line, start), (last, end) = fix.creation, fix.creation_end
+        start = self.source.column(line, start)
+        end = self.source.column(last, end)
+        before, behind = (self.lines[line - 1] or "")[:start], (self.lines[last - 1] or "")[end:]
+        flat = call_text(*_parts(fix.call), _UNBOUND, Line("", "\n", _UNBOUND))
+        starts = self.source.starts
+        if self._lost(self.source.text[starts[line - 1] + start : starts[last - 1] + end], flat):
+            raise RewriteError(f"line {line}: no place for a comment inside the creation")
+        for number in range(line, last):
+            self.lines[number] = None
+        text = flat
+        if fix.inline and not (line == last and self._is_statement(line)):
+            at = Line(indent_of(before), self.source.newline, self.line_length)
+            room = self.line_length - width(before) - width(behind.rstrip())
+            text = call_text(*_parts(fix.call), room, at)
+        self.lines[line - 1] = before + "; ".join([text, *fix.call.after]) + behind
+
+    def _is_statement(self, number: int) -> bool:
+        """Say whether a line holds a whole simple statement."""
+        try:
+            return bool(parse_text(self.source.lines[number - 1].strip()).body)
+        except SourceError:
+            return False
+
+    def _shorten(self, number: int) -> None:
+        """Break a statement that has outgrown the one line that it stands on."""
+        old, new = self.source.lines[number - 1], self.lines[number - 1] or ""
+        text = new.strip()
+        line = Line(indent_of(old), self.source.newline, self.line_length)
+        if width(old.rstrip()) > line.length or width(new.rstrip()) <= line.length:
+            return
+        if not self._is_statement(number):
+            return
+        self.lines[number - 1] = broken(text, line) + new[len(new.rstrip("\r\n")) :]
+
+    def _rewrite_group(self, group: Group) -> None:
+        if not self._is_concerned(group):
+            return
+        whole = "".join(self.source.lines[group.first - 1 : group.last])
+        # LibCST loses form feeds at the start of a module.
+        text = whole.lstrip("\f")
+        feeds = whole[: len(whole) - len(text)]
+        line = Line(indent_of(text), self.source.newline, self.line_length)
+        module, body = _parse(text, line, group.first)
+        staying = [place for place in group.statements if place not in self.dropped]
+        bodies = [
+            new
+            for statement, place in zip(body.body, group.statements, strict=True)
+            if place in staying
+            for new in self._small(statement, place, line, body, alone=len(staying) == 1)
+        ]
+        new = _code(module, body, bodies) if bodies else ""
+        for number in range(group.first, group.last + 1):
+            self.lines[number - 1] = None
+        added = self._added(staying, line) if len(staying) == 1 else []
+        above = [f"{line.indent}{comment}{line.newline}" for comment in self._lost(text, new)]
+        written = "".join([*above, _ended(new, added, line)])
+        self.lines[group.first - 1] = f"{feeds}{written}" if written else None
+
+    def _is_concerned(self, group: Group) -> bool:
+        return any(p in self.dropped or p in self.calls for p in group.statements)
+
+    def _lost(self, old: str, new: str) -> list[str]:
+        """List the comments that stand in lines no more, nor move with a value, without pragmas."""
+        there = comments(new)
+        lost = []
+        for comment in comments(old):
+            place = next((found for found in (there, self.moved) if comment in found), None)
+            if place is not None:
+                place.remove(comment)
+                continue
+            pragma = PRAGMA.search(comment)
+            lost.append(comment[: pragma.start()].rstrip() if pragma else comment)
+        return [comment for comment in lost if comment]
+
+    def _added(self, staying: list[Place], line: Line) -> list[str]:
+        """Lay out the statements that follow a call on lines of their own."""
+        return [
+            _statement(text, line)
+            for place in staying
+            if place in self.calls
+            for text in self.calls[place].after
+        ]
+
+    def _small(
+        self,
+        statement: cst.BaseSmallStatement,
+        place: Place,
+        line: Line,
+        body: cst.SimpleStatementLine,
+        *,
+        alone: bool,
+    ) -> list[cst.BaseSmallStatement]:
+        """Give what becomes of a statement; what follows its call shares a line that is shared."""
+        call = self.calls.get(place)
+        if call is None:
+            return [statement]
+        if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
+            raise RewriteError(f"line {place[0]}: expected an assignment")
+        text = self._lay_out(call, statement, line, body, alone=alone)
+        new = statement.with_changes(value=cst.parse_expression(_flush(text, line)))
+        if alone or not call.after:
+            return [new]
+        after = [_small_statement(_flush(text, line)) for text in call.after]
+        end = statement.semicolon
+        between = new.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        return [between, *after[:-1], after[-1].with_changes(semicolon=end)]
+
+    def _lay_out(
+        self,
+        call: Call,
+        statement: cst.Assign | cst.AnnAssign,
+        line: Line,
+        body: cst.SimpleStatementLine,
+        *,
+        alone: bool,
+    ) -> str:
+        if not alone:
+            return call_text(*_parts(call), _UNBOUND, line)
+        hole = statement.with_changes(value=cst.Name("_"))
+        before = len(cst.Module([]).code_for_node(hole)) - 1
+        comment = body.trailing_whitespace.comment
+        after = 0
+        if comment and not PRAGMA.match(comment.value):
+            after = len(body.trailing_whitespace.whitespace.value) + len(comment.value)
+        room = self.line_length - width(line.indent) - before - after
+        text = call_text(*_parts(call), room, line)
+        if not call.arguments and len(text) > room:
+            return _parenthesized(text, line)
+        return text
+
+
+def _parts(call: Call) -> tuple[str, list[tuple[str, str, str, str]]]:
+    return call.function, [(a.head, a.text, a.deeper, a.comment) for a in call.arguments]
+
+
+def _statement(text: str, line: Line) -> str:
+    """Lay out an assignment on lines of its own."""
+    target, _, value = text.partition(" = ")
+    laid_out = assigned(f"{target} = ", value, line)
+    if width(laid_out) <= line.length or line.newline in laid_out:
+        return laid_out
+    return f"{line.indent}{target} = {_parenthesized(value, line)}"
+
+
+def _parenthesized(text: str, line: Line) -> str:
+    inner = f"{line.deeper.indent}{text}"
+    if width(inner) > line.length:
+        return text
+    return line.newline.join(["(", inner, f"{line.indent})"])
+
+
+def _flush(text: str, line: Line) -> str:
+    """Take the block's indent off; LibCST writes it before each line of an expression."""
+    return text.replace(f"{line.newline}{line.indent}", line.newline)
+
+
+def _small_statement(text: str) -> cst.BaseSmallStatement:
+    statement = cst.parse_statement(text)
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise RewriteError(f"expected a simple statement: {text}")
+    return statement.body[0]
+
+
+def _ended(text: str, added: list[str], line: Line) -> str:
+    """Put statements behind a text; the last line of the file may have no end."""
+    if added and not text.endswith(("\n", "\r")):
+        return line.newline.join([text, *added])
+    return "".join([text, *(f"{statement}{line.newline}" for statement in added)])
+
+
+def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
+    """Parse the lines of a group alone, below a header where they are indented."""
+    header = f"{_HEADER}{line.newline}" if line.indent else ""
+    try:
+        module = cst.parse_module(header + text)
+    except cst.ParserSyntaxError as error:
+        raise RewriteError(f"line {number}: LibCST cannot parse these lines") from error
+    if module.code != header + text:
+        raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
+    statement: cst.CSTNode = module.body[0]
+    if isinstance(statement, cst.If):
+        statement = statement.body.body[0]
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise RewriteError(f"line {number}: expected simple statements")
+    return module, statement
+
+
+def _code(
+    module: cst.Module, line: cst.SimpleStatementLine, body: list[cst.BaseSmallStatement]
+) -> str:
+    """Give the lines of a group with other statements in them."""
+    if len(body) < len(line.body):
+        body[-1] = body[-1].with_changes(semicolon=line.body[-1].semicolon)
+    new = module.deep_replace(line, line.with_changes(body=body))
+    code = new.code if isinstance(new, cst.Module) else ""
+    header = module.body[0]
+    return code.split(module.default_newline, 1)[1] if isinstance(header, cst.If) else code
+
+
+def _close_gaps(lines: list[str | None]) -> list[str]:
+    """Leave out removed lines; where blank lines meet across them, keep the larger number."""
+    result: list[str] = []
+    index = 0
+    while index < len(lines):
+        end = index
+        while end < len(lines) and not (lines[end] or "").strip():
+            end += 1
+        segment = lines[index:end]
+        runs = _blank_runs(segment)
+        longest: list[str] = max(runs, key=len)
+        result += runs[-1] if end == len(lines) else longest
+        if end < len(lines):
+            result.append(lines[end] or "")
+        index = end + 1
+    return result
+
+
+def _blank_runs(segment: list[str | None]) -> list[list[str]]:
+    """Split blank lines where a line was removed."""
+    runs: list[list[str]] = [[]]
+    for line in segment:
+        if line is None:
+            runs.append([])
+        else:
+            runs[-1].append(line)
+    return runs

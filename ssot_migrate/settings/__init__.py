@@ -1,0 +1,1 @@
+"""Which settings hold for which file, and where each comes from."""

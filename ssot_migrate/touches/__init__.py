@@ -1,0 +1,1 @@
+"""What the code that can see a mock does with it."""

@@ -1,0 +1,34 @@
+"""What the reach of a block's mock holds: every touch of it, and where it goes out of sight."""
+
+import ast
+from dataclasses import dataclass, field
+
+from ssot_migrate.touches.passing import What
+from ssot_migrate.touches.touch import Touch
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Something of a file that other files use to get at its mocks."""
+
+    #: The file that offers it.
+    path: str
+    name: str
+    is_fixture: bool
+    #: What is given: the mock, or something that holds it.
+    what: What = What.MOCK
+
+
+@dataclass
+class Reach:
+    """What was found in a mock's reach."""
+
+    touches: list[Touch] = field(default_factory=list)
+    #: Where the mock goes out of sight: a line and a sentence.
+    lost: list[tuple[int, str]] = field(default_factory=list)
+    #: What other files would have to be asked about.
+    exports: list[Export] = field(default_factory=list)
+    #: The functions, classes or modules in which the mock is seen.
+    places: list[ast.AST] = field(default_factory=list)
+    #: More than one mock of this creation can be in one place.
+    repeated: bool = False
