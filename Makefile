@@ -54,6 +54,7 @@ generate: $(VENV)/.dev ## write the schemas and the rules' pages again
 
 bench: $(VENV)/.bench ## measure the products and the speed; FILES=10000 for a larger tree
 	@$(BIN)/python -m benchmarks.products
+	@$(BIN)/python -m benchmarks.trials
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.stages
