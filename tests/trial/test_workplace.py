@@ -52,11 +52,10 @@ def test_in_place_everything_comes_back_after_each_execution(
     tmp_path_factory: pytest.TempPathFactory, executions: list[dict[str, bytes]]
 ) -> None:
     folder = tmp_path_factory.mktemp("place")
-    told: list[dict[str, bytes]] = []
     for name in "abc":
         (folder / name).write_bytes(name.encode())
         os.utime(folder / name, ns=(7, 1_500_000_000_000_000_001))
-    place = InPlace(folder, lambda before: told.append(dict(before)))
+    place = InPlace(folder)
     for given_ in executions:
         with place.holding({str(folder / name): held for name, held in given_.items()}):
             for name in "abc":
@@ -64,9 +63,6 @@ def test_in_place_everything_comes_back_after_each_execution(
         for name in "abc":
             assert (folder / name).read_bytes() == name.encode()
             assert (folder / name).stat().st_mtime_ns == 1_500_000_000_000_000_001
-    changed = [{n for n, held in given_.items() if held != n.encode()} for given_ in executions]
-    expected = [{str(folder / n): n.encode() for n in names} for names in changed if names]
-    assert told == expected
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
@@ -77,21 +73,6 @@ def test_in_place_everything_comes_back_whatever_happens(
     with contextlib.suppress(error), InPlace(tmp_path).holding({str(tmp_path / "a"): b"other"}):
         assert (tmp_path / "a").read_bytes() == b"other"
         raise error
-    assert (tmp_path / "a").read_bytes() == b"a"
-
-
-def test_in_place_nothing_is_written_where_that_could_not_be_recorded(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"a")
-
-    def refuse(_: object) -> None:
-        assert (tmp_path / "a").read_bytes() == b"a"
-        raise UserError("no journal")
-
-    with (
-        pytest.raises(UserError, match="no journal"),
-        InPlace(tmp_path, refuse).holding({str(tmp_path / "a"): b"other"}),
-    ):
-        pytest.fail("it is not to be entered")
     assert (tmp_path / "a").read_bytes() == b"a"
 
 
