@@ -127,7 +127,9 @@ class _Journaled:
         ]
         if not changes:
             return self.runner.run(files, contents, watch)
-        recorded = self.journal.record(f"{command_line()} (a trial in place)", changes)
+        recorded = self.journal.record(
+            f"{command_line()} (a trial in place)", changes, is_trial=True
+        )
         try:
             return self.runner.run(files, contents, watch)
         finally:

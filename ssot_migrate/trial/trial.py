@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
-from ssot_migrate.trial.baseline import Baseline, Regression, label, labels
+from ssot_migrate.trial.baseline import COMMAND, Baseline, Regression, label, labels
 from ssot_migrate.trial.component import Break, Component, Group, component, connected
 from ssot_migrate.trial.rounds import search
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
@@ -47,8 +47,8 @@ class TrialResult:
     flaky: tuple[str, ...]
     #: How many tests failed before the change: they do not count.
     failed_before: int
-    #: How many passed before and after.
-    passed: int
+    #: How many passed before and after; ``None`` where only the command as a whole can be seen.
+    passed: int | None
     #: How often the command was executed, and how many seconds that took.
     runs: int
     seconds: float
@@ -199,6 +199,7 @@ class _Trial:
     ) -> list[Component]:
         """Split what broke into what can be searched apart; into nothing where it cannot be."""
         located = {self._baseline.location(test) for test in self._baseline.passed()}
+        located |= {self._baseline.location(one.test) for one in broken}
         entangled = self._entangled & {one.test for one in broken}
         if None in located or entangled or self._baseline.is_lost(observation):
             return []
@@ -263,7 +264,7 @@ class _Trial:
             unconfirmed=unconfirmed,
             flaky=labels(self._baseline.flaky),
             failed_before=sum(seen.status is Status.FAILED for seen in before),
-            passed=len(passed),
+            passed=len(passed - {COMMAND}) if self._baseline.is_detailed else None,
             runs=self._attempts.number,
             seconds=self._attempts.seconds,
             warnings=(*self._warnings, *_unseen(changes, observation)),
@@ -286,7 +287,7 @@ class _Trial:
             tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = scopes.is_run(change, fix, tests)
+                    run = self._baseline.is_detailed and scopes.is_run(change, fix, tests)
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 
