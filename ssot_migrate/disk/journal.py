@@ -215,10 +215,8 @@ class Journal:
         """Return the trial that was killed while files held what it tried, if they still do."""
         for entry in reversed(self.entries()):
             if entry.is_trial and entry.state is State.INTERRUPTED:
-                files = ((file, self.location(file)) for file in entry.files)
-                if any(
-                    path.exists() and digest(path.read_bytes()) != f.before for f, path in files
-                ):
+                there = ((file, self.location(file)) for file in entry.files)
+                if any(p.exists() and digest(p.read_bytes()) != file.before for file, p in there):
                     return entry
         return None
 

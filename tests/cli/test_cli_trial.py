@@ -140,7 +140,7 @@ def test_a_trial_that_can_say_nothing_writes_nothing(
 
 @pytest.mark.usefixtures("project")
 def test_a_command_without_tests_confirms_no_single_fix() -> None:
-    result = run("apply", "--unsafe-fixes", "--trial", f"{sys.executable} tests/test_mixed.py")
+    result = run("apply", "--unsafe-fixes", "--trial", f"{sys.executable} -m tests.test_mixed")
     assert result.exit_code == 0, result.stderr
     assert "trial: the command passes as before; 0 of 3 fixes taken back, 3 not" in result.stdout
     assert "confirmed" not in result.stdout
