@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.migrating.batches import Batch
-    from ssot_migrate.migrating.migration import Migration, Outcome
+    from ssot_migrate.migrating.migration import Given, Migration, Outcome
     from ssot_migrate.settings.resolver import Resolver
 
 
@@ -39,17 +39,29 @@ class Format(StrEnum):
     JSON = "json"
 
 
-By = Annotated[Unit, typer.Option("--by", help="What a batch is made of.")]
+By = Annotated[
+    Unit | None,
+    typer.Option("--by", help="What a batch is made of; a directory by default."),
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Show the batches, and do nothing.")]
 PlanFormat = Annotated[
     Format, typer.Option("--output-format", help="How to write the plan: markdown is a task list.")
 ]
 Commit = Annotated[
-    bool,
-    typer.Option("--commit", help="Commit each batch to git; needs a tree without other changes."),
+    bool | None,
+    typer.Option(
+        "--commit/--no-commit",
+        help="Commit each batch to git; needs a tree without other changes.",
+        show_default=False,
+    ),
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with the last migration: leave out what it ended.")
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on with the last migration: leave out what it ended. Its PATHS and options hold"
+        " where none are given.",
+    ),
 ]
 MaxBatches = Annotated[
     int | None,
@@ -60,7 +72,7 @@ MaxBatches = Annotated[
 def migrate(  # noqa: PLR0913 (options)
     common: Common,
     *,
-    by: By = Unit.DIRECTORY,
+    by: By = None,
     plan: Plan = False,
     output_format: PlanFormat = Format.TEXT,
     unsafe_fixes: UnsafeFixes = None,
@@ -68,7 +80,7 @@ def migrate(  # noqa: PLR0913 (options)
     no_trial: NoTrial = False,
     trial_timeout: TrialTimeout = None,
     in_place: InPlace = None,
-    commit: Commit = False,
+    commit: Commit = None,
     resume: Resume = False,
     max_batches: MaxBatches = None,
 ) -> int:
@@ -76,37 +88,64 @@ def migrate(  # noqa: PLR0913 (options)
 
     A batch that fails is left as it was and the next one goes on. The most severe mocks come first.
     """
-    from ssot_migrate.cli.migrating import Session, problems, run
-    from ssot_migrate.cli.timing import expected
-    from ssot_migrate.disk.journal import new_id
-    from ssot_migrate.migrating.batches import split
-    from ssot_migrate.migrating.migration import Migration
-    from ssot_migrate.report.console import console
+    from ssot_migrate.cli.resuming import rooted, take_over
+    from ssot_migrate.migrating.migration import Given
 
     acts = bool(commit or resume or max_batches)
     _check(common, plan=plan, acts=acts, output_format=output_format)
-    wanted = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
-    given = {"unsafe_fixes": unsafe_fixes, **wanted}
-    resolver = settings(common, **given)
-    journal = journal_of(resolver)
-    if not plan:
-        check_proven(journal)
-    files, report = _found(common, resolver)
-    batches = split(report, {file: resolver.file(file.location) for file in files}, by)
-    migration = Migration(journal.cache)
+    given = Given(
+        paths=rooted(common.paths),
+        by=by,
+        select=common.select,
+        ignore=common.ignore,
+        exclude=common.exclude,
+        extend_exclude=common.extend_exclude,
+        unsafe_fixes=unsafe_fixes,
+        **tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place),
+        commit=commit,
+    )
+    if resume:
+        common, given = take_over(common, given)
     if plan:
-        _plan(batches, expected(batches, resolver, migration), common, output_format)
-        problems([report], common)
-        return exit_code(report)
+        return _planned(common, given, output_format)
+    return _migrated(common, given, max_batches, resume=resume)
+
+
+def _planned(common: Common, given: "Given", output_format: Format) -> int:
+    """Show the batches."""
+    from ssot_migrate.cli.migrating import problems
+    from ssot_migrate.cli.timing import expected
+    from ssot_migrate.migrating.migration import Migration
+
+    resolver = settings(common, **given.options)
+    batches, _, report = _found(common, given, resolver)
+    times = expected(batches, resolver, Migration(journal_of(resolver).cache))
+    _plan(batches, times, common, output_format)
+    problems([report], common)
+    return exit_code(report)
+
+
+def _migrated(common: Common, given: "Given", limit: int | None, *, resume: bool) -> int:
+    """Carry out the batches, or those that the last migration has not ended."""
+    from ssot_migrate.cli.migrating import Session, run
+    from ssot_migrate.disk.journal import new_id
+    from ssot_migrate.migrating.migration import Migration
+    from ssot_migrate.report.console import console
+
+    resolver = settings(common, **given.options)
+    journal = journal_of(resolver)
+    check_proven(journal)
+    batches, files, report = _found(common, given, resolver)
     out = console(sys.stdout, common.color)
-    if not (commit or resume) and any(batch.fixes for batch in batches):
+    if not (given.commit or resume) and any(batch.fixes for batch in batches):
         warn_uncommitted(resolver.start, console(sys.stderr, common.color))
     undo = undo_command(resolver, common.config_file)
-    session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo, migration)
+    migration = Migration(journal.cache)
+    session = Session(common, given, files, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
-        earlier = _earlier(migration, by) if resume else []
+        earlier = _earlier(migration, _unit(given)) if resume else []
         rest = [b for b in batches if b.key not in {one.key for one in earlier}]
-        return run(rest, max_batches, (report, earlier), session)
+        return run(rest, limit, (report, earlier), session)
 
 
 def _check(common: Common, *, plan: bool, acts: bool, output_format: Format) -> None:
@@ -119,13 +158,23 @@ def _check(common: Common, *, plan: bool, acts: bool, output_format: Format) -> 
         raise UserError(f"--output-format {output_format} is for --plan")
 
 
-def _found(common: Common, resolver: "Resolver") -> tuple[list[SourceFile], Report]:
-    """Find the files of a migration, and all that can be migrated in them."""
+def _unit(given: "Given") -> Unit:
+    return given.by or Unit.DIRECTORY
+
+
+def _found(
+    common: Common, given: "Given", resolver: "Resolver"
+) -> "tuple[list[Batch], tuple[SourceFile, ...], Report]":
+    """Find the batches of a migration, its files, and all that can be migrated in them."""
+    from ssot_migrate.migrating.batches import split
+
     files, failures = find_files(common, resolver)
     check_rules(resolver.projects(files))
     report = send(common, resolver, Request(fix=True), files).report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
-    return files, replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    configs = {file: resolver.file(file.location) for file in files}
+    return split(report, configs, _unit(given)), tuple(files), report
 
 
 def _earlier(migration: "Migration", unit: Unit) -> "list[Outcome]":

@@ -3,9 +3,9 @@
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ssot_migrate.cli import checkout
 from ssot_migrate.cli.carrying import Carried, carry_out
@@ -15,7 +15,7 @@ from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
 from ssot_migrate.disk.journal import Journal
 from ssot_migrate.migrating.batches import Batch
-from ssot_migrate.migrating.migration import Migration, Outcome, Status
+from ssot_migrate.migrating.migration import Given, Migration, Outcome, Status
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -44,12 +44,9 @@ class Session:
     """What the batches of a migration share."""
 
     common: Common
-    #: Options of the command line that not all commands have.
-    given: Mapping[str, Any]
+    given: Given
     #: All files of the migration.
     files: tuple[SourceFile, ...]
-    #: Whether each batch becomes a commit.
-    commit: bool
     out: "Console"
     journal: Journal
     #: What the journal knows the whole migration by, and the command that undoes it.
@@ -60,8 +57,8 @@ class Session:
     def resolver(self, batch: Batch) -> "Resolver":
         """Return the settings for a batch; the rule of a family alone is run for it."""
         if batch.family is None:
-            return settings(self.common, **self.given)
-        return settings(replace(self.common, select=[batch.family]), **self.given)
+            return settings(self.common, **self.given.options)
+        return settings(replace(self.common, select=[batch.family]), **self.given.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,9 @@ def run(
     report, earlier = before
     waiting = [batch for batch in batches if batch.fixes]
     todo = waiting[:limit]
-    if session.commit:
+    if session.given.commit:
         _check_commits(todo)
+    session.migration.begin(session.given)
     session.migration.keep(earlier)
     ended: list[Ended] = []
     try:
@@ -170,7 +168,7 @@ def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
 
     if session.common.verbosity is Verbosity.QUIET:
         return
-    if any(one.outcome.migrated for one in ended) and not session.commit:
+    if any(one.outcome.migrated for one in ended) and not session.given.commit:
         say(session.out, f"`{session.undo}` brings the files back as they were.")
     if waiting:
         batches = "batch is" if waiting == 1 else "batches are"
@@ -220,17 +218,17 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
     resolver = session.resolver(batch)
     run = send(session.common, resolver, Request(fix=True), batch.files, around=session.files)
     known = {entry.id for entry in session.journal.entries()}
-    head = checkout.head(batch.config.root) if session.commit else None
+    head = checkout.head(batch.config.root) if session.given.commit else None
     is_committing = False
     try:
         common, out = session.common, session.out
         carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
-        is_committing = bool(session.commit and carried.report.changes)
+        is_committing = bool(session.given.commit and carried.report.changes)
         return carried, _commit(batch, carried) if is_committing else None
     except BaseException:
         # A commit that was made while Ctrl-C came is one.
-        if not session.commit or checkout.head(batch.config.root) == head:
+        if not session.given.commit or checkout.head(batch.config.root) == head:
             _restore(session, known, force=is_committing)
         raise
 

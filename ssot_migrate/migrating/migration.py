@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
 from ssot_migrate.disk.cache import make_folder, put
 from ssot_migrate.disk.lock import hold
-from ssot_migrate.model import UserError
+from ssot_migrate.model import Unit, UserError
 
 _OUTCOMES: Final = "outcomes.json"
+_GIVEN: Final = "given.json"
 _TIMES: Final = "times.json"
 #: So many trials tell how long the next one takes.
 _KEPT: Final = 50
@@ -56,6 +57,45 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line of a migration gave; ``None`` for what it left to the settings."""
+
+    #: From the root of the file system.
+    paths: list[str] | None = None
+    by: Unit | None = None
+    select: list[str] | None = None
+    ignore: list[str] | None = None
+    exclude: list[str] | None = None
+    extend_exclude: list[str] | None = None
+    unsafe_fixes: bool | None = None
+    #: Empty for none.
+    trial: str | None = None
+    trial_timeout: float | None = None
+    trial_in_place: bool | None = None
+    commit: bool | None = None
+
+    def over(self, other: "Given") -> Self:
+        """Return what was given here, and of the rest what was given there."""
+        return type(self)(**{**other.known, **self.known})
+
+    def without(self, other: "Given") -> Self:
+        """Return what was given here and not there."""
+        return type(self)(**{k: v for k, v in self.known.items() if k not in other.known})
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what are settings of the project otherwise."""
+        names = ("unsafe_fixes", "trial", "trial_timeout", "trial_in_place")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Return what was given, by name."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in values if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class _Time:
     """How long a trial took."""
 
@@ -86,6 +126,14 @@ class Migration:
         if outcomes is None:
             raise UserError("there is no migration to go on with; leave out --resume")
         return outcomes
+
+    def given(self) -> Given:
+        """Return what the migration was given."""
+        return self._read(_GIVEN, Given) or Given()
+
+    def begin(self, given: Given) -> None:
+        """Put what a migration is given in place of what the last one was. Needs the lock."""
+        self._write(_GIVEN, given)
 
     def keep(self, outcomes: list[Outcome]) -> None:
         """Put the outcomes in place of those kept before. Needs the lock."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -410,9 +411,8 @@ def test_ctrl_c(suite: Project, where: str) -> None:
     assert git(suite.folder, "status", "--porcelain") == ""
     assert not (suite.folder / ".git/index.lock").exists()
     assert contents(suite.folder) == before
-    assert migrate("--commit", "--resume", "--max-batches", "1").code == (
-        2 if where == "hook" else 0
-    )
+    again = migrate("--commit", "--no-trial", "--resume", "--max-batches", "1")
+    assert again.code == (2 if where == "hook" else 0)
 
 
 def test_a_folder_that_is_left_out(suite: Project) -> None:
@@ -527,7 +527,7 @@ def test_batches_do_what_apply_does(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_migration_goes_on_as_it_began(suite: Project) -> None:
     migrate("--by", "file", "--max-batches", "1")
     before = contents(suite.folder)
-    result = migrate("--resume")
+    result = migrate("--by", "directory", "--resume")
     assert (result.code, result.err) == (
         2,
         "error: the migration to go on with was made --by file; give the same\n",
@@ -637,3 +637,45 @@ def test_what_somebody_else_wrote_is_not_taken_back(
     said = "error: tests/api/test_socket.py: was changed since; it was not taken back"
     assert result.err == f"{said}\nInterrupted.\n"
     assert socket.read_text("utf-8") == "newer"
+
+
+def test_a_migration_goes_on_with_what_it_was_given(suite: Project) -> None:
+    """Neither the trial nor the unsafe fixes are forgotten; a broken one is not committed."""
+    for name in ("one", "two"):
+        suite.write(f"tests/{name}/test_{name}_runs.py", RUNS)
+        suite.write(f"tests/{name}/test_{name}_broken.py", BROKEN)
+    saved(suite)
+    trial = f"{sys.executable} -m pytest -q -p no:cacheprovider {{files}}"
+    given = ["--by", "directory", "--trial", trial, "--unsafe-fixes", "--commit"]
+    assert migrate("tests/one", "tests/two", *given, "--max-batches", "1").code == 0
+    result = migrate("--resume")
+    assert result.code == 0
+    words = shlex.join(["tests/one", "tests/two", *given])
+    assert result.out.startswith(f"Going on with {words}\n[1/1] tests/two: 2 mocks\n")
+    assert subjects(suite)[0] == "Take the mocks of tests/two from the factory"
+    found = contents(suite.folder)
+    assert b"SSotMockFactory" in found["tests/two/test_two_runs.py"]
+    assert b"SSotMockFactory" not in found["tests/two/test_two_broken.py"]
+
+
+def test_what_is_given_anew_holds(suite: Project) -> None:
+    trial = ["--trial", "false", "--trial-timeout", "9"]
+    migrate("tests/unit", "--commit", "--select", "agent", *trial, "--max-batches", "1", "-q")
+    result = migrate("tests", "--resume", "--no-trial", "--no-commit", "--select", "websocket")
+    assert result.out.startswith("Going on with --trial-timeout 9.0\n")
+    assert subjects(suite) == ["start"]
+    assert b"SSotMockFactory" in contents(suite.folder)["tests/api/test_socket.py"]
+    again = migrate("--resume")
+    assert again.out.startswith(
+        "Going on with tests --select websocket --no-trial --trial-timeout 9.0 --no-commit\n"
+    )
+    assert "Going on" not in migrate("--resume", "-q").out
+
+
+def test_a_migration_goes_on_from_another_folder(
+    suite: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(suite, "")
+    migrate("tests/unit", "--by", "file", "--max-batches", "1")
+    monkeypatch.chdir(suite.folder / "tests/unit")
+    assert migrate("--resume").out.startswith("Going on with . --by file\n[1/1] test_b.py: 1 mock")
