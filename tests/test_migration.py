@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.migrating.migration import Migration, Outcome, Status
+from ssot_migrate.migrating.migration import Account, Migration, Outcome, Status
 from ssot_migrate.model import UserError
 
 OUTCOMES = [
@@ -59,3 +59,24 @@ def test_only_the_last_trials_count(tmp_path: Path) -> None:
         for _ in range(50):
             migration.add_trial("pytest", 2, 1.0)
     assert migration.seconds_per_file("pytest") == 0.5
+
+
+def test_a_batch_that_is_tried_again_counts_once() -> None:
+    """With another trial its key is another one; what is left of it is what the last one says."""
+    old, new = "file\ta\t/\tpytest\t", "file\ta\t/\ttox\t"
+    before = Outcome(old, "a", Status.MIGRATED, None, 5, 2, 1, {"manual": 3}, "abc1234", 4.0)
+    again = Outcome(new, "a", Status.UNCHANGED, None, 0, 1, 0, {"manual": 1}, None, 1.0)
+    (told,) = Account([again], [before], {new}).outcomes
+    assert told == Outcome(new, "a", Status.MIGRATED, None, 5, 3, 0, {"manual": 1}, "abc1234", 5.0)
+    assert Account([], [before], {new}).outcomes[0].left == {}
+
+
+def test_a_failure_that_is_made_good_is_none() -> None:
+    failed = Outcome("k", "a", Status.FAILED, "no", left={"their batch failed": 2})
+    done = Outcome("k", "a", Status.MIGRATED, migrated=2)
+    assert Account([done], [failed], {"k"}).outcomes == [done]
+
+
+def test_batches_of_one_folder_with_two_trials_are_two() -> None:
+    one, two = (Outcome(f"file\ta\t/\t{t}\t", "a", Status.MIGRATED, left={"x": 1}) for t in "pq")
+    assert Account([two], [one], {one.key, two.key}).outcomes == [one, two]

@@ -141,11 +141,10 @@ def _migrated(common: Common, given: "Given", limit: int | None, *, resume: bool
         warn_uncommitted(resolver.start, console(sys.stderr, common.color))
     undo = undo_command(resolver, common.config_file)
     migration = Migration(journal.cache)
-    session = Session(common, given, files, out, journal, new_id(), undo, migration)
+    session = Session(common, given, files, report, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
-        earlier = _earlier(migration, _unit(given)) if resume else []
-        rest = [b for b in batches if b.key not in {one.key for one in earlier}]
-        return run(rest, limit, (report, earlier), session)
+        earlier = _earlier(migration, _unit(given)) if resume else None
+        return run(batches, limit, earlier, session)
 
 
 def _check(common: Common, *, plan: bool, acts: bool, output_format: Format) -> None:

@@ -15,7 +15,7 @@ from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
 from ssot_migrate.disk.journal import Journal
 from ssot_migrate.migrating.batches import Batch
-from ssot_migrate.migrating.migration import Given, Migration, Outcome, Status
+from ssot_migrate.migrating.migration import Account, Given, Migration, Outcome, Status
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -47,6 +47,8 @@ class Session:
     given: Given
     #: All files of the migration.
     files: tuple[SourceFile, ...]
+    #: What was found in them at the start.
+    report: Report
     out: "Console"
     journal: Journal
     #: What the journal knows the whole migration by, and the command that undoes it.
@@ -59,6 +61,13 @@ class Session:
         if batch.family is None:
             return settings(self.common, **self.given.options)
         return settings(replace(self.common, select=[batch.family]), **self.given.options)
+
+    def reasons(self, violations: Iterable[Violation]) -> Counter[str]:
+        """Count mocks that no change ends by the reason for that."""
+        from ssot_migrate.report.outcome import left
+
+        reasons = {one.violation: one.reason for one in left(self.report)}
+        return Counter(reasons[violation] for violation in violations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +82,39 @@ class Ended:
 def run(
     batches: Sequence[Batch],
     limit: int | None,
-    before: tuple[Report, list[Outcome]],
+    earlier: Sequence[Outcome] | None,
     session: Session,
 ) -> int:
     """Carry out the batches that there is something to do in, and tell what became of all.
 
-    ``before`` is what was found in the whole, and the outcomes of the migration that goes on.
+    ``earlier`` are the outcomes of the migration that goes on; ``None`` where one begins.
     """
-    report, earlier = before
-    waiting = [batch for batch in batches if batch.fixes]
+    done = {outcome.key for outcome in earlier or ()}
+    rest = [batch for batch in batches if batch.key not in done]
+    waiting = [batch for batch in rest if batch.fixes]
     todo = waiting[:limit]
     if session.given.commit:
         _check_commits(todo)
-    session.migration.begin(session.given)
-    session.migration.keep(earlier)
     ended: list[Ended] = []
+
+    def account() -> Account:
+        now = [one.outcome for one in ended]
+        return Account(now, earlier or (), {batch.key for batch in batches})
+
+    session.migration.begin(session.given)
+    session.migration.keep(account().outcomes)
     try:
         for one in _migrated(todo, session):
             ended.append(one)
-            session.migration.keep([*earlier, *(each.outcome for each in ended)])
+            session.migration.keep(account().outcomes)
     finally:
-        told = [*earlier, *(one.outcome for one in ended)]
-        _tell(told, [batch for batch in batches if not batch.fixes], report, session)
+        unfixed = [batch for batch in rest if not batch.fixes]
+        _tell(account(), unfixed, session, is_over=earlier is not None and not waiting)
         _advise(ended, len(waiting) - len(ended), session)
-    reports = [report, *(one.report for one in ended if one.report)]
+    reports = [session.report, *(one.report for one in ended if one.report)]
     problems(reports, session.common)
-    failed = any(one.outcome.status is Status.FAILED for one in ended)
-    return ERROR if failed else exit_code(report)
+    failed = any(outcome.status is Status.FAILED for outcome in account().outcomes)
+    return ERROR if failed else exit_code(session.report)
 
 
 def problems(reports: Sequence[Report], common: Common) -> None:
@@ -142,24 +157,25 @@ def _migrated(batches: Sequence[Batch], session: Session) -> Iterator[Ended]:
         yield ended
 
 
-def _tell(
-    outcomes: Sequence[Outcome], unfixed: Sequence[Batch], report: Report, session: Session
-) -> None:
-    """Print what became of the batches; ``unfixed`` are those in which there was nothing to do."""
-    from ssot_migrate.report import batches as shown
-    from ssot_migrate.report.outcome import left
+def _tell(account: Account, unfixed: Sequence[Batch], session: Session, *, is_over: bool) -> None:
+    """Print what became of the batches; ``unfixed`` are those in which there was nothing to do.
 
-    reasons = {one.violation: one.reason for one in left(report)}
+    ``is_over`` says that there was nothing to go on with.
+    """
+    from ssot_migrate.report import batches as shown
+
     rest: Counter[str] = Counter()
     skipped = []
     for batch in unfixed:
-        found = Counter(reasons[violation] for violation in batch.violations)
+        found = session.reasons(batch.violations)
         if batch.config.skip:
             outcome = Outcome(batch.key, batch.name, Status.SKIPPED, batch.config.skip, left=found)
             skipped.append(outcome)
         else:
             rest += found
-    shown.outcomes([*outcomes, *skipped], rest, session.out, session.common.verbosity)
+    account = replace(account, now=[*account.now, *skipped])
+    tell = shown.over if is_over else shown.outcomes
+    tell(account, rest, session.out, session.common.verbosity)
 
 
 def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
@@ -189,8 +205,10 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     except CommandError:
         raise  # It cannot be run for the other batches either.
     except UserError as error:
-        seconds, by_hand = time.monotonic() - started, {_FAILED: len(batch.violations)}
-        return Ended(replace(outcome, reason=str(error), left=by_hand, seconds=seconds))
+        seconds = time.monotonic() - started
+        return Ended(
+            replace(outcome, reason=str(error), left=_by_hand(batch, session), seconds=seconds)
+        )
     report = carried.report
     trials = carried.trials
     remember(batch, trials, session.migration)
@@ -209,8 +227,16 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     if report.all_failures and not mocks:
         failure = report.all_failures[0]
         reason = f"{failure.path}: {failure.stage}: {failure.message}"
-        outcome = replace(outcome, status=Status.FAILED, reason=reason)
+        by_hand = _by_hand(batch, session)
+        outcome = replace(outcome, status=Status.FAILED, reason=reason, left=by_hand)
     return Ended(outcome, report)
+
+
+def _by_hand(batch: Batch, session: Session) -> Counter[str]:
+    """Count the mocks of a batch that failed; what nothing could migrate has reasons of its own."""
+    fixed = set(batch.fixes)
+    others = session.reasons(one for one in batch.violations if one not in fixed)
+    return Counter({_FAILED: len(fixed)}) + others
 
 
 def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:

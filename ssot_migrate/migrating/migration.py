@@ -1,8 +1,8 @@
 """What a migration did with its batches, kept so that another run can go on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -54,6 +54,61 @@ class Outcome:
     commit: str | None = None
     #: Wall time.
     seconds: float = 0.0
+
+    def after(self, others: "Iterable[Outcome]") -> "Outcome":
+        """Join it with what became of the same mocks before: it was tried again."""
+        joined = self
+        for other in others:
+            numbers = [one.confirmed for one in (other, joined) if one.confirmed is not None]
+            is_migrated = other.migrated and joined.status is Status.UNCHANGED
+            joined = replace(
+                joined,
+                status=Status.MIGRATED if is_migrated else joined.status,
+                migrated=other.migrated + joined.migrated,
+                confirmed=sum(numbers) if numbers else None,
+                commit=joined.commit or other.commit,
+                seconds=other.seconds + joined.seconds,
+            )
+        return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the batches of a migration, in one run or over several."""
+
+    now: Sequence[Outcome]
+    #: What the migration did before it went on.
+    earlier: Sequence[Outcome] = ()
+    #: Keys of the batches that there are as this run begins.
+    keys: Collection[str] = ()
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Give each batch once, with its last outcome and all that was migrated of it.
+
+        With another trial a batch has another key; what was left of it then is told anew.
+        """
+        places = {_place(key) for key in self.keys}
+        stale = {
+            one.key
+            for one in self.earlier
+            if one.key not in self.keys and _place(one.key) in places
+        }
+        told = [replace(one, left={}) if one.key in stale else one for one in self.earlier]
+        for outcome in self.now:
+            place = _place(outcome.key)
+            same = [
+                one
+                for one in told
+                if one.key == outcome.key or (one.key in stale and _place(one.key) == place)
+            ]
+            told = [one for one in told if one not in same] + [outcome.after(same)]
+        return told
+
+
+def _place(key: str) -> str:
+    """Return what a batch is called whatever its trial is, and whether it is skipped."""
+    return "\t".join(key.split("\t")[:3])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 
 from ssot_migrate.migrating.batches import Batch
-from ssot_migrate.migrating.migration import Outcome, Status
+from ssot_migrate.migrating.migration import Account, Outcome, Status
 from ssot_migrate.model import Applicability
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say, table
@@ -63,20 +63,40 @@ def begun(batch: Batch, number: int, total: int, console: Console) -> None:
     say(console, f"[{number}/{total}] {batch.name}: {count(len(batch.fixes), 'mock')}", "bold")
 
 
-def outcomes(
-    ended: Sequence[Outcome], rest: Counter[str], console: Console, verbosity: Verbosity
-) -> None:
+def outcomes(account: Account, rest: Counter[str], console: Console, verbosity: Verbosity) -> None:
     """Print what became of each batch, then what is left and why.
 
     ``rest`` counts, by reason, the mocks of batches in which there was nothing to do.
     """
+    ended = account.outcomes
     if verbosity is not Verbosity.QUIET and ended:
-        rows = [_ended(outcome) for outcome in ended]
-        table(console, [_ENDED, *rows, _totals(ended)], right=frozenset({1, 2, 3, 4, 6}))
+        now = {outcome.key for outcome in account.now}
+        rows = [_ended(outcome, is_earlier=outcome.key not in now) for outcome in ended]
+        if rest:
+            rows.append(_row("without fixes", left=rest.total()))
+        table(console, [_ENDED, *rows, _totals(ended, rest)], right=frozenset({1, 2, 3, 4, 6}))
         say(console, "")
-    say(console, _summary(ended), "bold")
+    numbers = f"Migrated {_numbers(account.now)}" if account.now else "Nothing was migrated"
+    earlier = f"; earlier {_numbers(account.earlier)}" if account.earlier else ""
+    say(console, f"{numbers}{earlier}.", "bold")
     if verbosity is not Verbosity.QUIET:
-        _left(sum((Counter(outcome.left) for outcome in ended), rest), console)
+        _left(_reasons(ended, rest), console)
+
+
+def over(account: Account, rest: Counter[str], console: Console, verbosity: Verbosity) -> None:
+    """Print that there is nothing to go on with, what failed, and what is left."""
+    ended = account.outcomes
+    say(console, f"Nothing is waiting; migrated earlier: {_numbers(ended)}.", "bold")
+    if verbosity is Verbosity.QUIET:
+        return
+    for outcome in ended:
+        if outcome.status is Status.FAILED:
+            say(console, f"{outcome.name}: {_note(outcome)}")
+    _left(_reasons(ended, rest), console)
+
+
+def _reasons(ended: Iterable[Outcome], rest: Counter[str]) -> Counter[str]:
+    return sum((Counter(outcome.left) for outcome in ended), rest)
 
 
 def _left(reasons: Counter[str], console: Console) -> None:
@@ -95,8 +115,10 @@ def _total(batches: Sequence[Batch]) -> str:
     mocks = sum(len(batch.violations) for batch in batches)
     fixes = sum(len(batch.fixes) for batch in batches)
     numbers = f"{count(mocks, 'mock')}, {fixes} of them to be migrated"
-    word = "batch" if len(batches) == 1 else "batches"
-    return f"{len(batches)} {word}: {numbers}." if batches else "Nothing to migrate."
+    run = sum(bool(batch.fixes) for batch in batches)
+    those = "" if run == len(batches) else f", {run} of them to be run"
+    found = count(len(batches), "batch", "batches")
+    return f"{found}{those}: {numbers}." if batches else "Nothing to migrate."
 
 
 def _planned(batch: Batch, times: Times) -> Sequence[str]:
@@ -120,44 +142,58 @@ def _task(batch: Batch, times: Times) -> str:
     return f"{text}; skipped: {_prose(batch.config.skip)}" if batch.config.skip else text
 
 
-def _ended(outcome: Outcome) -> Sequence[str]:
-    return (
+def _ended(outcome: Outcome, *, is_earlier: bool) -> Sequence[str]:
+    note = _note(outcome)
+    return _row(
         outcome.name,
-        str(outcome.migrated),
-        _number(outcome.confirmed),
-        _number(outcome.taken_back),
-        str(sum(outcome.left.values())),
-        outcome.commit or _UNKNOWN,
-        _time(outcome.seconds),
-        f"{outcome.status}: {outcome.reason}" if outcome.reason else "",
+        outcome.migrated,
+        outcome.confirmed,
+        outcome.taken_back,
+        left=sum(outcome.left.values()),
+        commit=outcome.commit or _UNKNOWN,
+        seconds=outcome.seconds,
+        note=", ".join(part for part in ("earlier" if is_earlier else "", note) if part),
     )
 
 
-def _totals(ended: Sequence[Outcome]) -> Sequence[str]:
+def _totals(ended: Sequence[Outcome], rest: Counter[str]) -> Sequence[str]:
     confirmed = [outcome.confirmed for outcome in ended if outcome.confirmed is not None]
     taken_back = [outcome.taken_back for outcome in ended if outcome.taken_back is not None]
-    return (
+    return _row(
         "total",
-        str(sum(outcome.migrated for outcome in ended)),
-        _number(sum(confirmed) if confirmed else None),
-        _number(sum(taken_back) if taken_back else None),
-        str(sum(sum(outcome.left.values()) for outcome in ended)),
-        "",
-        _time(sum(outcome.seconds for outcome in ended)),
-        "",
+        sum(outcome.migrated for outcome in ended),
+        sum(confirmed) if confirmed else None,
+        sum(taken_back) if taken_back else None,
+        left=_reasons(ended, rest).total(),
+        seconds=sum(outcome.seconds for outcome in ended),
     )
 
 
-def _summary(ended: Sequence[Outcome]) -> str:
-    if not ended:
-        return "Nothing was migrated."
-    done = sum(outcome.status is Status.MIGRATED for outcome in ended)
+def _row(  # noqa: PLR0913 (a column each)
+    name: str,
+    migrated: int = 0,
+    confirmed: int | None = None,
+    taken_back: int | None = None,
+    *,
+    left: int,
+    commit: str = "",
+    seconds: float | None = None,
+    note: str = "",
+) -> Sequence[str]:
+    numbers = (str(migrated), _number(confirmed), _number(taken_back), str(left))
+    return (name, *numbers, commit, _time(seconds), note)
+
+
+def _note(outcome: Outcome) -> str:
+    return f"{outcome.status}: {outcome.reason}" if outcome.reason else ""
+
+
+def _numbers(ended: Sequence[Outcome]) -> str:
+    statuses = Counter(outcome.status for outcome in ended)
     migrated = count(sum(outcome.migrated for outcome in ended), "mock")
-    parts = [f"Migrated {migrated} in {done} {'batch' if done == 1 else 'batches'}"]
-    for status in (Status.SKIPPED, Status.FAILED):
-        number = sum(outcome.status is status for outcome in ended)
-        parts += [f"{number} {status}"] if number else []
-    return ", ".join(parts) + "."
+    done = count(statuses[Status.MIGRATED], "batch", "batches")
+    others = [f"{statuses[s]} {s}" for s in (Status.SKIPPED, Status.FAILED) if statuses[s]]
+    return ", ".join([f"{migrated} in {done}", *others])
 
 
 def _number(number: int | None) -> str:

@@ -144,7 +144,7 @@ def test_the_plan_changes_nothing(suite: Project) -> None:
     result = migrate("--plan")
     assert (result.code, result.err) == (0, "")
     assert result.out == (
-        "3 batches: 4 mocks, 3 of them to be migrated.\n\n"
+        "3 batches, 2 of them to be run: 4 mocks, 3 of them to be migrated.\n\n"
         "batch        files  mocks  safe  unsafe  manual  fixes  trial  families\n"
         "tests/unit       2      2     2       0       0      2      -  2 agent\n"
         "tests/api        1      1     1       0       0      1      -  1 websocket\n"
@@ -158,7 +158,7 @@ def test_the_plan_as_a_checklist(suite: Project) -> None:
     configure(suite, '[[tool.ssot-migrate.overrides]]\npath = "tests/api"\nskip = "frozen"')
     result = migrate("--plan", "--output-format", "markdown")
     assert result.out == (
-        "3 batches: 4 mocks, 2 of them to be migrated.\n\n"
+        "3 batches, 1 of them to be run: 4 mocks, 2 of them to be migrated.\n\n"
         "- [ ] `tests/unit` — 2 mocks in 2 files (2 agent): 2 safe, 0 unsafe, 0 manual\n"
         "- [ ] `tests/api` — 1 mock in 1 file (1 websocket): 1 safe, 0 unsafe, 0 manual;"
         " skipped: frozen\n"
@@ -217,13 +217,14 @@ def test_what_is_told(suite: Project) -> None:
         "tests/api/test_socket.py: 1 websocket",
         "",
     ]
-    assert [line.rsplit("  ", 1)[0].split() for line in lines[6:10]] == [
+    assert [line.rsplit("  ", 1)[0].split() for line in lines[6:11]] == [
         ["batch", "migrated", "confirmed", "taken", "back", "left", "commit"],
         ["tests/unit", "2", *"--1", unit],
         ["tests/api", "1", *"--0", api],
-        ["total", "3", *"--1"],
+        ["without", "fixes", "0", *"--1"],
+        ["total", "3", *"--2"],
     ]
-    assert lines[10:] == [
+    assert lines[11:] == [
         "",
         "Migrated 3 mocks in 2 batches.",
         "Left 2 mocks:",
@@ -289,14 +290,23 @@ def test_a_batch_that_fails_is_left_out(suite: Project, monkeypatch: pytest.Monk
 def test_what_failed_is_tried_again_by_a_new_migration_only(
     suite: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    suite.write("tests/unit/test_manual.py", MANUAL)
+    saved(suite)
     with monkeypatch.context() as patched:
         interfere(patched, "tests/unit", refuse)
         migrate("--commit")
-    again = migrate("--commit", "--resume")
-    assert (again.code, subjects(suite)) == (0, [API, "start"])
-    assert "failed: the trial's command was not found\n" in again.out
+    again = migrate("--resume")
+    assert (again.code, subjects(suite)[:-1]) == (2, [API, "start"])
+    assert again.out.splitlines() == [
+        "Going on with --commit",
+        "Nothing is waiting; migrated earlier: 1 mock in 1 batch, 1 failed.",
+        "tests/unit: failed: the trial's command was not found",
+        "Left 4 mocks:",
+        "  2  nothing tells what it is; a name or a spec= that says its family would",
+        "  2  their batch failed",
+    ]
     assert migrate("--commit").code == 0
-    assert subjects(suite) == [UNIT, API, "start"]
+    assert subjects(suite)[:-1] == [UNIT, API, "start"]
 
 
 def test_a_failure_after_writing_is_taken_back(

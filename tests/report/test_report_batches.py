@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from rich.console import Console
 
 from ssot_migrate.migrating.batches import Batch
-from ssot_migrate.migrating.migration import Outcome, Status
+from ssot_migrate.migrating.migration import Account, Outcome, Status
 from ssot_migrate.model import Applicability, SourceFile
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.batches import checklist, outcomes, plan
@@ -112,7 +112,7 @@ def test_a_quiet_plan() -> None:
 def test_no_batches() -> None:
     stream, out = printed()
     plan([], {}, out, Verbosity.NORMAL)
-    outcomes([], Counter(), out, Verbosity.NORMAL)
+    outcomes(Account([]), Counter(), out, Verbosity.NORMAL)
     assert stream.getvalue() == "Nothing to migrate.\nNothing was migrated.\n"
 
 
@@ -127,16 +127,17 @@ ENDED = (
 
 def test_what_became_of_batches() -> None:
     stream, out = printed()
-    outcomes(ENDED, Counter({"manual": 10}), out, Verbosity.NORMAL)
+    outcomes(Account(ENDED), Counter({"manual": 10}), out, Verbosity.NORMAL)
     assert stream.getvalue() == (
         "\n"
-        "batch  migrated  confirmed  taken back  left  commit    time\n"
-        "a             5          2           1     3  abc1234  4.0 s\n"
-        "b             7          -           -     1  -        2.0 s\n"
-        "c             0          0           4     0  -        1.0 s\n"
-        "d             0          -           -     2  -        0.0 s  skipped: frozen\n"
-        "e             0          -           -     8  -        0.0 s  failed: no\n"
-        "total        12          2           5    14           7.0 s\n"
+        "batch          migrated  confirmed  taken back  left  commit    time\n"
+        "a                     5          2           1     3  abc1234  4.0 s\n"
+        "b                     7          -           -     1  -        2.0 s\n"
+        "c                     0          0           4     0  -        1.0 s\n"
+        "d                     0          -           -     2  -        0.0 s  skipped: frozen\n"
+        "e                     0          -           -     8  -        0.0 s  failed: no\n"
+        "without fixes         0          -           -    10               -\n"
+        "total                12          2           5    24           7.0 s\n"
         "\n"
         "Migrated 12 mocks in 2 batches, 1 skipped, 1 failed.\n"
         "Left 24 mocks:\n"
@@ -148,8 +149,23 @@ def test_what_became_of_batches() -> None:
 
 def test_many_reasons() -> None:
     stream, out = printed()
-    outcomes([], Counter({f"r{n:02}": 1 for n in range(12)}), out, Verbosity.NORMAL)
+    outcomes(Account([]), Counter({f"r{n:02}": 1 for n in range(12)}), out, Verbosity.NORMAL)
     assert stream.getvalue().splitlines()[-2:] == [
         "  1  r09",
         "  … and 2 more reasons; -v tells each mock's",
     ]
+
+
+def test_a_migration_that_went_on_tells_apart_what_was_done_before() -> None:
+    stream, out = printed()
+    outcomes(Account(ENDED[1:2], [ENDED[0], ENDED[4]]), Counter(), out, Verbosity.NORMAL)
+    assert stream.getvalue().splitlines()[2:7] == [
+        "a             5          2           1     3  abc1234  4.0 s  earlier",
+        "e             0          -           -     8  -        0.0 s  earlier, failed: no",
+        "b             7          -           -     1  -        2.0 s",
+        "total        12          2           1    12           6.0 s",
+        "",
+    ]
+    assert "Migrated 7 mocks in 1 batch; earlier 5 mocks in 1 batch, 1 failed.\n" in (
+        stream.getvalue()
+    )
