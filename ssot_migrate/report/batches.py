@@ -11,13 +11,14 @@ from ssot_migrate.migrating.batches import Batch
 from ssot_migrate.migrating.migration import Account, Outcome, Status
 from ssot_migrate.model import Applicability
 from ssot_migrate.report import Verbosity
-from ssot_migrate.report.console import columns, count, say, table
+from ssot_migrate.report.console import columns, count, hang, say
+from ssot_migrate.report.fitted import Row, Table, fitted
 
 #: What is not known.
 _UNKNOWN = "-"
 #: How many reasons are listed.
 _TOP = 10
-_PLANNED = ("batch", "files", "mocks", *Applicability, "fixes", "trial", "families")
+_PLANNED = ("batch", "files", "mocks", *Applicability, "fixes", "trial", "families", "")
 _ENDED = ("batch", "migrated", "confirmed", "taken back", "left", "commit", "time", "")
 
 #: Seconds that the trial of a batch is expected to take, by its key.
@@ -26,11 +27,12 @@ Times = Mapping[str, float]
 
 def plan(batches: Sequence[Batch], times: Times, console: Console, verbosity: Verbosity) -> None:
     """Print the batches as a table; the fixes are those that a run would make."""
-    say(console, _total(batches), "bold")
+    hang(console, "", _total(batches), "bold")
     if not batches or verbosity is Verbosity.QUIET:
         return
     rows = [_planned(batch, times) for batch in batches]
-    table(console, [_PLANNED, *rows], right=frozenset(range(1, len(_PLANNED) - 1)))
+    say(console, "")
+    fitted(console, Table([_PLANNED, *rows], right=frozenset(range(1, 8)), tail=8, note=9))
 
 
 def checklist(batches: Sequence[Batch], times: Times) -> str:
@@ -74,11 +76,13 @@ def outcomes(account: Account, rest: Counter[str], console: Console, verbosity: 
         rows = [_ended(outcome, is_earlier=outcome.key not in now) for outcome in ended]
         if rest:
             rows.append(_row("without fixes", left=rest.total()))
-        table(console, [_ENDED, *rows, _totals(ended, rest)], right=frozenset({1, 2, 3, 4, 6}))
+        rows = [_ENDED, *rows, _totals(account, rest)]
+        say(console, "")
+        fitted(console, Table(rows, right=frozenset({1, 2, 3, 4, 6}), note=7))
         say(console, "")
     numbers = f"Migrated {_numbers(account.now)}" if account.now else "Nothing was migrated"
     earlier = f"; earlier {_numbers(account.earlier)}" if account.earlier else ""
-    say(console, f"{numbers}{earlier}.", "bold")
+    hang(console, "", f"{numbers}{earlier}.", "bold")
     if verbosity is not Verbosity.QUIET:
         _left(_reasons(ended, rest), console)
 
@@ -86,12 +90,13 @@ def outcomes(account: Account, rest: Counter[str], console: Console, verbosity: 
 def over(account: Account, rest: Counter[str], console: Console, verbosity: Verbosity) -> None:
     """Print that there is nothing to go on with, what failed, and what is left."""
     ended = account.outcomes
-    say(console, f"Nothing is waiting; migrated earlier: {_numbers(ended)}.", "bold")
+    line = f"Nothing is waiting; migrated earlier: {_numbers(ended)}."
+    hang(console, "", line, "bold")
     if verbosity is Verbosity.QUIET:
         return
     for outcome in ended:
         if outcome.status is Status.FAILED:
-            say(console, f"{outcome.name}: {_note(outcome)}")
+            hang(console, "", f"{outcome.name}: {_note(outcome)}")
     _left(_reasons(ended, rest), console)
 
 
@@ -104,9 +109,10 @@ def _left(reasons: Counter[str], console: Console) -> None:
         return
     say(console, f"Left {count(reasons.total(), 'mock')}:")
     ranked = _ranked(reasons)
-    shown = [(f"  {number}", reason) for reason, number in ranked[:_TOP]]
-    for line in columns(shown, right=frozenset({0})):
-        say(console, line)
+    shown = ranked[:_TOP]
+    numbers = columns([(f"  {number}",) for _, number in shown], right=frozenset({0}))
+    for number, (reason, _) in zip(numbers, shown, strict=True):
+        hang(console, f"{number}  ", reason)
     if len(ranked) > _TOP:
         say(console, f"  … and {len(ranked) - _TOP} more reasons; -v tells each mock's")
 
@@ -121,15 +127,16 @@ def _total(batches: Sequence[Batch]) -> str:
     return f"{found}{those}: {numbers}." if batches else "Nothing to migrate."
 
 
-def _planned(batch: Batch, times: Times) -> Sequence[str]:
+def _planned(batch: Batch, times: Times) -> Row:
     return (
         batch.name,
         str(len(batch.files)),
         str(len(batch.violations)),
         *(str(batch.applicabilities[applicability]) for applicability in Applicability),
-        f"skipped: {batch.config.skip}" if batch.config.skip else str(len(batch.fixes)),
+        str(len(batch.fixes)),
         _time(times.get(batch.key)),
         _families(batch.families),
+        f"skipped: {batch.config.skip}" if batch.config.skip else "",
     )
 
 
@@ -142,8 +149,7 @@ def _task(batch: Batch, times: Times) -> str:
     return f"{text}; skipped: {_prose(batch.config.skip)}" if batch.config.skip else text
 
 
-def _ended(outcome: Outcome, *, is_earlier: bool) -> Sequence[str]:
-    note = _note(outcome)
+def _ended(outcome: Outcome, *, is_earlier: bool) -> Row:
     return _row(
         outcome.name,
         outcome.migrated,
@@ -151,12 +157,13 @@ def _ended(outcome: Outcome, *, is_earlier: bool) -> Sequence[str]:
         outcome.taken_back,
         left=sum(outcome.left.values()),
         commit=outcome.commit or _UNKNOWN,
-        seconds=outcome.seconds,
-        note=", ".join(part for part in ("earlier" if is_earlier else "", note) if part),
+        time="earlier" if is_earlier else _time(outcome.seconds),
+        note=_note(outcome),
     )
 
 
-def _totals(ended: Sequence[Outcome], rest: Counter[str]) -> Sequence[str]:
+def _totals(account: Account, rest: Counter[str]) -> Row:
+    ended = account.outcomes
     confirmed = [outcome.confirmed for outcome in ended if outcome.confirmed is not None]
     taken_back = [outcome.taken_back for outcome in ended if outcome.taken_back is not None]
     return _row(
@@ -165,7 +172,7 @@ def _totals(ended: Sequence[Outcome], rest: Counter[str]) -> Sequence[str]:
         sum(confirmed) if confirmed else None,
         sum(taken_back) if taken_back else None,
         left=_reasons(ended, rest).total(),
-        seconds=sum(outcome.seconds for outcome in ended),
+        time=_time(sum(outcome.seconds for outcome in account.now)),
     )
 
 
@@ -177,11 +184,11 @@ def _row(  # noqa: PLR0913 (a column each)
     *,
     left: int,
     commit: str = "",
-    seconds: float | None = None,
+    time: str = _UNKNOWN,
     note: str = "",
-) -> Sequence[str]:
+) -> Row:
     numbers = (str(migrated), _number(confirmed), _number(taken_back), str(left))
-    return (name, *numbers, commit, _time(seconds), note)
+    return (name, *numbers, commit, time, note)
 
 
 def _note(outcome: Outcome) -> str:
