@@ -271,17 +271,20 @@ def _confirmed(trials: "Iterable[TrialResult]") -> int:
 def _restore(session: Session, known: Collection[str], *, force: bool) -> None:
     """Restore what was written since these entries of the journal; tell what cannot be.
 
-    ``force`` restores what a hook has changed, too.
+    ``force`` restores what a hook has changed, too, or somebody while it ran; it says so.
     """
     from ssot_migrate.disk.undo import Fate, undo
     from ssot_migrate.report.console import console, say
+    from ssot_migrate.report.journal import replaced
 
     journal = session.journal
     ours = [e for e in journal.entries() if e.group == session.group and e.id not in known]
     if ours:
         with journal.lock(command_line()):
-            outcomes = undo(journal, ours, force=force)
+            outcomes = undo(journal, ours, command_line(), force=force)
+        errors = console(sys.stderr, session.common.color)
+        replaced(outcomes, "was changed while git commit ran", session.undo, errors)
         for outcome in outcomes:
             if outcome.fate is Fate.LEFT:
                 line = f"error: {outcome.path}: {outcome.reason}; it was not taken back"
-                say(console(sys.stderr, session.common.color), line, "red")
+                say(errors, line, "red")

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -82,6 +82,8 @@ class _Recorded(msgspec.Struct, frozen=True):
     #: Number of fixes by family.
     fixes: dict[str, int]
     files: tuple[File, ...]
+    #: Whether it keeps what a forced restore replaced.
+    forced: bool = False
 
 
 class _Progress(msgspec.Struct, frozen=True):
@@ -133,6 +135,11 @@ class Entry:
     def fixes(self) -> Counter[str]:
         """The number of fixes by family."""
         return Counter(self._recorded.fixes)
+
+    @property
+    def forced(self) -> bool:
+        """Whether it keeps what a forced restore replaced; it is undone by its id alone."""
+        return self._recorded.forced
 
     @property
     def state(self) -> State:
@@ -204,18 +211,27 @@ class Journal:
             sweep(self._folders_of_interrupted())
             yield
 
-    def record(self, command: str, changes: Sequence[Change], group: str | None = None) -> str:
+    def record(
+        self,
+        command: str,
+        changes: Sequence[Change],
+        group: str | None = None,
+        *,
+        forced: bool = False,
+    ) -> str:
         """Write down what is about to be changed, durably, and return the run's id.
 
-        Needs the lock. ``group`` comes from ``new_id`` and makes batches one run. Raises
-        JournalError.
+        Needs the lock. ``group`` comes from ``new_id`` and makes batches one run. ``forced`` keeps
+        what a forced restore replaces. Raises JournalError.
         """
         before, run = self.entries(), new_id()
         number = before[-1].number + 1 if before else 1
         path = self._folder / f"{number:06}-{group or run}-{run}.zip"
         with self._writing():
-            put(path, _archive(command, changes, [self._file(change) for change in changes]))
-        if group is None or all(entry.group != group for entry in before):
+            files = [self._file(change) for change in changes]
+            put(path, _archive(command, changes, files, forced=forced))
+        # A forced restore may still need the oldest.
+        if not forced and (group is None or all(entry.group != group for entry in before)):
             _prune(self.entries())
         return run
 
@@ -246,12 +262,13 @@ class Journal:
         """Return what a run recorded and was not undone, newest first.
 
         ``run`` is the beginning of its id or of that of one of its batches, ``None`` for the last
-        run. Raises UserError where there is nothing to undo.
+        run; what a forced restore replaced is none. Raises UserError where there is nothing to
+        undo.
         """
         entries = self.entries()
         if run is None:
-            groups = [entry.group for entry in entries if entry.state is not State.UNDONE]
-            chosen = groups[-1:]
+            last = (e for e in entries[::-1] if e.state is not State.UNDONE and not e.forced)
+            chosen = [entry.group for entry in islice(last, 1)]
         else:
             named = {one for e in entries for one in (e.group, e.id) if one.startswith(run)}
             chosen = _single(run, sorted(named))
@@ -307,9 +324,11 @@ def runs(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [list(batches) for _, batches in groupby(together, lambda entry: entry.group)]
 
 
-def _archive(command: str, changes: Sequence[Change], files: Sequence[File]) -> bytes:
-    fixes = Counter(v.family or v.rule for change in changes for v in change.fixed)
-    recorded = _Recorded(command, datetime.now(UTC), __version__, dict(fixes), tuple(files))
+def _archive(
+    command: str, changes: Sequence[Change], files: Sequence[File], *, forced: bool
+) -> bytes:
+    fixes = dict(Counter(v.family or v.rule for change in changes for v in change.fixed))
+    recorded = _Recorded(command, datetime.now(UTC), __version__, fixes, tuple(files), forced)
     blobs = {digest(change.before): change.before for change in changes}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
