@@ -82,8 +82,9 @@ class _Recorded(msgspec.Struct, frozen=True):
     #: Number of fixes by family.
     fixes: dict[str, int]
     files: tuple[File, ...]
-    #: Whether it keeps what a forced restore replaced.
     forced: bool = False
+    #: Whether the files hold this only while a trial runs.
+    is_trial: bool = False
 
 
 class _Progress(msgspec.Struct, frozen=True):
@@ -130,6 +131,11 @@ class Entry:
     def time(self) -> datetime:
         """When it was recorded, in the local time zone."""
         return self._recorded.time.astimezone()
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its files hold what it wrote only while a trial runs."""
+        return self._recorded.is_trial
 
     @property
     def fixes(self) -> Counter[str]:
@@ -211,6 +217,15 @@ class Journal:
             sweep(self._folders_of_interrupted())
             yield
 
+    def unproven(self) -> Entry | None:
+        """Return the trial that was killed while files held what it tried, if they still do."""
+        for entry in reversed(self.entries()):
+            if entry.is_trial and entry.state is State.INTERRUPTED:
+                there = ((file, self.location(file)) for file in entry.files)
+                if any(p.exists() and digest(p.read_bytes()) != file.before for file, p in there):
+                    return entry
+        return None
+
     def record(
         self,
         command: str,
@@ -218,18 +233,21 @@ class Journal:
         group: str | None = None,
         *,
         forced: bool = False,
+        is_trial: bool = False,
     ) -> str:
         """Write down what is about to be changed, durably, and return the run's id.
 
-        Needs the lock. ``group`` comes from ``new_id`` and makes batches one run. ``forced`` keeps
-        what a forced restore replaces. Raises JournalError.
+        Needs the lock. ``group`` comes from ``new_id`` and makes batches one run. Raises
+        JournalError.
         """
         before, run = self.entries(), new_id()
         number = before[-1].number + 1 if before else 1
         path = self._folder / f"{number:06}-{group or run}-{run}.zip"
+        fixes = dict(Counter(v.family or v.rule for change in changes for v in change.fixed))
+        files, now = tuple(map(self._file, changes)), datetime.now(UTC)
+        recorded = _Recorded(command, now, __version__, fixes, files, forced, is_trial)
         with self._writing():
-            files = [self._file(change) for change in changes]
-            put(path, _archive(command, changes, files, forced=forced))
+            put(path, _archive(recorded, changes))
         # A forced restore may still need the oldest.
         if not forced and (group is None or all(entry.group != group for entry in before)):
             _prune(self.entries())
@@ -262,8 +280,7 @@ class Journal:
         """Return what a run recorded and was not undone, newest first.
 
         ``run`` is the beginning of its id or of that of one of its batches, ``None`` for the last
-        run; what a forced restore replaced is none. Raises UserError where there is nothing to
-        undo.
+        run, those that keep what force replaced apart. Raises UserError where there is none.
         """
         entries = self.entries()
         if run is None:
@@ -324,16 +341,11 @@ def runs(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [list(batches) for _, batches in groupby(together, lambda entry: entry.group)]
 
 
-def _archive(
-    command: str, changes: Sequence[Change], files: Sequence[File], *, forced: bool
-) -> bytes:
-    fixes = dict(Counter(v.family or v.rule for change in changes for v in change.fixed))
-    recorded = _Recorded(command, datetime.now(UTC), __version__, fixes, tuple(files), forced)
-    blobs = {digest(change.before): change.before for change in changes}
+def _archive(recorded: _Recorded, changes: Sequence[Change]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_ENTRY, _json(recorded))
-        for name, data in blobs.items():
+        for name, data in {digest(change.before): change.before for change in changes}.items():
             archive.writestr(f"before/{name}", data)
     return buffer.getvalue()
 
