@@ -227,7 +227,7 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
         carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
         is_committing = bool(session.commit and carried.report.changes)
-        return carried, _commit(batch, carried) if is_committing else None
+        return carried, _commit(batch, carried, session) if is_committing else None
     except BaseException:
         # A commit that was made while Ctrl-C came is one.
         if not session.commit or checkout.head(batch.config.root) == head:
@@ -242,7 +242,8 @@ def _check_written(report: Report) -> None:
             raise UserError(f"{failure.path}: {failure.message}")
 
 
-def _commit(batch: Batch, carried: Carried) -> str:
+def _commit(batch: Batch, carried: Carried, session: Session) -> str:
+    from ssot_migrate.report.console import console, say
     from ssot_migrate.report.summary import by_family
 
     changes = carried.report.changes
@@ -255,7 +256,12 @@ def _commit(batch: Batch, carried: Carried) -> str:
         families=", ".join(f"{number} {family}" for family, number in families),
         taken_back=len(_taken_back(carried)),
     )
-    return checkout.commit(batch.config.root, [change.location for change in changes], message)
+    paths = {change.location: change.path for change in changes}
+    done = checkout.commit(batch.config.root, [*paths], message)
+    for location in done.hooked:
+        line = f"the commit's hook changed {paths[location]}; it is committed as the hook left it"
+        say(console(sys.stderr, session.common.color), f"note: {line}", "yellow")
+    return done.id
 
 
 def _taken_back(carried: Carried) -> set[Violation]:

@@ -353,6 +353,17 @@ def test_a_commit_that_fails_takes_the_batch_back(suite: Project, *, modifies: b
     assert warnings == []
 
 
+def test_what_a_hook_made_of_a_file_is_told(suite: Project) -> None:
+    file = "tests/unit/test_a.py"
+    hook(suite, f"grep -q '# done' {file} || {{ echo '# done' >> {file}; exit 1; }}")
+    result = migrate("--commit")
+    assert result.err == (
+        f"note: the commit's hook changed {file}; it is committed as the hook left it\n"
+    )
+    assert git(suite.folder, "show", f"HEAD:{file}").endswith("# done\n")
+    assert git(suite.folder, "status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_an_interruption(suite: Project, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
     before = contents(suite.folder)
