@@ -101,7 +101,7 @@ def _trial(
 @contextmanager
 def _workplace(
     setting: _Setting, journal: "Journal | None"
-) -> "Iterator[tuple[Runner, tuple[str, ...]]]":
+) -> "Iterator[tuple[Runner, Sequence[str]]]":
     """Give what runs the command, and what is to be said about it."""
     from ssot_migrate.trial.execution import in_copy, in_place
 
