@@ -26,6 +26,7 @@ from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ssot_migrate.disk.journal import Journal
     from ssot_migrate.migrating.batches import Batch
     from ssot_migrate.migrating.migration import Migration, Outcome
     from ssot_migrate.settings.resolver import Resolver
@@ -104,7 +105,7 @@ def migrate(  # noqa: PLR0913 (options)
     undo = undo_command(resolver, common.config_file)
     session = Session(common, given, tuple(files), commit, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
-        earlier = _earlier(migration, by) if resume else []
+        earlier = _earlier(migration, journal, by) if resume else []
         rest = [b for b in batches if b.key not in {one.key for one in earlier}]
         return run(rest, max_batches, (report, earlier), session)
 
@@ -128,14 +129,20 @@ def _found(common: Common, resolver: "Resolver") -> tuple[list[SourceFile], Repo
     return files, replace(report, failures=(*report.failures, *failures), warnings=warnings)
 
 
-def _earlier(migration: "Migration", unit: Unit) -> "list[Outcome]":
-    """Return the outcomes of the migration that goes on; its batches must be of the same kind."""
+def _earlier(migration: "Migration", journal: "Journal", unit: Unit) -> "list[Outcome]":
+    """Return the outcomes of the migration that goes on, without those that were undone.
+
+    Its batches must be of the same kind.
+    """
+    from ssot_migrate.disk.journal import State
+
     outcomes = migration.outcomes()
     units = {outcome.key.partition("\t")[0] for outcome in outcomes}
     if units - {unit}:
         named = ", ".join(sorted(units))
         raise UserError(f"the migration to go on with was made --by {named}; give the same")
-    return outcomes
+    undone = {e.id for e in journal.entries() if e.state in {State.UNDONE, State.PARTLY}}
+    return [outcome for outcome in outcomes if outcome.run not in undone]
 
 
 def _plan(

@@ -206,6 +206,7 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
         taken_back=len(taken_back) if trials else None,
         left=Counter(one.reason for one in left(report) if one.violation not in taken_back),
         commit=commit,
+        run=carried.run_id,
         seconds=time.monotonic() - started,
     )
     if report.all_failures and not mocks:

@@ -53,6 +53,8 @@ class Outcome:
     commit: str | None = None
     #: Wall time.
     seconds: float = 0.0
+    #: What the journal knows it by; ``None`` where nothing was written.
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
+from ssot_migrate.disk.journal import Journal
 from ssot_migrate.migrating.migration import Migration
 from ssot_migrate.model import Unit, UserError
 from ssot_migrate.pipeline import Run
@@ -509,6 +510,26 @@ def test_undo_takes_the_whole_migration_back(suite: Project) -> None:
     assert contents(suite.folder) != before
     assert CliRunner().invoke(app, ["undo"]).exit_code == 0
     assert contents(suite.folder) == before
+
+
+@pytest.mark.parametrize("which", [None, 0])
+def test_what_was_undone_is_migrated_again(suite: Project, which: int | None) -> None:
+    start = contents(suite.folder)
+    whole = migrate()
+    after = contents(suite.folder)
+    entries = Journal(suite.folder / ".ssot_migrate_cache", suite.folder).entries()
+    run = [] if which is None else [entries[which].id]
+    assert CliRunner().invoke(app, ["undo", *run]).exit_code == 0
+    assert (contents(suite.folder) == start) is (which is None)
+    again = migrate("--resume")
+    assert again.code == whole.code
+    assert contents(suite.folder) == after
+    assert totals(again) == totals(whole)
+
+
+def totals(result: Result) -> str:
+    """Give what stands below the table."""
+    return result.out[result.out.index("\nMigrated ") :].partition("\n`")[0].strip()
 
 
 def test_one_migration_at_a_time(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:
