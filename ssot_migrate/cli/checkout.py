@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssot_migrate.model import UserError
+from ssot_migrate.settings.toolchain import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,8 +45,8 @@ def warn_uncommitted(folder: Path, errors: "Console") -> None:
 def check_commits(folder: Path, files: Collection[str]) -> None:
     """Raise UserError where files, given by location, cannot be committed one by one as they are.
 
-    That is outside a checkout, with changes that are not committed, in the middle of a merge or the
-    like, and where git does not know who commits.
+    That is outside a checkout, where a link leads out of it, with changes that are not committed,
+    in the middle of a merge or the like, and where git does not know who commits.
     """
     try:
         top = Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n"))
@@ -54,7 +55,13 @@ def check_commits(folder: Path, files: Collection[str]) -> None:
     for name, what in _UNDER_WAY.items():
         if (folder / _git(folder, "rev-parse", "--git-path", name).rstrip("\n")).exists():
             raise UserError(f"{top}: {what} is under way; finish it before `--commit`")
-    real = {os.path.realpath(file) for file in files}
+    real = {os.path.realpath(file): file for file in files}
+    outside = (file for file in real if not Path(file).is_relative_to(os.path.realpath(top)))
+    if file := next(outside, None):
+        raise UserError(
+            f"{shown(Path(real[file]))}: is a link to {file}, which the commits of {top} cannot"
+            " hold; leave it out (`exclude`), or go without `--commit`"
+        )
     dirty = [
         path
         for code, path in _status(folder, "--untracked-files=all")
@@ -98,14 +105,16 @@ def commit(folder: Path, files: Sequence[str], message: str) -> Commit:
     paths = ("--pathspec-from-file=-", "--pathspec-file-nul")
     before = _contents(files)
     hooked: tuple[str, ...] = ()
+    # Of a link git would commit where it leads to, and not what is there.
+    given = "\0".join(dict.fromkeys(map(os.path.realpath, files)))
     try:
-        _git(folder, *command, *paths, given="\0".join(files))
+        _git(folder, *command, *paths, given=given)
     except GitError:
         after = _contents(files)
         hooked = tuple(file for file in files if after[file] != before[file])
         if not hooked:
             raise
-        _git(folder, *command, *paths, given="\0".join(files))
+        _git(folder, *command, *paths, given=given)
     return Commit(head(folder) or "", hooked)
 
 

@@ -78,6 +78,34 @@ def test_a_file_that_git_does_not_know_is_refused(repository: Path) -> None:
     assert refusal(repository, str(new)).endswith("commit or stash tests/new.py")
 
 
+def test_a_link_is_committed_as_what_it_leads_to(repository: Path) -> None:
+    (repository / "link.py").symlink_to("tests/a.py")
+    (repository / "linked").symlink_to("tests")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "links")
+    a = repository / "tests/a.py"
+    a.write_text("a = 2\n", "utf-8")
+    files = [str(repository / "link.py"), str(repository / "linked/a.py"), str(a)]
+    with pytest.raises(UserError, match=r"commit or stash tests/a\.py$"):
+        check_commits(repository, files)
+    commit(repository, files, "one")
+    assert git(repository, "show", "--format=", "--name-only", "HEAD") == "tests/a.py\n"
+    check_commits(repository, files)
+
+
+def test_a_link_out_of_the_checkout_is_refused(repository: Path, tmp_path: Path) -> None:
+    real = tmp_path / "real.py"
+    real.touch()
+    link = repository / "link.py"
+    link.symlink_to(real)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "link")
+    assert refusal(repository, str(link)) == (
+        f"{link}: is a link to {real}, which the commits of {repository} cannot hold; leave it out"
+        " (`exclude`), or go without `--commit`"
+    )
+
+
 def test_outside_a_checkout(tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(
         "`--commit` needs a git checkout: git rev-parse: fatal: not a git repository"

@@ -365,6 +365,17 @@ def test_what_a_hook_made_of_a_file_is_told(suite: Project) -> None:
     assert git(suite.folder, "status", "--porcelain") == ""
 
 
+def test_a_link_is_migrated_where_it_leads_to(suite: Project) -> None:
+    suite.write("shared/test_real.py", WEBSOCKET)
+    (suite.folder / "tests/unit/test_link.py").symlink_to("../../shared/test_real.py")
+    saved(suite)
+    result = migrate("tests/unit", "--commit")
+    assert (result.code, result.err) == (0, "")
+    named = git(suite.folder, "show", "--format=", "--name-only", "HEAD").splitlines()
+    assert named == ["shared/test_real.py", "tests/unit/test_a.py", "tests/unit/test_b.py"]
+    assert git(suite.folder, "status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_an_interruption(suite: Project, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
     before = contents(suite.folder)
