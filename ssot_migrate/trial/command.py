@@ -17,6 +17,7 @@ from typing import Final, Self
 from ssot_migrate.model import UserError
 
 _FILES: Final = "{files}"
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 #: What only a shell understands; inside of a longer word it may mean anything.
 _OPERATOR: Final = re.compile(r"&&?|\|[|&]?|\d?>{1,2}(&\d)?|&>{1,2}|<{1,3}|\(|\)|\S*;")
@@ -72,6 +73,11 @@ class Command:
             raise CommandError(
                 f"trial command: {operator!r} needs a shell, and none is used; give"
                 " sh -c '…', or put the command into a script"
+            )
+        strange = (word for word in words if _PLACEHOLDER.fullmatch(word) and word != _FILES)
+        if word := next(strange, None):
+            raise CommandError(
+                f"trial command: {word!r} stands for nothing; did you mean {_FILES}?"
             )
         return cls(text, environment, tuple(words))
 
