@@ -26,6 +26,7 @@ from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ssot_migrate.disk.journal import Journal
     from ssot_migrate.migrating.batches import Batch
     from ssot_migrate.migrating.migration import Given, Migration, Outcome
     from ssot_migrate.settings.resolver import Resolver
@@ -143,7 +144,7 @@ def _migrated(common: Common, given: "Given", limit: int | None, *, resume: bool
     migration = Migration(journal.cache)
     session = Session(common, given, files, report, out, journal, new_id(), undo, migration)
     with migration.lock(command_line()):
-        earlier = _earlier(migration, _unit(given)) if resume else None
+        earlier = _earlier(migration, journal, _unit(given)) if resume else None
         return run(batches, limit, earlier, session)
 
 
@@ -176,14 +177,20 @@ def _found(
     return split(report, configs, _unit(given)), tuple(files), report
 
 
-def _earlier(migration: "Migration", unit: Unit) -> "list[Outcome]":
-    """Return the outcomes of the migration that goes on; its batches must be of the same kind."""
+def _earlier(migration: "Migration", journal: "Journal", unit: Unit) -> "list[Outcome]":
+    """Return the outcomes of the migration that goes on, without those that were undone.
+
+    Its batches must be of the same kind.
+    """
+    from ssot_migrate.disk.journal import State
+
     outcomes = migration.outcomes()
     units = {outcome.key.partition("\t")[0] for outcome in outcomes}
     if units - {unit}:
         named = ", ".join(sorted(units))
         raise UserError(f"the migration to go on with was made --by {named}; give the same")
-    return outcomes
+    undone = {e.id for e in journal.entries() if e.state in {State.UNDONE, State.PARTLY}}
+    return [outcome for outcome in outcomes if outcome.run not in undone]
 
 
 def _plan(

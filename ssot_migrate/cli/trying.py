@@ -1,5 +1,6 @@
 """Run the trials of a run: one for each command that its files are configured with."""
 
+import re
 import secrets
 import shutil
 import sys
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: So many trials' outputs are kept.
 _KEPT: Final = 20
+#: How Python says that a module is not there.
+_MISSING: Final = re.compile(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +89,19 @@ def _trial(
     from ssot_migrate.trial.trial import conduct
 
     files = concerned([change.location for change in changes], resolver)
+    factory = {run.settings[change.location].factory[0] for change in changes}
     with (
         _workplace(setting, journal) as (runner, warnings),
         TrialProgress(sys.stderr, common.color, common.verbosity) as tell,
     ):
-        result = conduct(changes, run.only, files, runner, tell)
+        result = conduct(changes, run.only, files, _Importing(runner, factory), tell)
     return replace(result, warnings=(*warnings, *result.warnings))
 
 
 @contextmanager
 def _workplace(
     setting: _Setting, journal: "Journal | None"
-) -> "Iterator[tuple[Runner, tuple[str, ...]]]":
+) -> "Iterator[tuple[Runner, Sequence[str]]]":
     """Give what runs the command, and what is to be said about it."""
     from ssot_migrate.trial.execution import in_copy, in_place
 
@@ -109,6 +113,42 @@ def _workplace(
         return
     with in_copy(*given, timeout=setting.timeout, left_out=[setting.cache]) as runner:
         yield runner, runner.warnings
+
+
+@dataclass(frozen=True, slots=True)
+class _Importing:
+    """Runs as another runner does, and notices where the factory itself cannot be imported."""
+
+    runner: "Runner"
+    #: The factories' modules.
+    factories: Collection[str]
+
+    def run(
+        self, files: Sequence[str], contents: Mapping[str, bytes], watch: Collection[str]
+    ) -> "Observation":
+        """Execute the command. Raises UserError where it is not the fixes that break the tests."""
+        observation = self.runner.run(files, contents, watch)
+        messages = {seen.message for seen in (observation.tests or {}).values()}
+        for factory in self.factories:
+            parts = factory.split(".")
+            above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+            for message in messages:
+                missing = _MISSING.search(message)
+                if missing and missing[1] in above:
+                    raise UserError(_without(factory, message, observation.output))
+        return observation
+
+
+def _without(factory: str, message: str, output: Path) -> str:
+    from ssot_migrate.contracts.shipped import SHIPPED
+    from ssot_migrate.settings.toolchain import shown
+
+    own = "install ssot-migrate where the tests run, or let `ssot-migrate factory init` write one"
+    advice = own if factory in SHIPPED else "make it importable there"
+    return (
+        f"the trial's tests cannot import the factory {factory} ({message}), so no fix can be"
+        f" tried; {advice}: see {shown(output)}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

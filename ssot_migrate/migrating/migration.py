@@ -54,6 +54,8 @@ class Outcome:
     commit: str | None = None
     #: Wall time.
     seconds: float = 0.0
+    #: What the journal knows it by; ``None`` where nothing was written.
+    run: str | None = None
 
     def after(self, others: "Iterable[Outcome]") -> "Outcome":
         """Join it with what became of the same mocks before: it was tried again."""

@@ -17,6 +17,7 @@ from typing import Final, Self
 from ssot_migrate.model import UserError
 
 _FILES: Final = "{files}"
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 #: What only a shell understands; inside of a longer word it may mean anything.
 _OPERATOR: Final = re.compile(r"&&?|\|[|&]?|\d?>{1,2}(&\d)?|&>{1,2}|<{1,3}|\(|\)|\S*;")
@@ -60,6 +61,8 @@ class Command:
         except ValueError as error:
             raise CommandError(f"trial command {text!r}: {str(error).lower()}") from None
         environment = {}
+        if len(words) > 1 and words[0] == "env" and _ASSIGNMENT.match(words[1]):
+            del words[0]  # Of a shell that knows no assignments: what it sets is to be added to.
         while words and _ASSIGNMENT.match(words[0]):
             name, _, environment[name] = words.pop(0).partition("=")
         if not words:
@@ -70,6 +73,11 @@ class Command:
             raise CommandError(
                 f"trial command: {operator!r} needs a shell, and none is used; give"
                 " sh -c '…', or put the command into a script"
+            )
+        strange = (word for word in words if _PLACEHOLDER.fullmatch(word) and word != _FILES)
+        if word := next(strange, None):
+            raise CommandError(
+                f"trial command: {word!r} stands for nothing; did you mean {_FILES}?"
             )
         return cls(text, environment, tuple(words))
 

@@ -101,6 +101,8 @@ class Copying:
     #: Real paths that are left out beside what always is.
     left_out: Collection[str]
     warnings: list[str] = field(default_factory=list)
+    #: Folders of installed packages, which the copy has as links.
+    linked: list[str] = field(default_factory=list)
 
     def copy(self) -> None:
         """Copy the tree. Raises UserError where it does not fit."""
@@ -141,12 +143,15 @@ class Copying:
             return False
         if entry.is_symlink():
             self._link(entry.path, relative)
+            if _is_installed(entry):
+                self.linked.append(entry.path)
         elif entry.is_dir(follow_symlinks=False):
             if entry.name in _CACHES:
                 return False
             if not _is_installed(entry):
                 return True
             os.symlink(entry.path, self._to(relative), target_is_directory=True)
+            self.linked.append(entry.path)
         elif entry.is_file(follow_symlinks=False):
             _copy_file(entry, self._to(relative))
         return False

@@ -14,6 +14,7 @@ from typing import Final
 from ssot_migrate.model import UserError
 from ssot_migrate.trial import copying, outcomes
 from ssot_migrate.trial.command import Command, Ended, execute, program
+from ssot_migrate.trial.installed import Installed
 from ssot_migrate.trial.probe import HERE, Probe
 from ssot_migrate.trial.runner import Observation, Seen, TestId
 from ssot_migrate.trial.signals import orderly
@@ -47,8 +48,8 @@ class CommandRunner:
     temporary: Path
     #: Seconds that an execution may take; ``None`` until the first one has set the limit.
     timeout: float | None
-    #: What was to be told about the workplace and the command.
-    warnings: tuple[str, ...] = ()
+    #: What is to be told about the workplace and the command; an execution may add to it.
+    warnings: Sequence[str] = ()
     #: How often the command was executed.
     runs: int = 0
 
@@ -209,9 +210,9 @@ def in_copy(
         out = {str(temporary), str(outputs), *map(str, left_out)}
         way = copying.Copying(str(source), str(top), frozenset(out))
         way.copy()
-        workplace = Copy(root, source, top)
+        warnings = [*_warnings(parsed), *way.warnings]
+        workplace = Copy(root, source, top, Installed(str(source), str(top), way.linked, warnings))
         outputs.mkdir(parents=True, exist_ok=True)
-        warnings = (*_warnings(parsed), *way.warnings)
         yield CommandRunner(parsed, workplace, outputs, temporary, timeout, warnings)
 
 

@@ -17,6 +17,8 @@ from ssot_migrate.trial.scopes import Scopes
 _MOST = 300
 #: How many files a warning names.
 _NAMED = 3
+#: How many characters of a command's output are quoted.
+_QUOTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,14 +304,24 @@ def _check_before(before: Observation) -> None:
     if before.tests is None and before.exit_code:
         raise UserError(
             f"the trial's command ends with exit code {before.exit_code} before any change, "
-            f"so it can prove nothing: see {before.output}"
+            f"so nothing can be proven{_last_line(before.output)}: see {before.output}"
         )
     seen = before.tests.values() if before.tests is not None else ()
     if before.tests is not None and not any(one.status is Status.PASSED for one in seen):
         raise UserError(
             f"no test passes before any change (exit code {before.exit_code}), so nothing can be "
-            f"proven: see {before.output}"
+            f"proven{_last_line(before.output)}: see {before.output}"
         )
+
+
+def _last_line(output: Path) -> str:
+    """Quote what a command printed last, which mostly says what went wrong."""
+    try:
+        lines = output.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f"; it said `{last[:_QUOTED]}`" if last else ""
 
 
 def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change, UserError
 from ssot_migrate.trial import copying
+from ssot_migrate.trial.installed import Installed
 from ssot_migrate.trial.signals import undisturbed
 
 
@@ -64,6 +65,8 @@ class Copy:
     original: Path
     source: Path
     top: Path
+    #: What it shares with the project, where its command may install things.
+    installed: Installed | None = None
     #: The bytes that files had at the start, of those that hold others.
     _before: dict[str, bytes] = field(default_factory=dict)
     #: The last time of change that was given to a file, in seconds.
@@ -101,7 +104,12 @@ class Copy:
             self._before.setdefault(path, current)
             if current != content:
                 self._put(path, content)
-        yield
+        try:
+            yield
+        finally:
+            if self.installed:
+                with undisturbed():
+                    self.installed.point_back()
 
     def _put(self, path: str, content: bytes) -> None:
         """Write a file, and give it a time of change that no other content of it has had.

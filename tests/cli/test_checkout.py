@@ -49,10 +49,11 @@ def test_a_commit_holds_its_files_alone(repository: Path) -> None:
     a.write_text("a = 2\n", "utf-8")
     b.write_text("b = 2\n", "utf-8")
     done = commit(repository, [str(b)], "# One\n\nAnd {more}: ü")
+    assert done.hooked == ()
     assert git(repository, "show", "--format=%B", "--name-only").splitlines() == [
         *("# One", "", "And {more}: ü", "", "", "tests/b [x].py")
     ]
-    assert done == head(repository) == git(repository, "rev-parse", "--short", "HEAD").strip()
+    assert done.id == head(repository) == git(repository, "rev-parse", "--short", "HEAD").strip()
     assert git(repository, "status", "--porcelain").splitlines() == [" M tests/a.py"]
 
 
@@ -75,6 +76,34 @@ def test_a_file_that_git_does_not_know_is_refused(repository: Path) -> None:
     new = repository / "tests/new.py"
     new.touch()
     assert refusal(repository, str(new)).endswith("commit or stash tests/new.py")
+
+
+def test_a_link_is_committed_as_what_it_leads_to(repository: Path) -> None:
+    (repository / "link.py").symlink_to("tests/a.py")
+    (repository / "linked").symlink_to("tests")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "links")
+    a = repository / "tests/a.py"
+    a.write_text("a = 2\n", "utf-8")
+    files = [str(repository / "link.py"), str(repository / "linked/a.py"), str(a)]
+    with pytest.raises(UserError, match=r"commit or stash tests/a\.py$"):
+        check_commits(repository, files)
+    commit(repository, files, "one")
+    assert git(repository, "show", "--format=", "--name-only", "HEAD") == "tests/a.py\n"
+    check_commits(repository, files)
+
+
+def test_a_link_out_of_the_checkout_is_refused(repository: Path, tmp_path: Path) -> None:
+    real = tmp_path / "real.py"
+    real.touch()
+    link = repository / "link.py"
+    link.symlink_to(real)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "link")
+    assert refusal(repository, str(link)) == (
+        f"{link}: is a link to {real}, which the commits of {repository} cannot hold; leave it out"
+        " (`exclude`), or go without `--commit`"
+    )
 
 
 def test_outside_a_checkout(tmp_path: Path) -> None:
@@ -126,13 +155,24 @@ def test_a_hook_that_refuses(repository: Path) -> None:
     assert head(repository) == before
 
 
+def test_a_hook_that_says_nothing(repository: Path) -> None:
+    hook(repository, "exit 1")
+    (repository / "tests/a.py").write_text("a = 2\n", "utf-8")
+    with pytest.raises(GitError) as caught:
+        commit(repository, [str(repository / "tests/a.py")], "one")
+    said = "git commit: it ended with exit code 1 and without a word; a hook may have refused"
+    assert str(caught.value) == said
+
+
 def test_a_hook_that_formats_is_given_a_second_try(repository: Path) -> None:
     hook(
         repository,
         'grep -q formatted tests/a.py || { echo "# formatted" >> tests/a.py; exit 1; }',
     )
-    (repository / "tests/a.py").write_text("a = 2\n", "utf-8")
-    commit(repository, [str(repository / "tests/a.py")], "one")
+    a, b = repository / "tests/a.py", repository / "tests/b [x].py"
+    for file in (a, b):
+        file.write_text("a = 2\n", "utf-8")
+    assert commit(repository, [str(a), str(b)], "one").hooked == (str(a),)
     assert git(repository, "show", "HEAD:tests/a.py") == "a = 2\n# formatted\n"
     assert git(repository, "status", "--porcelain") == ""
 

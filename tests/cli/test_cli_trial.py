@@ -140,7 +140,8 @@ def test_a_trial_that_can_say_nothing_writes_nothing(
 
 @pytest.mark.usefixtures("project")
 def test_a_command_without_tests_confirms_no_single_fix() -> None:
-    result = run("apply", "--unsafe-fixes", "--trial", f"{sys.executable} -m tests.test_mixed")
+    command = f"{sys.executable} -c \"import runpy; runpy.run_path('tests/test_mixed.py')\""
+    result = run("apply", "--unsafe-fixes", "--trial", command)
     assert result.exit_code == 0, result.stderr
     assert "trial: the command passes as before; 0 of 3 fixes taken back, 3 not" in result.stdout
     assert "confirmed" not in result.stdout
@@ -163,6 +164,20 @@ def test_a_step_beside_the_tests_counts(project: Project) -> None:
     assert result.exit_code == 0, result.stderr
     assert "the command: exit code 1, though its tests pass" in result.stdout
     assert "mock_ws = AsyncMock()\n    mock_ws.answer" in contents(project)["test_mixed.py"]
+
+
+def test_a_factory_that_the_tests_cannot_import_is_not_the_fixes_fault(project: Project) -> None:
+    """The project's own one lies where the tool looks for modules, and pytest does not."""
+    (project.folder / "test_framework").rename(project.folder / "lib")
+    (project.folder / "conftest.py").unlink(missing_ok=True)
+    project.write("src/test_framework/__init__.py", "")
+    (project.folder / "lib/ssot").rename(project.folder / "src/test_framework/ssot")
+    before = contents(project)
+    result = run("apply", "--trial", PYTEST)
+    assert result.exit_code == 2
+    assert "cannot import the factory test_framework.ssot.mock_factory" in result.stderr
+    assert "No module named 'test_framework'" in result.stderr
+    assert contents(project) == before
 
 
 def test_old_outputs_are_forgotten(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
+from ssot_migrate.disk.journal import Journal
 from ssot_migrate.migrating.migration import Migration
 from ssot_migrate.model import Unit, UserError
 from ssot_migrate.pipeline import Run
@@ -333,25 +335,55 @@ def test_a_file_that_cannot_be_written_fails_its_batch(
     assert b.read_text("utf-8") == "newer"
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param("echo no >&2; exit 1", id="refuses"),
-        pytest.param("date +%N >> tests/unit/test_a.py; echo no >&2; exit 1", id="modifies"),
-    ],
-)
-def test_a_commit_that_fails_takes_the_batch_back(suite: Project, script: str) -> None:
+def hook(project: Project, script: str) -> None:
+    """Run a script in each commit of the units."""
+    place = project.folder / ".git/hooks/pre-commit"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(f"#!/bin/sh\ngit diff --cached --quiet -- tests/unit || {{ {script}; }}\n")
+    place.chmod(0o755)
+
+
+@pytest.mark.parametrize("modifies", [False, True])
+def test_a_commit_that_fails_takes_the_batch_back(suite: Project, *, modifies: bool) -> None:
     before = contents(suite.folder)
-    hook = suite.folder / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ngit diff --cached --quiet -- tests/unit || {{ {script}; }}\n")
-    hook.chmod(0o755)
+    write = "echo mine >> tests/unit/test_a.py; " if modifies else ""
+    hook(suite, f"{write}echo no >&2; exit 1")
     result = migrate("--commit")
     assert result.code == 2
-    assert result.err == "error: tests/unit: git commit: no\n"
+    *warnings, error = result.err.splitlines()
+    assert error == "error: tests/unit: git commit: no"
     assert subjects(suite) == [API, "start"]
     assert git(suite.folder, "status", "--porcelain") == ""
     assert contents(suite.folder)["tests/unit/test_a.py"] == before["tests/unit/test_a.py"]
+    if modifies:
+        path, why, back = (part.strip() for part in re.split("[;`]", warnings.pop())[:3])
+        assert path == "warning: tests/unit/test_a.py was changed while git commit ran"
+        undo = CliRunner().invoke(app, shlex.split(f"{why}{back}")[1:])
+        assert undo.exit_code == 0
+        assert contents(suite.folder)["tests/unit/test_a.py"].endswith(b"mine\nmine\n")
+    assert warnings == []
+
+
+def test_what_a_hook_made_of_a_file_is_told(suite: Project) -> None:
+    file = "tests/unit/test_a.py"
+    hook(suite, f"grep -q '# done' {file} || {{ echo '# done' >> {file}; exit 1; }}")
+    result = migrate("--commit")
+    assert result.err == (
+        f"note: the commit's hook changed {file}; it is committed as the hook left it\n"
+    )
+    assert git(suite.folder, "show", f"HEAD:{file}").endswith("# done\n")
+    assert git(suite.folder, "status", "--porcelain") == ""
+
+
+def test_a_link_is_migrated_where_it_leads_to(suite: Project) -> None:
+    suite.write("shared/test_real.py", WEBSOCKET)
+    (suite.folder / "tests/unit/test_link.py").symlink_to("../../shared/test_real.py")
+    saved(suite)
+    result = migrate("tests/unit", "--commit")
+    assert (result.code, result.err) == (0, "")
+    named = git(suite.folder, "show", "--format=", "--name-only", "HEAD").splitlines()
+    assert named == ["shared/test_real.py", "tests/unit/test_a.py", "tests/unit/test_b.py"]
+    assert git(suite.folder, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -498,6 +530,26 @@ def test_undo_takes_the_whole_migration_back(suite: Project) -> None:
     assert contents(suite.folder) != before
     assert CliRunner().invoke(app, ["undo"]).exit_code == 0
     assert contents(suite.folder) == before
+
+
+@pytest.mark.parametrize("which", [None, 0])
+def test_what_was_undone_is_migrated_again(suite: Project, which: int | None) -> None:
+    start = contents(suite.folder)
+    whole = migrate()
+    after = contents(suite.folder)
+    entries = Journal(suite.folder / ".ssot_migrate_cache", suite.folder).entries()
+    run = [] if which is None else [entries[which].id]
+    assert CliRunner().invoke(app, ["undo", *run]).exit_code == 0
+    assert (contents(suite.folder) == start) is (which is None)
+    again = migrate("--resume")
+    assert again.code == whole.code
+    assert contents(suite.folder) == after
+    assert totals(again) == totals(whole)
+
+
+def totals(result: Result) -> str:
+    """Give what stands below the table."""
+    return result.out[result.out.index("\nMigrated ") :].partition("\n`")[0].strip()
 
 
 def test_one_migration_at_a_time(suite: Project, monkeypatch: pytest.MonkeyPatch) -> None:

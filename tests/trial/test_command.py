@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ssot_migrate.model import UserError
 from ssot_migrate.trial import command as module
-from ssot_migrate.trial.command import Command, execute, program
+from ssot_migrate.trial.command import Command, CommandError, execute, program
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
 
@@ -46,6 +46,17 @@ def test_no_files_are_no_execution_unless_the_command_takes_none() -> None:
 def test_what_needs_a_shell_is_an_error_that_says_how(text: str) -> None:
     with pytest.raises(UserError, match="sh -c"):
         Command.parse(text)
+
+
+@pytest.mark.parametrize("word", ["{file}", "{paths}", "{FILES}"])
+def test_another_word_in_braces_is_an_error_that_says_which(word: str) -> None:
+    with pytest.raises(CommandError, match=rf"^trial command: '{word}' .* mean {{files}}\?$"):
+        Command.parse(f"pytest -q {word}")
+
+
+@pytest.mark.parametrize("word", ["{}", "{files}", "{print $1}", "a{b}", "{files}/{file}"])
+def test_braces_elsewhere_are_the_commands_own(word: str) -> None:
+    assert Command.parse(f"awk '{word}'").words == ("awk", word)
 
 
 @pytest.mark.parametrize(
@@ -215,3 +226,11 @@ def test_an_interrupted_trial_leaves_no_process_and_no_copy(tmp_path: Path, numb
     assert main.wait(10) in (-number, 128 + number)
     wait_until(lambda: is_gone(child))
     assert [*temporary.iterdir()] == []
+
+
+def test_what_env_sets_is_added_to() -> None:
+    """As a program of its own it would take away what the trial tells Python by PYTHONPATH."""
+    command = Command.parse("env PYTHONPATH=src DEBUG= pytest {files}")
+    assert command.environment == {"PYTHONPATH": "src", "DEBUG": ""}
+    assert command.words == ("pytest", "{files}")
+    assert Command.parse("env -i pytest").words == ("env", "-i", "pytest")
