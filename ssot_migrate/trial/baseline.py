@@ -38,23 +38,25 @@ class Baseline:
         """Name the test file that holds a test, ``None`` where it is none of the given ones."""
         return self._locations.get(test.file) if test.file else None
 
-    def passed(self, files: Collection[str] | None = None) -> list[TestId]:
-        """Return the tests that count; those of some files, and those of no known one."""
-        wanted = {None, *(files or ())}
+    def passed(self) -> list[TestId]:
+        """Return the tests that count."""
         return [
             test
             for test, seen in self.before.items()
-            if seen.status is Status.PASSED
-            and test not in self.flaky
-            and (files is None or self.location(test) in wanted)
+            if seen.status is Status.PASSED and test not in self.flaky
         ]
 
+    def within(self, files: Collection[str]) -> frozenset[TestId]:
+        """Return those tests that count which some files hold."""
+        return frozenset(test for test in self.passed() if self.location(test) in files)
+
     def regressions(
-        self, observation: Observation, files: Collection[str] | None = None
+        self, observation: Observation, tests: Collection[TestId] | None = None
     ) -> tuple[Regression, ...]:
-        """Return what passed before and does not now, in the order of the tests."""
+        """Return which (of these) passed before and do not now, in the order of the tests."""
         outcomes = self._outcomes(observation)
-        ended = ((test, outcomes.get(test)) for test in self.passed(files))
+        wanted = (test for test in self.passed() if tests is None or test in tests)
+        ended = ((test, outcomes.get(test)) for test in wanted)
         return tuple(
             Regression(test, seen.status, _message(seen))
             if seen
