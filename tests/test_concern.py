@@ -246,8 +246,19 @@ def test_a_file_behind_a_link_is_the_file(tmp_path: Path) -> None:
     assert concerns(tmp_path, files, "link/helper.py") == {"real/test_a.py"}
 
 
-def test_what_cannot_be_read_imports_nothing(tmp_path: Path) -> None:
-    files = {"a.py": "", "test_a.py": "import a\nthis is no Python ((\n", "test_b.py": ""}
+def test_what_cannot_be_read_imports_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "test_locked.py":
+            raise PermissionError(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    text = "import a\nthis is no Python ((\n"
+    files = {"a.py": "", "test_a.py": text, "test_locked.py": text}
     (tmp_path / "test_gone.py").symlink_to(tmp_path / "nowhere.py")
     assert concerns(tmp_path, files, "a.py") == {"test_a.py"}
 

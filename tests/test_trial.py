@@ -474,7 +474,48 @@ def test_by_exit_code() -> None:
     assert taken.violation.name == "z"
     assert (taken.test, taken.message) == ("the command", "exit code 1")
     assert {files for files, _ in world.asked} == {(f"{ROOT}/test_a.py", f"{ROOT}/test_b.py")}
-    assert len(result.confirmed) == 4
+    # Nobody knows what the command ran, so it speaks for no single fix.
+    assert (result.passed, result.confirmed, len(result.unconfirmed)) == (None, (), 4)
+
+
+def gated(world: World, gate: Callable[[int, frozenset[str]], bool]) -> World:
+    """Let the command end with 3 where a gate beside the tests refuses an execution."""
+    world.adapt = lambda number, seen, fixes: (
+        replace(seen, exit_code=3) if gate(number, fixes) else seen
+    )
+    return world
+
+
+def test_a_command_that_fails_beside_its_tests_convicts_a_fix() -> None:
+    world = two_files()
+    world.oracle = breaks()
+    result = gated(world, lambda _, fixes: "test_a.py:a" in fixes).conduct()
+    (taken,) = result.taken_back
+    assert taken.violation.name == "a"
+    assert (taken.test, taken.message) == ("the command", "exit code 3, though its tests pass")
+    assert result.passed == sum(map(len, world.tests.values()))
+
+
+def test_a_gate_that_refuses_everything_says_nothing() -> None:
+    world = two_files()
+    world.oracle = breaks()
+    result = gated(world, lambda _, __: True).conduct()
+    assert result.taken_back == ()
+    assert result.flaky == ()
+
+
+def test_a_gate_that_refuses_now_and_then_is_flaky() -> None:
+    world = two_files()
+    world.oracle = breaks()
+    result = gated(world, lambda number, _: number == 2).conduct()
+    assert result.taken_back == ()
+    assert result.flaky == ("the command",)
+
+
+def test_a_test_that_breaks_is_blamed_before_the_gate() -> None:
+    world = two_files()
+    result = gated(world, lambda _, fixes: bool({"test_a.py:a", "test_b.py:z"} & fixes)).conduct()
+    assert names(result) == {"a", "z"}
 
 
 def test_by_exit_code_a_timeout_is_a_regression() -> None:

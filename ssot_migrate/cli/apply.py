@@ -8,7 +8,7 @@ import typer
 from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import warn_uncommitted
 from ssot_migrate.cli.ending import CHANGES, exit_code
-from ssot_migrate.cli.journaling import NoJournal, journal_of, undo_command
+from ssot_migrate.cli.journaling import NoJournal, check_proven, journal_of, undo_command
 from ssot_migrate.cli.options import (
     Common,
     InPlace,
@@ -65,6 +65,9 @@ def apply(  # noqa: PLR0913 (options)
     if common.is_piped:
         report = _piped(common, resolver)
         return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
+    journal = None if no_journal else journal_of(resolver)
+    if journal:
+        check_proven(journal)
     found = start(common, resolver, Request(fix=True))
 
     from ssot_migrate.report import text
@@ -78,7 +81,6 @@ def apply(  # noqa: PLR0913 (options)
         from ssot_migrate.cli.interactive import decide
 
         found = decide(found, out)
-    journal = None if no_journal else journal_of(resolver)
     carried = carry_out(found, resolver, common, out, journal)
     report = carried.report
     outcome(report, out, common.verbosity, written=True)

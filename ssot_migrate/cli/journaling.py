@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssot_migrate.model import UserError
+
 if TYPE_CHECKING:
     from ssot_migrate.disk.journal import Journal
     from ssot_migrate.settings.resolver import Resolver
@@ -23,6 +25,18 @@ def journal_of(resolver: "Resolver") -> "Journal":
     from ssot_migrate.disk.journal import Journal
 
     return Journal.of(resolver.folder(str(resolver.start)))
+
+
+def check_proven(journal: "Journal") -> None:
+    """Raise UserError where files still hold what a trial in place tried when it was killed."""
+    if journal.unproven():
+        # It may be at work yet: then the lock says so.
+        with journal.lock(command_line()):
+            if entry := journal.unproven():
+                raise UserError(
+                    f"run {entry.id} was stopped in the middle of a trial in place, and files hold"
+                    f" fixes that nothing has proven; `ssot-migrate undo {entry.id}` takes them out"
+                )
 
 
 def command_line() -> str:

@@ -10,7 +10,7 @@ import typer
 
 from ssot_migrate.cli.checkout import warn_uncommitted
 from ssot_migrate.cli.ending import exit_code
-from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
+from ssot_migrate.cli.journaling import check_proven, command_line, journal_of, undo_command
 from ssot_migrate.cli.options import (
     Common,
     InPlace,
@@ -88,9 +88,11 @@ def migrate(  # noqa: PLR0913 (options)
     wanted = tried(trial, no_trial=no_trial, timeout=trial_timeout, in_place=in_place)
     given = {"unsafe_fixes": unsafe_fixes, **wanted}
     resolver = settings(common, **given)
+    journal = journal_of(resolver)
+    if not plan:
+        check_proven(journal)
     files, report = _found(common, resolver)
     batches = split(report, {file: resolver.file(file.location) for file in files}, by)
-    journal = journal_of(resolver)
     migration = Migration(journal.cache)
     if plan:
         _plan(batches, expected(batches, resolver, migration), common, output_format)

@@ -1,5 +1,6 @@
 """Run the trials of a run: one for each command that its files are configured with."""
 
+import re
 import secrets
 import shutil
 import sys
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: So many trials' outputs are kept.
 _KEPT: Final = 20
+#: How Python says that a module is not there.
+_MISSING: Final = re.compile(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,12 @@ def _trial(
     from ssot_migrate.trial.trial import conduct
 
     files = concerned([change.location for change in changes], resolver)
+    factory = {run.settings[change.location].factory[0] for change in changes}
     with (
         _workplace(setting, journal) as (runner, warnings),
         TrialProgress(sys.stderr, common.color, common.verbosity) as tell,
     ):
-        result = conduct(changes, run.only, files, runner, tell)
+        result = conduct(changes, run.only, files, _Importing(runner, factory), tell)
     return replace(result, warnings=(*warnings, *result.warnings))
 
 
@@ -112,6 +116,42 @@ def _workplace(
 
 
 @dataclass(frozen=True, slots=True)
+class _Importing:
+    """Runs as another runner does, and notices where the factory itself cannot be imported."""
+
+    runner: "Runner"
+    #: The factories' modules.
+    factories: Collection[str]
+
+    def run(
+        self, files: Sequence[str], contents: Mapping[str, bytes], watch: Collection[str]
+    ) -> "Observation":
+        """Execute the command. Raises UserError where it is not the fixes that break the tests."""
+        observation = self.runner.run(files, contents, watch)
+        messages = {seen.message for seen in (observation.tests or {}).values()}
+        for factory in self.factories:
+            parts = factory.split(".")
+            above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+            for message in messages:
+                missing = _MISSING.search(message)
+                if missing and missing[1] in above:
+                    raise UserError(_without(factory, message, observation.output))
+        return observation
+
+
+def _without(factory: str, message: str, output: Path) -> str:
+    from ssot_migrate.contracts.shipped import SHIPPED
+    from ssot_migrate.settings.toolchain import shown
+
+    own = "install ssot-migrate where the tests run, or let `ssot-migrate factory init` write one"
+    advice = own if factory in SHIPPED else "make it importable there"
+    return (
+        f"the trial's tests cannot import the factory {factory} ({message}), so no fix can be"
+        f" tried; {advice}: see {shown(output)}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Journaled:
     """Runs in place, with what each execution replaces in the journal until it is back."""
 
@@ -127,7 +167,9 @@ class _Journaled:
         ]
         if not changes:
             return self.runner.run(files, contents, watch)
-        recorded = self.journal.record(f"{command_line()} (a trial in place)", changes)
+        recorded = self.journal.record(
+            f"{command_line()} (a trial in place)", changes, is_trial=True
+        )
         try:
             return self.runner.run(files, contents, watch)
         finally:

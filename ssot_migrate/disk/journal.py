@@ -82,6 +82,8 @@ class _Recorded(msgspec.Struct, frozen=True):
     #: Number of fixes by family.
     fixes: dict[str, int]
     files: tuple[File, ...]
+    #: Whether the files hold this only while a trial runs.
+    is_trial: bool = False
 
 
 class _Progress(msgspec.Struct, frozen=True):
@@ -128,6 +130,11 @@ class Entry:
     def time(self) -> datetime:
         """When it was recorded, in the local time zone."""
         return self._recorded.time.astimezone()
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its files hold what it wrote only while a trial runs."""
+        return self._recorded.is_trial
 
     @property
     def fixes(self) -> Counter[str]:
@@ -204,7 +211,23 @@ class Journal:
             sweep(self._folders_of_interrupted())
             yield
 
-    def record(self, command: str, changes: Sequence[Change], group: str | None = None) -> str:
+    def unproven(self) -> Entry | None:
+        """Return the trial that was killed while files held what it tried, if they still do."""
+        for entry in reversed(self.entries()):
+            if entry.is_trial and entry.state is State.INTERRUPTED:
+                there = ((file, self.location(file)) for file in entry.files)
+                if any(p.exists() and digest(p.read_bytes()) != file.before for file, p in there):
+                    return entry
+        return None
+
+    def record(
+        self,
+        command: str,
+        changes: Sequence[Change],
+        group: str | None = None,
+        *,
+        is_trial: bool = False,
+    ) -> str:
         """Write down what is about to be changed, durably, and return the run's id.
 
         Needs the lock. ``group`` comes from ``new_id`` and makes batches one run. Raises
@@ -214,7 +237,8 @@ class Journal:
         number = before[-1].number + 1 if before else 1
         path = self._folder / f"{number:06}-{group or run}-{run}.zip"
         with self._writing():
-            put(path, _archive(command, changes, [self._file(change) for change in changes]))
+            files = [self._file(change) for change in changes]
+            put(path, _archive(command, changes, files, is_trial=is_trial))
         if group is None or all(entry.group != group for entry in before):
             _prune(self.entries())
         return run
@@ -307,9 +331,13 @@ def runs(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [list(batches) for _, batches in groupby(together, lambda entry: entry.group)]
 
 
-def _archive(command: str, changes: Sequence[Change], files: Sequence[File]) -> bytes:
+def _archive(
+    command: str, changes: Sequence[Change], files: Sequence[File], *, is_trial: bool
+) -> bytes:
     fixes = Counter(v.family or v.rule for change in changes for v in change.fixed)
-    recorded = _Recorded(command, datetime.now(UTC), __version__, dict(fixes), tuple(files))
+    recorded = _Recorded(
+        command, datetime.now(UTC), __version__, dict(fixes), tuple(files), is_trial
+    )
     blobs = {digest(change.before): change.before for change in changes}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

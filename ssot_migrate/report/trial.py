@@ -111,6 +111,11 @@ def _total_line(result: TrialResult) -> str:
         f"{count(unsafe, 'unsafe fix', 'unsafe fixes')} confirmed" if unsafe else "",
         f"{len(result.unconfirmed)} not run by any passing test" if result.unconfirmed else "",
     )
-    passing = f"{result.passed:,} tests pass" if result.passed != 1 else "1 test passes"
     runs = f"{count(result.runs, 'run')}, {result.seconds:.0f} s"
-    return f"trial: {passing} as before; {', '.join(filter(None, said))}; {runs}"
+    return f"trial: {_passing(result.passed)} as before; {', '.join(filter(None, said))}; {runs}"
+
+
+def _passing(tests: int | None) -> str:
+    if tests is None:
+        return "the command passes"
+    return "1 test passes" if tests == 1 else f"{tests:,} tests pass"

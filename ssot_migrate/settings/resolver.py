@@ -188,5 +188,7 @@ def _below(pattern: str, root: Path) -> str:
     body = pattern.rstrip("/")
     if "/" not in body:
         return pattern
-    path = os.path.relpath(Path.cwd() / body.removeprefix("./"), root).replace(os.sep, "/")
+    here = Path.cwd()
+    place = Path(body) if Path(body).is_relative_to(here) else here / body.lstrip("/")
+    path = os.path.relpath(place, root).replace(os.sep, "/")
     return f"/{path}{pattern[len(body) :]}"

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 
-#: Stands for all tests where nothing tells of single ones.
+#: Stands for all tests where nothing tells of single ones, else for what is done beside them.
 COMMAND = TestId(None, "the command")
 
 
@@ -29,6 +29,8 @@ class Baseline:
         #: Whether single tests were told of; else the exit code decides.
         self.is_detailed = before.tests is not None
         self.before = self._outcomes(before)
+        #: Whether the exit code says something beside the outcomes of single tests.
+        self._exits_well = self.is_detailed and not before.exit_code
         #: Tests that end now this way, now that, with the same files.
         self.flaky: set[TestId] = set()
         found = {test.file for test in self.before}
@@ -57,18 +59,31 @@ class Baseline:
         outcomes = self._outcomes(observation)
         wanted = (test for test in self.passed() if tests is None or test in tests)
         ended = ((test, outcomes.get(test)) for test in wanted)
-        return tuple(
+        found = tuple(
             Regression(test, seen.status, _message(seen))
             if seen
             else Regression(test, None, _absence(test, outcomes, timed_out=observation.timed_out))
             for test, seen in ended
             if seen is None or seen.status is not Status.PASSED
         )
+        return found or self._exited(observation, tests)
+
+    def _exited(
+        self, observation: Observation, tests: Collection[TestId] | None
+    ) -> tuple[Regression, ...]:
+        """Blame the command where it fails and no test does: a step beside the tests, a gate."""
+        whole = tests is None or all(test in tests for test in self.passed())
+        counts = self._exits_well and whole and COMMAND not in self.flaky
+        if not counts or not observation.exit_code:
+            return ()
+        message = f"exit code {observation.exit_code}, though its tests pass"
+        return (Regression(COMMAND, Status.FAILED, message),)
 
     def still_passed(self, observation: Observation) -> set[TestId]:
-        """Return the tests that count and passed now as well."""
+        """Return the tests that count and passed now as well, and the command if it counts."""
         broken = {regression.test for regression in self.regressions(observation)}
-        return {test for test in self.passed() if test not in broken}
+        counted = {*self.passed(), *([COMMAND] if self._exits_well else [])}
+        return counted - broken - self.flaky
 
     def is_lost(self, observation: Observation) -> bool:
         """Tell whether an execution died, so that no test can be blamed for its end."""

@@ -60,6 +60,8 @@ class Command:
         except ValueError as error:
             raise CommandError(f"trial command {text!r}: {str(error).lower()}") from None
         environment = {}
+        if len(words) > 1 and words[0] == "env" and _ASSIGNMENT.match(words[1]):
+            del words[0]  # Of a shell that knows no assignments: what it sets is to be added to.
         while words and _ASSIGNMENT.match(words[0]):
             name, _, environment[name] = words.pop(0).partition("=")
         if not words:

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from ssot_migrate.model import UserError
 from ssot_migrate.trial import copying, outcomes
 from ssot_migrate.trial.command import Command, Ended, execute, program
 from ssot_migrate.trial.probe import HERE, Probe
@@ -25,6 +26,13 @@ _MORE: Final = 60.0
 #: A file that cannot be collected must not hide what the others do, nor the first failure the rest.
 _OPTIONS: Final = "-o junit_family=xunit1 --continue-on-collection-errors --maxfail=0"
 _STOPS: Final = re.compile(r"-[qvsl]*x[qvslx]*|--exitfirst|--maxfail(=.*)?|--sw|--stepwise")
+
+
+_UNSEEN: Final = (
+    "the trial's command ends well, but no Python process told which files it loaded: it may test"
+    " the project itself and not the copy, so nothing can be proven; have it keep PYTHONPATH (tox:"
+    " `pass_env = PYTHONPATH, PYTEST_ADDOPTS`), or use --in-place"
+)
 
 
 @dataclass
@@ -63,11 +71,14 @@ class CommandRunner:
             places = [self.workplace.place(file) for file in files]
             ended, tests = self._executed(places, probe, output)
             seen = probe.seen()
+        exit_code = next((one.exit_code for one in ended if one.exit_code), 0)
+        if self.workplace.is_copy and watch and not (seen.probed or exit_code):
+            raise UserError(_UNSEEN)
         seconds = sum(one.seconds for one in ended)
         self.timeout = self.timeout or _TIMES * seconds + _MORE
         return Observation(
             tests=tests,
-            exit_code=next((one.exit_code for one in ended if one.exit_code), 0),
+            exit_code=exit_code,
             timed_out=any(one.timed_out for one in ended),
             seconds=seconds,
             output=output,

@@ -41,6 +41,7 @@ class Splitter:
     ) -> list[Component]:
         """Split what broke into what can be searched apart; into nothing where it cannot be."""
         located = {self._baseline.location(test) for test in self._baseline.passed()}
+        located |= {self._baseline.location(one.test) for one in broken}
         if None in located or self._baseline.is_lost(observation):
             return []
         groups = self._functions(broken, base)
@@ -65,7 +66,8 @@ class Splitter:
     ) -> Component:
         """Make one component of everything, judged by all tests."""
         everything = {fix for change in self._changes for fix in change.fixed}
-        group = self._group(everything, self._baseline.passed(), self._files)
+        tests = {*self._baseline.passed(), *(one.test for one in broken)}
+        group = self._group(everything, tests, self._files)
         return self._component(group, broken, observation, frozenset(), likely)
 
     def are_bound(self, components: Sequence[Component], taken_back: Collection[Violation]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
-from ssot_migrate.trial.baseline import Baseline, Regression, labels
+from ssot_migrate.trial.baseline import COMMAND, Baseline, Regression, labels
 from ssot_migrate.trial.component import Break, Component
 from ssot_migrate.trial.rounds import search
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
@@ -17,6 +17,8 @@ from ssot_migrate.trial.splitting import Splitter
 _MOST = 300
 #: How many files a warning names.
 _NAMED = 3
+#: How many characters of a command's output are quoted.
+_QUOTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class TrialResult:
     flaky: tuple[str, ...]
     #: How many tests failed before the change: they do not count.
     failed_before: int
-    #: How many passed before and after.
-    passed: int
+    #: How many passed before and after; ``None`` where only the command as a whole can be seen.
+    passed: int | None
     #: How often the command was executed, and how many seconds that took.
     runs: int
     seconds: float
@@ -211,7 +213,7 @@ class _Trial:
             unconfirmed=unconfirmed,
             flaky=labels(self._baseline.flaky),
             failed_before=sum(seen.status is Status.FAILED for seen in before),
-            passed=len(passed),
+            passed=len(passed - {COMMAND}) if self._baseline.is_detailed else None,
             runs=self._attempts.number,
             seconds=self._attempts.seconds,
             warnings=(*self._warnings, *_unseen(changes, observation)),
@@ -233,7 +235,9 @@ class _Trial:
             tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = self._splitting.scopes.is_run(change, fix, tests)
+                    run = self._baseline.is_detailed and self._splitting.scopes.is_run(
+                        change, fix, tests
+                    )
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 
@@ -248,14 +252,24 @@ def _check_before(before: Observation) -> None:
     if before.tests is None and before.exit_code:
         raise UserError(
             f"the trial's command ends with exit code {before.exit_code} before any change, "
-            f"so it can prove nothing: see {before.output}"
+            f"so nothing can be proven{_last_line(before.output)}: see {before.output}"
         )
     seen = before.tests.values() if before.tests is not None else ()
     if before.tests is not None and not any(one.status is Status.PASSED for one in seen):
         raise UserError(
             f"no test passes before any change (exit code {before.exit_code}), so nothing can be "
-            f"proven: see {before.output}"
+            f"proven{_last_line(before.output)}: see {before.output}"
         )
+
+
+def _last_line(output: Path) -> str:
+    """Quote what a command printed last, which mostly says what went wrong."""
+    try:
+        lines = output.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f"; it said `{last[:_QUOTED]}`" if last else ""
 
 
 def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change, UserError
@@ -37,6 +37,11 @@ class Workplace(Protocol):
         ...
 
     @property
+    def is_copy(self) -> bool:
+        """Whether a command may run somewhere else without anybody noticing."""
+        ...
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """What the processes need so that they work here, and leave no trace elsewhere."""
         ...
@@ -53,6 +58,8 @@ class Workplace(Protocol):
 @dataclass
 class Copy:
     """A copy of the project in a temporary folder."""
+
+    is_copy: ClassVar = True
 
     original: Path
     source: Path
@@ -125,6 +132,8 @@ class Copy:
 class InPlace:
     """The user's own tree: every file is given back its bytes after each execution."""
 
+    is_copy: ClassVar = False
+
     original: Path
     _clock: int = 0
 
@@ -193,7 +202,11 @@ def _restore(location: str, held: bytes, content: bytes, times: tuple[int, int])
     if failure is None:
         os.utime(location, ns=times)
         return None
-    return f"{failure.path}: could not be given its bytes again: {failure.message}"
+    return (
+        f"{failure.path}: could not be given its bytes again, for it was changed while the trial"
+        " ran, or made read-only; it holds the trial's fixes, which `ssot-migrate undo --force`"
+        " takes out"
+    )
 
 
 def _read(location: str) -> bytes:

@@ -247,7 +247,15 @@ def test_exclusions(run: Run, pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["deep/test_c.py", "./deep/test_c.py", "deep/", "../tests/deep"]
+    "pattern",
+    [
+        "deep/test_c.py",
+        "./deep/test_c.py",
+        "/deep/test_c.py",
+        "{tests}/deep",
+        "deep/",
+        "../tests/deep",
+    ],
 )
 def test_patterns_are_relative_to_the_current_folder(
     run: Run, pipeline: Pipeline, project: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
@@ -256,7 +264,7 @@ def test_patterns_are_relative_to_the_current_folder(
     (project / "tests/deep").mkdir()
     (project / "tests/deep/test_c.py").touch()
     monkeypatch.chdir(project / "tests")
-    run("scan", "--extend-exclude", pattern)
+    run("scan", "--extend-exclude", pattern.replace("{tests}", str(project / "tests")))
     assert pipeline.files == ["test_a.py", "test_b.py"]
 
 

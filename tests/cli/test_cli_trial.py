@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -120,6 +121,7 @@ def test_a_folder_has_its_own_command(project: Project) -> None:
         (("--trial", "no-such-program {files}"), "no-such-program"),
         (("--trial", "pytest {files} | tee log"), "sh -c"),
         (("--trial", f"{sys.executable} -c 'raise SystemExit(3)'"), "exit code 3"),
+        (("--trial", f"{sys.executable} -I -c 'pass'"), "no Python process told"),
         (("--trial", PYTEST, "--no-trial"), "exclude each other"),
     ],
 )
@@ -134,6 +136,48 @@ def test_a_trial_that_can_say_nothing_writes_nothing(
     assert told in line
     assert contents(project) == before
     assert "nothing to undo" in run("undo").stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_a_command_without_tests_confirms_no_single_fix() -> None:
+    command = f"{sys.executable} -c \"import runpy; runpy.run_path('tests/test_mixed.py')\""
+    result = run("apply", "--unsafe-fixes", "--trial", command)
+    assert result.exit_code == 0, result.stderr
+    assert "trial: the command passes as before; 0 of 3 fixes taken back, 3 not" in result.stdout
+    assert "confirmed" not in result.stdout
+
+
+def test_a_step_beside_the_tests_counts(project: Project) -> None:
+    steps = project.write(
+        "steps.py",
+        f"""
+        import subprocess, sys
+
+        subprocess.run([{sys.executable!r}, "-m", "pytest", "-q", "tests/test_good.py"], check=True)
+        subprocess.run([{sys.executable!r}, "-c", "import test_mixed as t; t.test_an_answer()"],
+                       cwd="tests", check=True)
+        """,
+    )
+    factory = "import sys; sys.path.insert(0, '..')\n"
+    project.write("tests/test_mixed.py", factory + dedent(MIXED))
+    result = run("apply", "--unsafe-fixes", "--trial", f"{sys.executable} {steps.name}")
+    assert result.exit_code == 0, result.stderr
+    assert "the command: exit code 1, though its tests pass" in result.stdout
+    assert "mock_ws = AsyncMock()\n    mock_ws.answer" in contents(project)["test_mixed.py"]
+
+
+def test_a_factory_that_the_tests_cannot_import_is_not_the_fixes_fault(project: Project) -> None:
+    """The project's own one lies where the tool looks for modules, and pytest does not."""
+    (project.folder / "test_framework").rename(project.folder / "lib")
+    (project.folder / "conftest.py").unlink(missing_ok=True)
+    project.write("src/test_framework/__init__.py", "")
+    (project.folder / "lib/ssot").rename(project.folder / "src/test_framework/ssot")
+    before = contents(project)
+    result = run("apply", "--trial", PYTEST)
+    assert result.exit_code == 2
+    assert "cannot import the factory test_framework.ssot.mock_factory" in result.stderr
+    assert "No module named 'test_framework'" in result.stderr
+    assert contents(project) == before
 
 
 def test_old_outputs_are_forgotten(project: Project) -> None:
@@ -168,6 +212,12 @@ def test_a_trial_in_place_that_is_killed_is_undone(project: Project) -> None:
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
-    assert contents(project) != before
+    tried = contents(project)
+    assert tried != before
+    for again in (("apply",), ("migrate",)):
+        refused = run(*again)
+        assert refused.exit_code == 2
+        assert "in the middle of a trial in place" in refused.stderr
+        assert contents(project) == tried
     assert run("undo").exit_code == 0
     assert contents(project) == before

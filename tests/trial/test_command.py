@@ -215,3 +215,11 @@ def test_an_interrupted_trial_leaves_no_process_and_no_copy(tmp_path: Path, numb
     assert main.wait(10) in (-number, 128 + number)
     wait_until(lambda: is_gone(child))
     assert [*temporary.iterdir()] == []
+
+
+def test_what_env_sets_is_added_to() -> None:
+    """As a program of its own it would take away what the trial tells Python by PYTHONPATH."""
+    command = Command.parse("env PYTHONPATH=src DEBUG= pytest {files}")
+    assert command.environment == {"PYTHONPATH": "src", "DEBUG": ""}
+    assert command.words == ("pytest", "{files}")
+    assert Command.parse("env -i pytest").words == ("env", "-i", "pytest")
