@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ssot_migrate.disk.journal import Entry, Journal, JournalError, State, digest, new_id
 from ssot_migrate.disk.undo import Fate, Outcome, undo
 from ssot_migrate.disk.write import write
+from ssot_migrate.model import Change, Failure, Stage, UserError
 from tests.journaling import Journaled
 
 START = {"a.py": b"a0", "tests/b.py": b"b0"}
@@ -31,7 +32,7 @@ def project(folder: Path) -> Journaled:
 
 def undone(journal: Journal, run: str | None = None, *, force: bool = False) -> list[Outcome]:
     with journal.lock("test"):
-        return undo(journal, journal.find(run), force=force)
+        return undo(journal, journal.find(run), "undo", force=force)
 
 
 def states(journal: Journal) -> list[State]:
@@ -82,7 +83,92 @@ def test_what_changed_since_is_left_alone(project: Journaled) -> None:
     assert [entry.id for entry in project.journal.find(None)] == [run]
     undone(project.journal, force=True)
     assert project.contents == START
-    assert states(project.journal) == [State.UNDONE]
+    assert states(project.journal)[0] is State.UNDONE
+
+
+def test_what_force_replaces_can_be_brought_back(project: Journaled) -> None:
+    first = project.apply(AFTER)
+    (project.folder / "a.py").write_bytes(b"mine")
+    forced, other = undone(project.journal, force=True)
+    assert other == Outcome("tests/b.py", Fate.RESTORED)
+    assert forced == Outcome("a.py", Fate.RESTORED, replaced=project.journal.entries()[-1].group)
+    assert project.journal.entries()[-1].command == "undo (what it replaced)"
+    assert project.contents == START
+    # Neither of the two is the last run: that is taken back already.
+    with pytest.raises(UserError, match="nothing to undo"):
+        project.journal.find(None)
+    with pytest.raises(UserError, match=f"run {first} is undone already"):
+        project.journal.find(first)
+    assert undone(project.journal, forced.replaced) == [Outcome("a.py", Fate.RESTORED)]
+    assert project.contents == START | {"a.py": b"mine"}
+
+
+def test_what_force_replaced_is_not_the_last_run(project: Journaled) -> None:
+    first = project.apply({"tests/b.py": b"b1"})
+    project.apply({"a.py": b"a1"})
+    (project.folder / "a.py").write_bytes(b"mine")
+    undone(project.journal, force=True)
+    assert [entry.id for entry in project.journal.find(None)] == [first]
+
+
+def test_what_force_replaces_in_several_batches_comes_back_as_it_was(project: Journaled) -> None:
+    """One batch left what somebody changed before the next one wrote it."""
+    group = new_id()
+    project.apply({"a.py": b"a1"}, group)
+    (project.folder / "a.py").write_bytes(b"between")
+    project.apply({"a.py": b"a2"}, group)
+    (project.folder / "a.py").write_bytes(b"mine")
+    (outcome,) = undone(project.journal, force=True)
+    assert project.contents == START
+    before, last = (e for e in project.journal.entries() if e.group == outcome.replaced)
+    undone(project.journal, last.id)
+    assert project.contents["a.py"] == b"between"
+    undone(project.journal, before.id)
+    assert project.contents["a.py"] == b"mine"
+
+
+def test_what_force_replaces_is_on_disk_before(
+    project: Journaled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill: the file still holds it, or the journal has it."""
+    project.apply(AFTER)
+    (project.folder / "a.py").write_bytes(b"mine")
+
+    def killed(_: Change) -> Failure:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ssot_migrate.disk.undo.write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        undone(project.journal, force=True)
+    monkeypatch.undo()
+    monkeypatch.chdir(project.folder)
+    kept = project.journal.entries()[-1]
+    assert [kept.before(file) for file in kept.files] == [b"mine"]
+    undone(project.journal, force=True)
+    assert project.contents == START
+
+
+def test_what_force_cannot_replace_is_not_kept(
+    project: Journaled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = project.apply(AFTER)
+    (project.folder / "a.py").write_bytes(b"mine")
+    monkeypatch.setattr(
+        "ssot_migrate.disk.undo.write", lambda change: Failure(change.path, Stage.WRITE, "no")
+    )
+    assert undone(project.journal, force=True)[0] == Outcome("a.py", Fate.LEFT, "no")
+    assert [entry.id for entry in project.journal.entries()] == [run]
+
+
+def test_force_forgets_no_run_that_it_still_needs(
+    project: Journaled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ssot_migrate.disk.journal.MOST_RUNS", 2)
+    first = project.apply({"a.py": b"a1"})
+    second = project.apply({"tests/b.py": b"b1"})
+    (project.folder / "a.py").write_bytes(b"mine")
+    undone(project.journal, first, force=True)
+    assert [entry.id for entry in project.journal.entries()][:2] == [first, second]
 
 
 def test_what_was_removed_comes_back_only_by_force(project: Journaled) -> None:
@@ -144,7 +230,7 @@ def test_batches_may_be_given_in_any_order(project: Journaled) -> None:
     project.apply(AFTER, group)
     project.apply({"a.py": b"a2"}, group)
     with project.journal.lock("test"):
-        undo(project.journal, project.journal.entries(), force=False)
+        undo(project.journal, project.journal.entries(), "undo", force=False)
     assert project.contents == START
 
 
@@ -263,7 +349,9 @@ def check_undone(project: Journaled, entries: list[Entry]) -> None:
     assert all(digest(held[name]) == written[name] for name in restored)
     assert all(held[name] == known[name] for name in kept)
     left = outcomes.keys() - restored - kept
-    if left:
-        undone(project.journal, entry.id, force=True)
+    forced = undone(project.journal, entry.id, force=True) if left else []
     assert project.contents == held | known
-    assert states(project.journal)[-1] is State.UNDONE
+    assert entry.id in {e.id for e in project.journal.entries() if e.state is State.UNDONE}
+    for run in {one.replaced for one in forced if one.replaced}:
+        undone(project.journal, run)
+    assert project.contents == held | known | {name: held[name] for name in left if name in held}

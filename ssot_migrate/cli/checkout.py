@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,17 @@ def head(folder: Path) -> str | None:
         return None
 
 
-def commit(folder: Path, files: Sequence[str], message: str) -> str:
-    """Commit these files alone, given by location; return the id. Raises GitError.
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was made."""
+
+    id: str
+    #: Those of its files, by location, that it has as a hook left them.
+    hooked: tuple[str, ...] = ()
+
+
+def commit(folder: Path, files: Sequence[str], message: str) -> Commit:
+    """Commit these files alone, given by location. Raises GitError.
 
     Hooks run as in any commit. Where one changes the files and refuses, as formatters do, the
     commit is tried once more with what it made of them.
@@ -87,17 +97,20 @@ def commit(folder: Path, files: Sequence[str], message: str) -> str:
     command = ("commit", "--quiet", "--only", "--message", message)
     paths = ("--pathspec-from-file=-", "--pathspec-file-nul")
     before = _contents(files)
+    hooked: tuple[str, ...] = ()
     try:
         _git(folder, *command, *paths, given="\0".join(files))
     except GitError:
-        if _contents(files) == before:
+        after = _contents(files)
+        hooked = tuple(file for file in files if after[file] != before[file])
+        if not hooked:
             raise
         _git(folder, *command, *paths, given="\0".join(files))
-    return head(folder) or ""
+    return Commit(head(folder) or "", hooked)
 
 
-def _contents(files: Sequence[str]) -> list[bytes]:
-    return [path.read_bytes() if path.exists() else b"" for path in map(Path, files)]
+def _contents(files: Sequence[str]) -> dict[str, bytes]:
+    return {file: Path(file).read_bytes() if Path(file).exists() else b"" for file in files}
 
 
 def _status(folder: Path, *options: str) -> list[tuple[str, str]]:
@@ -133,7 +146,8 @@ def _git(folder: Path, *arguments: str, given: str = "") -> str:
             process.wait()
             raise
     if process.returncode:
-        raise GitError(f"git {arguments[0]}: {_words(errors or out)}")
+        words = _words(errors) or _words(out) or _silence(arguments[0], process.returncode)
+        raise GitError(f"git {arguments[0]}: {words}")
     return out
 
 
@@ -141,4 +155,9 @@ def _words(text: str) -> str:
     """Give the line that says most of what git or a hook printed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     fatal = (line for line in lines if line.startswith(("fatal: ", "error: ")))
-    return next(fatal, lines[-1] if lines else "it failed without a word")
+    return next(fatal, lines[-1] if lines else "")
+
+
+def _silence(command: str, exit_code: int) -> str:
+    why = "; a hook may have refused" if command == "commit" else ""
+    return f"it ended with exit code {exit_code} and without a word{why}"

@@ -227,7 +227,7 @@ def _carried_out(batch: Batch, session: Session) -> tuple[Carried, str | None]:
         carried = carry_out(run, resolver, common, out, session.journal, session.group)
         _check_written(carried.report)
         is_committing = bool(session.commit and carried.report.changes)
-        return carried, _commit(batch, carried) if is_committing else None
+        return carried, _commit(batch, carried, session) if is_committing else None
     except BaseException:
         # A commit that was made while Ctrl-C came is one.
         if not session.commit or checkout.head(batch.config.root) == head:
@@ -242,7 +242,8 @@ def _check_written(report: Report) -> None:
             raise UserError(f"{failure.path}: {failure.message}")
 
 
-def _commit(batch: Batch, carried: Carried) -> str:
+def _commit(batch: Batch, carried: Carried, session: Session) -> str:
+    from ssot_migrate.report.console import console, say
     from ssot_migrate.report.summary import by_family
 
     changes = carried.report.changes
@@ -255,7 +256,12 @@ def _commit(batch: Batch, carried: Carried) -> str:
         families=", ".join(f"{number} {family}" for family, number in families),
         taken_back=len(_taken_back(carried)),
     )
-    return checkout.commit(batch.config.root, [change.location for change in changes], message)
+    paths = {change.location: change.path for change in changes}
+    done = checkout.commit(batch.config.root, [*paths], message)
+    for location in done.hooked:
+        line = f"the commit's hook changed {paths[location]}; it is committed as the hook left it"
+        say(console(sys.stderr, session.common.color), f"note: {line}", "yellow")
+    return done.id
 
 
 def _taken_back(carried: Carried) -> set[Violation]:
@@ -271,17 +277,20 @@ def _confirmed(trials: "Iterable[TrialResult]") -> int:
 def _restore(session: Session, known: Collection[str], *, force: bool) -> None:
     """Restore what was written since these entries of the journal; tell what cannot be.
 
-    ``force`` restores what a hook has changed, too.
+    ``force`` restores what a hook has changed, too, or somebody while it ran; it says so.
     """
     from ssot_migrate.disk.undo import Fate, undo
     from ssot_migrate.report.console import console, say
+    from ssot_migrate.report.journal import replaced
 
     journal = session.journal
     ours = [e for e in journal.entries() if e.group == session.group and e.id not in known]
     if ours:
         with journal.lock(command_line()):
-            outcomes = undo(journal, ours, force=force)
+            outcomes = undo(journal, ours, command_line(), force=force)
+        errors = console(sys.stderr, session.common.color)
+        replaced(outcomes, "was changed while git commit ran", session.undo, errors)
         for outcome in outcomes:
             if outcome.fate is Fate.LEFT:
                 line = f"error: {outcome.path}: {outcome.reason}; it was not taken back"
-                say(console(sys.stderr, session.common.color), line, "red")
+                say(errors, line, "red")

@@ -46,14 +46,15 @@ def undo(  # noqa: PLR0913 (an option each)
 
     What every run is about to change is kept first in the project's cache folder, so that this
     works even if it was killed. A file that was changed since is left alone and named, and the exit
-    code is 2.
+    code is 2. What --force replaces is kept as a run of its own, which RUN brings back: without RUN
+    it is passed over.
 
     The last 50 runs are kept, for 30 days, and up to 500 MB together; the last one in any case.
     """
     from ssot_migrate.disk.undo import Fate
     from ssot_migrate.disk.undo import undo as take_back
     from ssot_migrate.report.console import console
-    from ssot_migrate.report.journal import left, listing, undone
+    from ssot_migrate.report.journal import left, listing, replaced, undone
     from ssot_migrate.settings.resolver import find
 
     if listed and (run or force):
@@ -69,8 +70,10 @@ def undo(  # noqa: PLR0913 (an option each)
     journal.find(run)  # Where there is nothing to undo, nothing is made, not even a lock.
     with journal.lock(command_line()):
         entries = journal.find(run)
-        outcomes = take_back(journal, entries, force=force)
+        outcomes = take_back(journal, entries, command_line(), force=force)
     undone(entries, outcomes, out, Verbosity.QUIET if quiet else Verbosity.NORMAL)
     out.file.flush()
-    left(entries, outcomes, undo_command(resolver, config_file), errors)
+    again = undo_command(resolver, config_file)
+    replaced(outcomes, "had been changed since", again, errors)
+    left(entries, outcomes, again, errors)
     return ERROR if any(outcome.fate is Fate.LEFT for outcome in outcomes) else 0

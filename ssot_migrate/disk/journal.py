@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -82,6 +82,7 @@ class _Recorded(msgspec.Struct, frozen=True):
     #: Number of fixes by family.
     fixes: dict[str, int]
     files: tuple[File, ...]
+    forced: bool = False
     #: Whether the files hold this only while a trial runs.
     is_trial: bool = False
 
@@ -140,6 +141,11 @@ class Entry:
     def fixes(self) -> Counter[str]:
         """The number of fixes by family."""
         return Counter(self._recorded.fixes)
+
+    @property
+    def forced(self) -> bool:
+        """Whether it keeps what a forced restore replaced; it is undone by its id alone."""
+        return self._recorded.forced
 
     @property
     def state(self) -> State:
@@ -226,6 +232,7 @@ class Journal:
         changes: Sequence[Change],
         group: str | None = None,
         *,
+        forced: bool = False,
         is_trial: bool = False,
     ) -> str:
         """Write down what is about to be changed, durably, and return the run's id.
@@ -236,10 +243,13 @@ class Journal:
         before, run = self.entries(), new_id()
         number = before[-1].number + 1 if before else 1
         path = self._folder / f"{number:06}-{group or run}-{run}.zip"
+        fixes = dict(Counter(v.family or v.rule for change in changes for v in change.fixed))
+        files, now = tuple(map(self._file, changes)), datetime.now(UTC)
+        recorded = _Recorded(command, now, __version__, fixes, files, forced, is_trial)
         with self._writing():
-            files = [self._file(change) for change in changes]
-            put(path, _archive(command, changes, files, is_trial=is_trial))
-        if group is None or all(entry.group != group for entry in before):
+            put(path, _archive(recorded, changes))
+        # A forced restore may still need the oldest.
+        if not forced and (group is None or all(entry.group != group for entry in before)):
             _prune(self.entries())
         return run
 
@@ -270,12 +280,12 @@ class Journal:
         """Return what a run recorded and was not undone, newest first.
 
         ``run`` is the beginning of its id or of that of one of its batches, ``None`` for the last
-        run. Raises UserError where there is nothing to undo.
+        run, those that keep what force replaced apart. Raises UserError where there is none.
         """
         entries = self.entries()
         if run is None:
-            groups = [entry.group for entry in entries if entry.state is not State.UNDONE]
-            chosen = groups[-1:]
+            last = (e for e in entries[::-1] if e.state is not State.UNDONE and not e.forced)
+            chosen = [entry.group for entry in islice(last, 1)]
         else:
             named = {one for e in entries for one in (e.group, e.id) if one.startswith(run)}
             chosen = _single(run, sorted(named))
@@ -331,18 +341,11 @@ def runs(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [list(batches) for _, batches in groupby(together, lambda entry: entry.group)]
 
 
-def _archive(
-    command: str, changes: Sequence[Change], files: Sequence[File], *, is_trial: bool
-) -> bytes:
-    fixes = Counter(v.family or v.rule for change in changes for v in change.fixed)
-    recorded = _Recorded(
-        command, datetime.now(UTC), __version__, dict(fixes), tuple(files), is_trial
-    )
-    blobs = {digest(change.before): change.before for change in changes}
+def _archive(recorded: _Recorded, changes: Sequence[Change]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_ENTRY, _json(recorded))
-        for name, data in blobs.items():
+        for name, data in {digest(change.before): change.before for change in changes}.items():
             archive.writestr(f"before/{name}", data)
     return buffer.getvalue()
 

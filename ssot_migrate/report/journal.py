@@ -58,8 +58,16 @@ def left(
         say(
             console,
             f"`{again} {entries[0].group} --force` restores {them} all the same;"
-            " what is there now is lost.",
+            " what is there now is kept as a run of its own.",
         )
+
+
+def replaced(outcomes: Sequence[Outcome], why: str, undo: str, console: Console) -> None:
+    """Print the files whose content was replaced, and the command that brings it back."""
+    for outcome in outcomes:
+        if outcome.replaced:
+            back = f"`{undo} {outcome.replaced}` brings that back"
+            say(console, f"warning: {outcome.path} {why}; {back}", "yellow")
 
 
 def _row(name: str, entries: Sequence[Entry]) -> tuple[str, ...]:

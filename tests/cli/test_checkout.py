@@ -49,10 +49,11 @@ def test_a_commit_holds_its_files_alone(repository: Path) -> None:
     a.write_text("a = 2\n", "utf-8")
     b.write_text("b = 2\n", "utf-8")
     done = commit(repository, [str(b)], "# One\n\nAnd {more}: ü")
+    assert done.hooked == ()
     assert git(repository, "show", "--format=%B", "--name-only").splitlines() == [
         *("# One", "", "And {more}: ü", "", "", "tests/b [x].py")
     ]
-    assert done == head(repository) == git(repository, "rev-parse", "--short", "HEAD").strip()
+    assert done.id == head(repository) == git(repository, "rev-parse", "--short", "HEAD").strip()
     assert git(repository, "status", "--porcelain").splitlines() == [" M tests/a.py"]
 
 
@@ -126,13 +127,24 @@ def test_a_hook_that_refuses(repository: Path) -> None:
     assert head(repository) == before
 
 
+def test_a_hook_that_says_nothing(repository: Path) -> None:
+    hook(repository, "exit 1")
+    (repository / "tests/a.py").write_text("a = 2\n", "utf-8")
+    with pytest.raises(GitError) as caught:
+        commit(repository, [str(repository / "tests/a.py")], "one")
+    said = "git commit: it ended with exit code 1 and without a word; a hook may have refused"
+    assert str(caught.value) == said
+
+
 def test_a_hook_that_formats_is_given_a_second_try(repository: Path) -> None:
     hook(
         repository,
         'grep -q formatted tests/a.py || { echo "# formatted" >> tests/a.py; exit 1; }',
     )
-    (repository / "tests/a.py").write_text("a = 2\n", "utf-8")
-    commit(repository, [str(repository / "tests/a.py")], "one")
+    a, b = repository / "tests/a.py", repository / "tests/b [x].py"
+    for file in (a, b):
+        file.write_text("a = 2\n", "utf-8")
+    assert commit(repository, [str(a), str(b)], "one").hooked == (str(a),)
     assert git(repository, "show", "HEAD:tests/a.py") == "a = 2\n# formatted\n"
     assert git(repository, "status", "--porcelain") == ""
 

@@ -64,11 +64,21 @@ def test_what_changed_since_is_named(run: Run, applied: Path) -> None:
     again = f"ssot-migrate undo {run_id(applied)} --force"
     assert result.err == (
         "error: tests/test_a.py: was changed since; left alone\n"
-        f"`{again}` restores it all the same; what is there now is lost.\n"
+        f"`{again}` restores it all the same; what is there now is kept as a run of its own.\n"
     )
     assert (applied / "tests/test_a.py").read_bytes() == b"mine\n"
-    assert run(*shlex.split(again)[1:]).code == 0
+    result = run(*shlex.split(again)[1:])
+    assert result.code == 0
     assert (applied / "tests/test_a.py").read_bytes() == BEFORE
+    kept = Journal(applied / CACHE, applied).entries()[-1].group
+    back = f"ssot-migrate undo {kept}"
+    assert result.err == (
+        f"warning: tests/test_a.py had been changed since; `{back}` brings that back\n"
+    )
+    assert " (what it replaced)" in run("undo", "--list").out
+    assert run("undo").err.startswith("error: nothing to undo")
+    assert run(*shlex.split(back)[1:]).err == ""
+    assert (applied / "tests/test_a.py").read_bytes() == b"mine\n"
 
 
 def test_a_part_is_undone(run: Run, project: Path) -> None:

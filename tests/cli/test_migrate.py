@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -322,25 +324,44 @@ def test_a_file_that_cannot_be_written_fails_its_batch(
     assert b.read_text("utf-8") == "newer"
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param("echo no >&2; exit 1", id="refuses"),
-        pytest.param("date +%N >> tests/unit/test_a.py; echo no >&2; exit 1", id="modifies"),
-    ],
-)
-def test_a_commit_that_fails_takes_the_batch_back(suite: Project, script: str) -> None:
+def hook(project: Project, script: str) -> None:
+    """Run a script in each commit of the units."""
+    place = project.folder / ".git/hooks/pre-commit"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(f"#!/bin/sh\ngit diff --cached --quiet -- tests/unit || {{ {script}; }}\n")
+    place.chmod(0o755)
+
+
+@pytest.mark.parametrize("modifies", [False, True])
+def test_a_commit_that_fails_takes_the_batch_back(suite: Project, *, modifies: bool) -> None:
     before = contents(suite.folder)
-    hook = suite.folder / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ngit diff --cached --quiet -- tests/unit || {{ {script}; }}\n")
-    hook.chmod(0o755)
+    write = "echo mine >> tests/unit/test_a.py; " if modifies else ""
+    hook(suite, f"{write}echo no >&2; exit 1")
     result = migrate("--commit")
     assert result.code == 2
-    assert result.err == "error: tests/unit: git commit: no\n"
+    *warnings, error = result.err.splitlines()
+    assert error == "error: tests/unit: git commit: no"
     assert subjects(suite) == [API, "start"]
     assert git(suite.folder, "status", "--porcelain") == ""
     assert contents(suite.folder)["tests/unit/test_a.py"] == before["tests/unit/test_a.py"]
+    if modifies:
+        path, why, back = (part.strip() for part in re.split("[;`]", warnings.pop())[:3])
+        assert path == "warning: tests/unit/test_a.py was changed while git commit ran"
+        undo = CliRunner().invoke(app, shlex.split(f"{why}{back}")[1:])
+        assert undo.exit_code == 0
+        assert contents(suite.folder)["tests/unit/test_a.py"].endswith(b"mine\nmine\n")
+    assert warnings == []
+
+
+def test_what_a_hook_made_of_a_file_is_told(suite: Project) -> None:
+    file = "tests/unit/test_a.py"
+    hook(suite, f"grep -q '# done' {file} || {{ echo '# done' >> {file}; exit 1; }}")
+    result = migrate("--commit")
+    assert result.err == (
+        f"note: the commit's hook changed {file}; it is committed as the hook left it\n"
+    )
+    assert git(suite.folder, "show", f"HEAD:{file}").endswith("# done\n")
+    assert git(suite.folder, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize("after", [False, True])
