@@ -335,3 +335,16 @@ def test_as_json(suppressed: Path) -> None:
     assert document["summary"]["suppressed"] == 1
     (one,) = document["suppressed"]
     assert (one["violation"]["line"], one["reason"]) == (5, "the socket of the past")
+
+
+def test_a_batch_beside_it_is_migrated_and_it_is_told_once(suppressed: Path) -> None:
+    other = "\n\ndef test_other():\n    websocket = MagicMock()\n    assert websocket\n"
+    suppressed.write_text(suppressed.read_text() + other)
+    told = shown("migrate", "tests")
+    assert "Migrated 1 mock in 1 batch." in told
+    assert f"Left 1 mock:\n  1  {TOLD}\n" in told
+    assert COMMENT in suppressed.read_text()
+
+
+def test_line_regexes_are_held_against_it_too(suppressed: Path) -> None:
+    assert "where there are 1:" in shown("scan", "--statistics", str(suppressed))
