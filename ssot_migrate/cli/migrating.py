@@ -152,7 +152,8 @@ def _tell(
     from ssot_migrate.report.outcome import left
 
     reasons = {one.violation: one.reason for one in left(report)}
-    rest: Counter[str] = Counter()
+    # A file that holds nothing else is in no batch.
+    rest = Counter(reasons[v] for v in report.suppressed if v in reasons)
     skipped = []
     for batch in unfixed:
         found = Counter(reasons[violation] for violation in batch.violations)
@@ -198,13 +199,14 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     remember(batch, trials, session.migration)
     taken_back = _taken_back(carried)
     mocks = [violation for change in report.changes for violation in change.fixed]
+    elsewhere = {*taken_back, *report.suppressed}
     outcome = replace(
         outcome,
         status=Status.MIGRATED if mocks else Status.UNCHANGED,
         migrated=len(mocks),
         confirmed=_confirmed(trials) if trials else None,
         taken_back=len(taken_back) if trials else None,
-        left=Counter(one.reason for one in left(report) if one.violation not in taken_back),
+        left=Counter(one.reason for one in left(report) if one.violation not in elsewhere),
         commit=commit,
         run=carried.run_id,
         seconds=time.monotonic() - started,
