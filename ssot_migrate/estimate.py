@@ -87,17 +87,22 @@ def process_and_estimate(
     except OSError:
         return outcome
     factory = settings.factory[1]
-    lines = _Lines(source, whole.result.violations, factory)
+    lines = _Lines(source, _all(whole), factory)
     if whole.result.failures:
         lines.reason = Reason.UNPARSED
     elif file.location in settings.factories:
         lines.reason = Reason.FACTORY
     hits = list(_hits(lines, wanted))
     seen = {line for _, line in hits}
-    there = (v.rule for v in outcome.result.violations if v.is_creation)
+    there = (v.rule for v in _all(outcome) if v.is_creation)
     families = dict.fromkeys((*there, *(pattern.family for pattern, _ in hits)))
     estimates = {family: _estimate(family, hits, lines, seen) for family in families}
     return replace(outcome, result=replace(outcome.result, estimates=estimates))
+
+
+def _all(outcome: Outcome) -> tuple[Violation, ...]:
+    """List the violations of a file; a suppressed mock is one that there is."""
+    return (*outcome.result.violations, *outcome.result.suppressed)
 
 
 def _decoded(data: bytes) -> Source:

@@ -314,6 +314,8 @@ class FileResult:
     cases: tuple[Case, ...] = ()
     #: Fixes that were wanted and are not in the change, and why.
     left: dict[Violation, str] = field(default_factory=dict)
+    #: Violations that a comment accepts, and its reason; they are not among the others.
+    suppressed: dict[Violation, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,11 @@ class Report:
     def violations(self) -> tuple[Violation, ...]:
         """All violations, by path and place."""
         return tuple(violation for result in self.results for violation in result.violations)
+
+    @property
+    def suppressed(self) -> dict[Violation, str]:
+        """All violations that comments accept, by path, with the reasons."""
+        return {v: reason for result in self.results for v, reason in result.suppressed.items()}
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -299,7 +299,8 @@ def explain(
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {explanation.violation.key for explanation in found}
-    others = (v for v in outcome.result.violations if v.line == place[0] and v.key not in told)
+    there = (*outcome.result.violations, *outcome.result.suppressed)
+    others = (v for v in there if v.line == place[0] and v.key not in told)
     return found or [Explanation(violation) for violation in others]
 
 

@@ -32,6 +32,7 @@ from ssot_migrate.rewriting.plan import Fix, Target
 from ssot_migrate.rules.offers import Offer
 from ssot_migrate.rules.own_rules import may_report
 from ssot_migrate.settings.config import Config
+from ssot_migrate.suppressions.read import Suppressions, read
 from ssot_migrate.touches.follow import users
 from ssot_migrate.touches.reach import Export, Reach
 
@@ -66,18 +67,21 @@ class Outcome:
     exports: tuple[Export, ...] = ()
     lacking: frozenset[str] = frozenset()
     offers: tuple[Offer, ...] = ()
+    suppressions: Suppressions = field(default_factory=Suppressions)
 
     def joined(self, violations: Iterable[Violation]) -> "Outcome":
         """Add violations that only the whole run could find."""
         everything = (*self.result.violations, *violations)
         ordered = sorted(everything, key=lambda v: (v.line, v.column))
-        return replace(self, result=replace(self.result, violations=tuple(ordered)))
+        result = replace(self.result, violations=tuple(ordered))
+        return replace(self, result=self.suppressions.apart(result))
 
     @property
     def tells(self) -> bool:
         """Say whether a report has anything to say of the file."""
         r = self.result
-        return bool(r.violations or r.adopted or r.failures or r.change or r.estimates)
+        found = r.violations or r.suppressed or r.adopted
+        return bool(found or r.failures or r.change or r.estimates)
 
 
 #: Lines and columns of fixes.
@@ -208,7 +212,9 @@ def _processed(worker: _Worker, file: SourceFile, data: bytes, only: Only | None
     failures: tuple[Failure, ...] = ()
     left: dict[Violation, str] = {}
     config = worker.settings.config
+    suppressions = read(module.source)
     fixes = worker.chosen(assessment.fixes, only) if worker.settings.request.fix else []
+    fixes = [f for f in fixes if not suppressions.hold(f.violation.line, f.violation.rule)]
     if fixes and config.skip:
         left = {fix.violation: f"skipped: {config.skip}" for fix in fixes}
     elif fixes:
@@ -219,7 +225,8 @@ def _processed(worker: _Worker, file: SourceFile, data: bytes, only: Only | None
     result = FileResult(
         file.path, violations, assessment.adopted, change, failures, cases=cases, left=left
     )
-    return Outcome(result, assessment.exports, assessment.lacking, assessment.offers)
+    known = assessment.exports, assessment.lacking, assessment.offers
+    return Outcome(suppressions.apart(result), *known, suppressions)
 
 
 def explain_file(
@@ -331,6 +338,9 @@ class _Rewrite:
         fixed = {fix.violation for fix in self.fixes}
         if _keys(again.violations) != _keys(set(self.assessment.violations) - fixed):
             raise VerifyError("the violations after the rewrite are not those expected")
+        accepted = read(before).among(self.assessment.violations)
+        if _keys(read(after).among(again.violations)) != _keys(accepted):
+            raise VerifyError("a suppression would no longer stand at its mock")
         possible = {fix.violation for fix in self.worker.chosen(self.assessment.fixes)}
         offered = [fix.violation for fix in self.worker.chosen(again.fixes)]
         if Counter(_keys(offered)) - Counter(_keys(possible - fixed)):

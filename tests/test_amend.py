@@ -12,7 +12,7 @@ from ssot_migrate.pipeline import Run, start
 from ssot_migrate.reviewing.amend import Amended
 from ssot_migrate.reviewing.edit import EditError
 from ssot_migrate.reviewing.review import Edited, Suppressed, Verdict
-from ssot_migrate.reviewing.suppress import comment
+from ssot_migrate.suppressions.suppress import comment
 from tests.support import Project
 
 FILE = """

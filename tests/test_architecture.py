@@ -18,7 +18,7 @@ LAYERS = (
     ("pool", "settings"),
     ("discover", "disk", "families"),
     ("code", "migrating"),
-    ("rewriting", "shapes", "starter"),
+    ("rewriting", "shapes", "starter", "suppressions"),
     ("contracts", "touches"),
     ("fitting",),
     ("finding",),

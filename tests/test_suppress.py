@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssot_migrate.code.source import SourceError, decode, parse
-from ssot_migrate.reviewing.suppress import SuppressError, comment, suppress
+from ssot_migrate.suppressions.suppress import SuppressError, comment, suppress
 
 #: Every kind of line: continued, inside brackets, inside strings, decorated, commented, empty.
 FILE = dedent('''\

@@ -13,7 +13,18 @@ from ssot_migrate.model import Change, Failure, UserError, Violation
 from ssot_migrate.trial.attempts import Doing
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 from ssot_migrate.trial.trial import TrialResult
-from tests.trials import PASSED, ROOT, Oracle, World, breaks, change, failing, only, unmakeable
+from tests.trials import (
+    PASSED,
+    ROOT,
+    Oracle,
+    World,
+    breaks,
+    change,
+    concerning,
+    failing,
+    only,
+    unmakeable,
+)
 
 TESTS = {"test_a.py": ["test_1", "test_2", "test_3"], "test_b.py": ["test_1", "test_4"]}
 
@@ -630,7 +641,8 @@ def test_one_bad_fix_costs_few_executions(count: int, scope: str) -> None:
 def test_what_is_taken_back_is_minimal(data: st.DataObject, *, crossing: bool) -> None:
     """Whatever breaks what: the tests pass in the end, and no single fix can be put back.
 
-    The latter holds where a test depends on no changes but those that concern its file.
+    The latter holds where a test depends on no changes but those that concern its file, and on no
+    fixes in other tests' functions.
     """
     paths = ["test_a.py", "test_b.py", "test_c.py"]
     scopes = st.sampled_from(["test_1", "test_2", "<module>", "ws"])
@@ -646,8 +658,7 @@ def test_what_is_taken_back_is_minimal(data: st.DataObject, *, crossing: bool) -
     labels = [f"{path}::{test}" for path in paths for test in tests[path]]
     breaking = {}
     for label in data.draw(st.sets(st.sampled_from(labels))):
-        near = {label.partition("::")[0], "conftest.py"}
-        able = [fix for fix in fixes if crossing or fix.partition(":")[0] in near]
+        able = [fix for fix in fixes if crossing or fix in concerning(changes, label)]
         if able:
             culprits = st.frozensets(st.sampled_from(able), min_size=1, max_size=2)
             breaking[label] = data.draw(st.sets(culprits, min_size=1, max_size=3))

@@ -53,6 +53,18 @@ def change(path: str, *fixes: str) -> Change:
     return Change(f"{ROOT}/{path}", path, b"", _content(violations), violations)
 
 
+def concerning(changes: Sequence[Change], test: str) -> frozenset[str]:
+    """Name the fixes that concern a test: of its file and ``conftest.py``, in no other test."""
+    path, _, name = test.partition("::")
+    return frozenset(
+        f"{fix.path}:{fix.name}"
+        for one in changes
+        if one.path in {path, "conftest.py"}
+        for fix in one.fixed
+        if not fix.scope.startswith("test") or fix.scope == name
+    )
+
+
 def only(changed: Change, fixes: Collection[Violation]) -> Change | Failure | None:
     kept = tuple(fix for fix in changed.fixed if fix in fixes)
     return replace(changed, after=_content(kept), fixed=kept) if kept else None

@@ -67,7 +67,7 @@ class Session:
         from ssot_migrate.report.outcome import left
 
         reasons = {one.violation: one.reason for one in left(self.report)}
-        return Counter(reasons[violation] for violation in violations)
+        return Counter(reasons[one] for one in violations if one in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,8 @@ def _tell(account: Account, unfixed: Sequence[Batch], session: Session, *, is_ov
     """
     from ssot_migrate.report import batches as shown
 
-    rest: Counter[str] = Counter()
+    # A file that holds nothing else is in no batch.
+    rest = session.reasons(session.report.suppressed)
     skipped = []
     for batch in unfixed:
         found = session.reasons(batch.violations)
@@ -214,13 +215,14 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     remember(batch, trials, session.migration)
     taken_back = _taken_back(carried)
     mocks = [violation for change in report.changes for violation in change.fixed]
+    elsewhere = {*taken_back, *report.suppressed}
     outcome = replace(
         outcome,
         status=Status.MIGRATED if mocks else Status.UNCHANGED,
         migrated=len(mocks),
         confirmed=_confirmed(trials) if trials else None,
         taken_back=len(taken_back) if trials else None,
-        left=Counter(one.reason for one in left(report) if one.violation not in taken_back),
+        left=Counter(one.reason for one in left(report) if one.violation not in elsewhere),
         commit=commit,
         run=carried.run_id,
         seconds=time.monotonic() - started,

@@ -17,6 +17,7 @@ def render(report: Report, *, statistics: bool = False) -> str:
     parts = [
         f'"version": {VERSION}',
         f'"violations": {_rows(map(_violation, report.violations))}',
+        f'"suppressed": {_rows(map(_suppressed, report.suppressed.items()))}',
         f'"failures": {_rows(map(_failure, report.all_failures))}',
         f'"summary": {json.dumps(_summary(report), indent=2)}',
     ]
@@ -70,6 +71,11 @@ def _violation(violation: Violation) -> dict[str, object]:
     }
 
 
+def _suppressed(item: tuple[Violation, str]) -> dict[str, object]:
+    violation, reason = item
+    return {"violation": _violation(violation), "reason": reason}
+
+
 def _failure(failure: Failure) -> dict[str, object]:
     return {"path": failure.path, "stage": failure.stage, "message": failure.message}
 
@@ -79,6 +85,7 @@ def _summary(report: Report) -> dict[str, object]:
     return {
         "files": summary.files,
         "violations": summary.violations,
+        "suppressed": summary.suppressed,
         "adoption": _adoption(summary.adoption),
         "by_family": [_family(totals) for totals in summary.families],
         "by_rule": [_rule(totals) for totals in summary.rules],

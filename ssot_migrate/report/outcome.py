@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from ssot_migrate.model import Applicability, Change, Report, Violation
+from ssot_migrate.model import Applicability, Change, FileResult, Report, Violation
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say
 from ssot_migrate.report.summary import by_family
@@ -60,9 +60,10 @@ def left(report: Report) -> list[Left]:
     """Return the mocks built by hand that no change of the report ends, with their reasons."""
     fixed = {violation for change in report.changes for violation in change.fixed}
     return [
-        _left(violation, result.left.get(violation))
+        _left(violation, reasons.get(violation))
         for result in report.results
-        for violation in result.violations
+        for reasons in [result.left | _suppressed(result)]
+        for violation in (*result.violations, *result.suppressed)
         if violation.is_creation and violation not in fixed
     ]
 
@@ -79,6 +80,10 @@ def _left(violation: Violation, reason: str | None) -> Left:
         return Left(violation, _UNSAFE, detail or _UNSAFE)
     reason = reason or violation.reason or _UNKNOWN
     return Left(violation, reason, reason)
+
+
+def _suppressed(result: FileResult) -> dict[Violation, str]:
+    return {violation: f"suppressed: {reason}" for violation, reason in result.suppressed.items()}
 
 
 def _total_line(report: Report, *, written: bool) -> str:

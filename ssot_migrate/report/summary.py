@@ -92,6 +92,8 @@ class Summary:
     directories: tuple[Place, ...]
     #: Files with mocks built by hand; most of them first, then by path.
     worst: tuple[Place, ...]
+    #: Number of violations, of whatever rule, that comments accept; in no other number.
+    suppressed: int
 
     @property
     def violations(self) -> int:
@@ -117,6 +119,7 @@ def summarize(report: Report) -> Summary:
         applicabilities=Counter(violation.applicability for violation in violations),
         directories=_directories(per_file),
         worst=tuple(sorted((Place(path, 1, count) for path, count in per_file.items()), key=_rank)),
+        suppressed=len(report.suppressed),
     )
 
 

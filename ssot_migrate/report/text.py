@@ -27,9 +27,13 @@ def scan(report: Report, console: Console, verbosity: Verbosity, by: Sequence[By
     if verbosity is Verbosity.VERBOSE:
         for violation in report.violations:
             say(console, place(violation))
+        for violation, reason in report.suppressed.items():
+            say(console, f"{title(violation)} — suppressed: {reason}")
     say(console, _total_line(summary), "bold")
     if verbosity is Verbosity.QUIET:
         return
+    if summary.suppressed:
+        say(console, f"{summary.suppressed} suppressed")
     for each in dict.fromkeys(by or (By.FAMILY, By.DIRECTORY, By.FILE)):
         _print(each, summary, report, console, top=None if by else _TOP)
 

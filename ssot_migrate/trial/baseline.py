@@ -29,7 +29,6 @@ class Baseline:
         #: Whether single tests were told of; else the exit code decides.
         self.is_detailed = before.tests is not None
         self.before = self._outcomes(before)
-        self._files = frozenset(files)
         #: Whether the exit code says something beside the outcomes of single tests.
         self._exits_well = self.is_detailed and not before.exit_code
         #: Tests that end now this way, now that, with the same files.
@@ -41,23 +40,25 @@ class Baseline:
         """Name the test file that holds a test, ``None`` where it is none of the given ones."""
         return self._locations.get(test.file) if test.file else None
 
-    def passed(self, files: Collection[str] | None = None) -> list[TestId]:
-        """Return the tests that count; those of some files, and those of no known one."""
-        wanted = {None, *(files or ())}
+    def passed(self) -> list[TestId]:
+        """Return the tests that count."""
         return [
             test
             for test, seen in self.before.items()
-            if seen.status is Status.PASSED
-            and test not in self.flaky
-            and (files is None or self.location(test) in wanted)
+            if seen.status is Status.PASSED and test not in self.flaky
         ]
 
+    def within(self, files: Collection[str]) -> frozenset[TestId]:
+        """Return those tests that count which some files hold."""
+        return frozenset(test for test in self.passed() if self.location(test) in files)
+
     def regressions(
-        self, observation: Observation, files: Collection[str] | None = None
+        self, observation: Observation, tests: Collection[TestId] | None = None
     ) -> tuple[Regression, ...]:
-        """Return what passed before and does not now, in the order of the tests."""
+        """Return which (of these) passed before and do not now, in the order of the tests."""
         outcomes = self._outcomes(observation)
-        ended = ((test, outcomes.get(test)) for test in self.passed(files))
+        wanted = (test for test in self.passed() if tests is None or test in tests)
+        ended = ((test, outcomes.get(test)) for test in wanted)
         found = tuple(
             Regression(test, seen.status, _message(seen))
             if seen
@@ -65,13 +66,13 @@ class Baseline:
             for test, seen in ended
             if seen is None or seen.status is not Status.PASSED
         )
-        return found or self._exited(observation, files)
+        return found or self._exited(observation, tests)
 
     def _exited(
-        self, observation: Observation, files: Collection[str] | None
+        self, observation: Observation, tests: Collection[TestId] | None
     ) -> tuple[Regression, ...]:
         """Blame the command where it fails and no test does: a step beside the tests, a gate."""
-        whole = files is None or self._files.issubset(files)
+        whole = tests is None or all(test in tests for test in self.passed())
         counts = self._exits_well and whole and COMMAND not in self.flaky
         if not counts or not observation.exit_code:
             return ()

@@ -1,14 +1,18 @@
-"""What can be searched apart from the rest: the broken tests' files and the changes behind them."""
+"""What can be searched apart from the rest: broken tests, and the fixes behind them."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ssot_migrate.model import Change, Violation
-from ssot_migrate.trial.baseline import Baseline, Regression, dotted
-from ssot_migrate.trial.scopes import Function, Scopes
+from ssot_migrate.trial.baseline import Regression, dotted
+from ssot_migrate.trial.runner import TestId
+from ssot_migrate.trial.scopes import Scopes
 from ssot_migrate.trial.search import Search
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,13 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Changes that have to be looked at together, and the test files that judge them."""
+    """Fixes that have to be looked at together, and the tests that judge them."""
 
+    suspects: tuple[Violation, ...]
+    #: The changes that hold them.
     changes: tuple[Change, ...]
+    tests: frozenset[TestId]
+    #: What to execute for these tests.
     files: tuple[str, ...]
 
 
@@ -34,74 +42,58 @@ class Component:
 
     group: Group
     search: Search[Violation]
-    #: What is taken back already, here and in other files.
+    #: What is taken back meanwhile, here and in other files.
     base: frozenset[Violation]
     #: What broke, by what was taken back.
     breaks: dict[frozenset[Violation], Break] = field(default_factory=dict)
+    #: Whether a question was about fixes that cannot be made without others.
+    is_bound: bool = False
 
     def convicted(self) -> dict[Violation, Break]:
         """Return each fix that has to be taken back with what broke when it was put back."""
         taken = self.search.taken_back
         return {
             violation: self.breaks.get(taken - {violation}) or self.breaks[frozenset()]
-            for change in self.group.changes
-            for violation in change.fixed
+            for violation in self.group.suspects
             if violation in taken
         }
 
 
-def connected(
-    files: Iterable[str], changes: Sequence[Change], concerned: Mapping[str, tuple[str, ...]]
-) -> list[Group]:
-    """Group test files with all changes that concern them, so that no change is in two groups."""
-    groups: list[tuple[set[str], set[str]]] = []
-    for file in files:
-        behind = {change.location for change in changes if file in concerned[change.location]}
-        joined = [group for group in groups if group[0] & behind]
+def connected(behind: Mapping[K, Collection[V]]) -> list[tuple[set[K], set[V]]]:
+    """Group what has anything behind it in common."""
+    groups: list[tuple[set[K], set[V]]] = []
+    for key, values in behind.items():
+        joined = [group for group in groups if not group[1].isdisjoint(values)]
         groups = [group for group in groups if group not in joined]
-        locations = behind.union(*(group[0] for group in joined))
-        groups.append((locations, {file}.union(*(group[1] for group in joined))))
-    return [
-        Group(
-            tuple(change for change in changes if change.location in locations),
-            tuple(sorted(tested)),
-        )
-        for locations, tested in groups
-    ]
+        keys, all_values = (group[0] for group in joined), (group[1] for group in joined)
+        groups.append(({key}.union(*keys), set(values).union(*all_values)))
+    return groups
 
 
-def component(
+def search_in(
     group: Group,
     broken: Sequence[Regression],
-    baseline: Baseline,
-    known: Break,
-    base: frozenset[Violation],
+    scopes: Scopes,
     likely: Collection[Violation],
-) -> Component:
+    *,
+    is_own: bool,
+) -> Search[Violation]:
     """Make ready to search; what is in the broken tests' functions is suspected first.
 
-    Where a broken test has no fix of its own, what is in no test's function is. A test that did
-    not run says nothing about how many fixes are bad: one can take the whole file down.
+    Where a broken test has no fix of its own, or where these are known not to be all, what is in no
+    test's function is suspected as well. A test that did not run says nothing about how many fixes
+    are bad: one can take the whole file down.
     """
-    scopes = Scopes(baseline)
-    suspects = [(one, fix) for one in group.changes for fix in one.fixed if fix not in base]
-    fixes: dict[Function | None, list[Violation]] = defaultdict(list)
-    for change, fix in suspects:
-        fixes[scopes.function(change, fix)].append(fix)
-    own = {
-        regression.test: [
-            fix for function in scopes.functions(regression.test) for fix in fixes.get(function, ())
-        ]
-        for regression in broken
-    }
+    suspects = set(group.suspects)
+    own = {one.test: suspects.intersection(scopes.own(one.test)) for one in broken}
     guess = set(likely).union(*own.values())
-    explained = all(own.values()) and all(regression.status for regression in broken)
-    if not all(own.values()):
-        guess.update(fixes[None])
+    is_own = is_own and all(own.values())
+    explained = is_own and all(regression.status for regression in broken)
+    if not is_own:
+        guess.update(scopes.wide)
     functions = {(regression.test.file, dotted(regression.test)) for regression in broken}
     expected = len(functions) + len(likely) if explained else 1
     # What is surely bad comes last, when all else is put back: so it need not be asked about again.
-    alone = {suspected[0] for suspected in own.values() if len(suspected) == 1}
-    ordered = sorted((fix for _, fix in suspects), key=alone.__contains__)
-    search = Search(ordered, guess, max(1, expected))
-    return Component(group, search, base, {frozenset(): known})
+    alone = set[Violation]().union(*(one for one in own.values() if len(one) == 1))
+    ordered = sorted(group.suspects, key=alone.__contains__)
+    return Search(ordered, guess, max(1, expected))

@@ -1,15 +1,13 @@
 """Search several components at once: one execution asks a question of each."""
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from ssot_migrate.model import Violation
 from ssot_migrate.trial.attempts import Attempts, Doing
-from ssot_migrate.trial.baseline import Baseline, label
+from ssot_migrate.trial.baseline import Baseline, Regression, label
 from ssot_migrate.trial.component import Break, Component
 from ssot_migrate.trial.runner import Observation
-
-if TYPE_CHECKING:
-    from ssot_migrate.model import Violation
 
 
 def search(
@@ -20,49 +18,74 @@ def search(
     Where it does not, what is known to pass by then is the result: too much is taken back.
     """
     limit += attempts.number
-    while active := [one for one in components if _is_open(one, attempts)]:
+    while active := [one for one in components if _is_open(one, components, attempts)]:
         if attempts.number >= limit:
             return False
-        observation = _execute(active, components, attempts)
-        if len(active) == 1 or not baseline.is_lost(observation):
-            for one in active:
-                _answer(one, observation, baseline)
-            continue
-        for one in active:  # One of them ended the process for all.
-            _answer(one, _execute([one], components, attempts), baseline)
+        for one in _ask(active, components, baseline, attempts):
+            if _is_open(one, components, attempts):  # What is beside it may have changed since.
+                _ask([one], components, baseline, attempts)
     return True
 
 
-def _is_open(component: Component, attempts: Attempts) -> bool:
+def _ask(
+    asking: Sequence[Component],
+    components: Sequence[Component],
+    baseline: Baseline,
+    attempts: Attempts,
+) -> list[Component]:
+    """Answer the questions of some components with one execution; return whom it tells nothing.
+
+    These are all where the process ended, or where the fixes cannot be made at once, and those
+    with tests that did not run in a file of several components: any of these may be to blame.
+    """
+    taken_back = _taken_back(asking, components)
+    changes = {change.location: change for one in asking for change in one.group.changes}
+    is_alone = len(asking) == 1
+    if not is_alone and attempts.failure(changes.values(), taken_back):
+        return [*asking]
+    files = Counter(file for one in asking for file in one.group.files)
+    suspects = sum(one.search.suspected for one in asking)
+    seen = attempts.run(Doing.SEARCH, sorted(files), taken_back, suspects=suspects)
+    if not is_alone and baseline.is_lost(seen):
+        return [*asking]
+    untold = []
+    for one in asking:
+        broken = baseline.regressions(seen, one.group.tests)
+        is_shared = any(files[file] > 1 for file in one.group.files)
+        if is_shared and any(regression.status is None for regression in broken):
+            untold.append(one)
+        else:
+            _answer(one, seen, broken)
+    return untold
+
+
+def _is_open(component: Component, components: Sequence[Component], attempts: Attempts) -> bool:
     """Answer questions about fixes that cannot be made alone; tell whether one is left."""
     search = component.search
     while search.question is not None:
-        failure = attempts.failure(component.group.changes, search.question | component.base)
+        taken_back = _taken_back([component], components)
+        failure = attempts.failure(component.group.changes, taken_back)
         if failure is None:
             return True
         first = component.breaks[frozenset()]
         component.breaks[search.question] = Break(first.test, failure.message, first.output)
+        component.is_bound = True
         search.answer(well=False)
     return False
 
 
-def _execute(
-    asking: Sequence[Component], components: Sequence[Component], attempts: Attempts
-) -> Observation:
-    """Execute the files of the components that ask; the others are as they are known to pass."""
+def _taken_back(asking: Sequence[Component], components: Sequence[Component]) -> set[Violation]:
+    """Return what is taken back for some questions; the others are as they are known to pass."""
     taken_back: set[Violation] = set()
     for one in components:
         question = one.search.question if one in asking else None
         taken_back |= one.base | (one.search.taken_back if question is None else question)
-    files = sorted({file for one in asking for file in one.group.files})
-    suspects = sum(one.search.suspected for one in asking)
-    return attempts.run(Doing.SEARCH, files, taken_back, suspects=suspects)
+    return taken_back
 
 
-def _answer(component: Component, observation: Observation, baseline: Baseline) -> None:
+def _answer(component: Component, seen: Observation, broken: Sequence[Regression]) -> None:
     question = component.search.question
-    broken = baseline.regressions(observation, component.group.files)
     if broken and question is not None:
         first = broken[0]
-        component.breaks[question] = Break(label(first.test), first.message, observation.output)
+        component.breaks[question] = Break(label(first.test), first.message, seen.output)
     component.search.answer(well=not broken)

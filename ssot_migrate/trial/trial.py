@@ -1,17 +1,17 @@
 """Run the user's tests before a change and after it, and keep only what they pass."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
-from ssot_migrate.trial.baseline import COMMAND, Baseline, Regression, label, labels
-from ssot_migrate.trial.component import Break, Component, Group, component, connected
+from ssot_migrate.trial.baseline import COMMAND, Baseline, Regression, labels
+from ssot_migrate.trial.component import Break, Component
 from ssot_migrate.trial.rounds import search
 from ssot_migrate.trial.runner import Observation, Runner, Status, TestId
-from ssot_migrate.trial.scopes import Scopes
+from ssot_migrate.trial.splitting import Splitter
 
 #: Attempts after which a search ends with what passes by then.
 _MOST = 300
@@ -69,9 +69,10 @@ def conduct(
     """Take back the fixes that break a test; give what is left, and what the tests say of it.
 
     With what is taken back, all tests pass that passed before. Putting any single fix of it back
-    breaks one, as far as tests depend on no changes but those that concern their files:
-    ``concerned`` names these files for each change, by its location. Raises UserError where nothing
-    can be proven: no test passes before, or the tests load other files.
+    breaks one, as far as tests depend on no changes but those that concern their files, and on no
+    fixes in the functions of other tests: ``concerned`` names these files for each change, by its
+    location. Raises UserError where nothing can be proven: no test passes before, or the tests load
+    other files.
     """
     concerned = {change.location: concerned.get(change.location, ()) for change in changes}
     files = sorted({file for tested in concerned.values() for file in tested})
@@ -102,9 +103,8 @@ class _Trial:
         self._attempts = attempts
         self._baseline = baseline
         self._everything = frozenset(fix for change in changes for fix in change.fixed)
+        self._splitting = Splitter(changes, concerned, files, attempts, baseline)
         self._warnings: list[str] = []
-        #: Locations of changes whose fixes were searched.
-        self._searched: set[str] = set()
         #: Regressions that were seen twice.
         self._proven: set[TestId] = set()
         #: Tests that end otherwise where other files are not run beside them.
@@ -114,17 +114,17 @@ class _Trial:
         taken: dict[Violation, Break] = {}
         observation = first = self._after()
         _check_loaded(observation, self._changes)
-        for can_split in (True, True, False):
+        for can_split in (True, True, True, False):
             broken = self._lasting(observation, taken)
             if not broken:
                 break
             base = frozenset(taken)
-            components = self._components(broken, observation, base) if can_split else []
-            if components:
-                taken |= self._search(components)
-            else:  # What broke first may have broken otherwise since: all is asked again.
-                whole = Group(self._changes, self._files)
-                taken = self._search([self._component(whole, broken, first, frozenset(), base)])
+            is_apart = can_split and self._entangled.isdisjoint(one.test for one in broken)
+            components = self._splitting.split(broken, observation, base) if is_apart else []
+            taken |= self._search(components)
+            if not components or self._splitting.are_bound(components, taken):
+                # What broke first may have broken otherwise since: all is asked again.
+                taken = self._search([self._splitting.whole(broken, first, base)])
             observation = self._attempts.run(Doing.CONFIRM, self._files, taken)
         return self._result(observation, taken)
 
@@ -164,7 +164,7 @@ class _Trial:
         A test that ends otherwise gets two more chances, with all files: if it ends as the first
         time then, it depends on them.
         """
-        files = self._files_of(tests)
+        files = self._splitting.files_of(tests)
         other = self._otherwise(tests, files, taken_back, passes=passes)
         flaky = set(other) if files == self._files else set()
         if other and files != self._files:
@@ -189,59 +189,6 @@ class _Trial:
             )
         passed = self._baseline.still_passed(observation)
         return tests - passed if passes else tests & passed
-
-    def _files_of(self, tests: Iterable[TestId]) -> tuple[str, ...]:
-        """Return the test files of some tests; all of them where one is unknown."""
-        locations = {self._baseline.location(test) for test in tests}
-        known = {location for location in locations if location}
-        return tuple(sorted(known)) if known == locations else self._files
-
-    def _components(
-        self, broken: Sequence[Regression], observation: Observation, base: frozenset[Violation]
-    ) -> list[Component]:
-        """Split what broke into what can be searched apart; into nothing where it cannot be."""
-        located = {self._baseline.location(test) for test in self._baseline.passed()}
-        located |= {self._baseline.location(one.test) for one in broken}
-        entangled = self._entangled & {one.test for one in broken}
-        if None in located or entangled or self._baseline.is_lost(observation):
-            return []
-        groups = self._groups(self._files_of(one.test for one in broken), base)
-        if not all(group.changes for group in groups):
-            return []
-        self._searched.update(one.location for group in groups for one in group.changes)
-        return [self._component(group, broken, observation, base) for group in groups]
-
-    def _groups(self, files: Sequence[str], base: frozenset[Violation]) -> list[Group]:
-        """Group test files with the changes to search, without those that several have in common.
-
-        Whether these are needed shows when all others are taken back. Files that do not pass then
-        come first, with all that concerns them; the others are searched once that is done.
-        """
-        changes = [one for one in self._changes if one.location not in self._searched]
-        tested = [len({*files}.intersection(self._concerned[one.location])) for one in changes]
-        own = [one for one, number in zip(changes, tested, strict=True) if number == 1]
-        if own and max(tested) > 1:
-            taken_back = base.union(fix for one in own for fix in one.fixed)
-            seen = self._attempts.run(Doing.SEARCH, files, taken_back, suspects=len(taken_back))
-            broken = self._baseline.regressions(seen, files)
-            if not broken:
-                return connected(files, own, self._concerned)
-            files = self._files_of(one.test for one in broken)
-        return connected(files, changes, self._concerned)
-
-    def _component(
-        self,
-        group: Group,
-        broken: Sequence[Regression],
-        observation: Observation,
-        base: frozenset[Violation],
-        likely: Collection[Violation] = (),
-    ) -> Component:
-        """Make a group ready to search; it is broken with what the base takes back."""
-        here = [one for one in broken if self._baseline.location(one.test) in {None, *group.files}]
-        first = (*self._baseline.regressions(observation, group.files), *here)[0]
-        known = Break(label(first.test), first.message, observation.output)
-        return component(group, here, self._baseline, known, base, likely)
 
     def _search(self, components: Sequence[Component]) -> dict[Violation, Break]:
         if not search(components, self._baseline, self._attempts, _MOST):
@@ -277,7 +224,6 @@ class _Trial:
         self, observation: Observation, taken: Collection[Violation], passed: set[TestId]
     ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
         """Part the fixes that are kept into those that a passed test ran, and the others."""
-        scopes = Scopes(self._baseline)
         located: dict[str | None, list[TestId]] = defaultdict(list)
         for test in passed:
             located[self._baseline.location(test)].append(test)
@@ -289,7 +235,9 @@ class _Trial:
             tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = self._baseline.is_detailed and scopes.is_run(change, fix, tests)
+                    run = self._baseline.is_detailed and self._splitting.scopes.is_run(
+                        change, fix, tests
+                    )
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 

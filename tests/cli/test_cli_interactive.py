@@ -1,5 +1,6 @@
 """``apply --interactive``, at a terminal."""
 
+import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -72,6 +73,12 @@ def terminal(project: Path, *arguments: str, width: int = 100, **more: str) -> T
 
 def contents(project: Path) -> tuple[str, ...]:
     return tuple((project / name).read_text() for name in FILES)
+
+
+def printed(project: Path, *arguments: str) -> str:
+    line = [sys.executable, "-m", "ssot_migrate", *arguments]
+    done = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def body(text: str, function: str) -> str:
@@ -189,6 +196,12 @@ def test_a_reason_suppresses(project: Path) -> None:
         "    assert ws"
     )
     assert "create_websocket_mock" in body(first, "test_second")
+    # Whoever comes next leaves it alone.
+    scan = printed(project, "scan", "tests")
+    assert "\n1 suppressed\n" in scan
+    for name in ("diff", "apply"):
+        assert "1  suppressed: the socket of the past" in printed(project, name, "tests/test_a.py")
+    assert contents(project)[0] == first
 
 
 def test_only_a_suppression(project: Path) -> None:

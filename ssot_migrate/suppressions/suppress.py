@@ -1,12 +1,10 @@
 """Accept one violation by a comment in the code, with a reason."""
 
 import ast
-import re
 from collections.abc import Iterator
 
 from ssot_migrate.code.source import Source, SourceError, parse
-
-_COMMENT = r"#\s*ssot-migrate:\s*ignore\[{rule}\]"
+from ssot_migrate.suppressions.read import read
 
 
 class SuppressError(Exception):
@@ -33,7 +31,7 @@ def suppress(data: bytes, line: int, rule: str, reason: str, line_length: int) -
     Python.
     """
     source, text = parse(data), comment(rule, reason)
-    if _is_suppressed(source, line, rule):
+    if read(source).hold(line, rule):
         return data
     meaning = ast.dump(source.tree)
     for candidate in _candidates(source, line, text, line_length):
@@ -65,10 +63,3 @@ def _candidates(source: Source, line: int, comment: str, line_length: int) -> It
         replacements.reverse()
     before, after = source.lines[: line - 1], source.lines[line:]
     yield from ("".join((*before, replacement, *after)) for replacement in replacements)
-
-
-def _is_suppressed(source: Source, line: int, rule: str) -> bool:
-    """Say whether the same comment stands there for another violation on the line."""
-    found = re.compile(_COMMENT.format(rule=re.escape(rule)))
-    above = source.lines[line - 2].lstrip() if line > 1 else ""
-    return bool(found.search(source.lines[line - 1]) or found.match(above))

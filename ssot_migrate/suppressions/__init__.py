@@ -1,0 +1,1 @@
+"""Comments that accept a violation: written, and read."""
