@@ -118,6 +118,12 @@ def commit(folder: Path, files: Sequence[str], message: str) -> Commit:
     return Commit(head(folder) or "", hooked)
 
 
+def revert_command(commits: Sequence[str]) -> str:
+    """Return the command that takes back commits that follow each other, the last one last."""
+    named = f"{commits[0]}^..{commits[-1]}" if len(commits) > 1 else commits[0]
+    return f"git revert {named}"
+
+
 def _contents(files: Sequence[str]) -> dict[str, bytes]:
     return {file: Path(file).read_bytes() if Path(file).exists() else b"" for file in files}
 

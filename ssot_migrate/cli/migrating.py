@@ -183,10 +183,12 @@ def _advise(ended: Sequence[Ended], waiting: int, session: Session) -> None:
     """Say how to take the migration back, and how to go on where batches are waiting."""
     from ssot_migrate.report.console import say
 
-    if session.common.verbosity is Verbosity.QUIET:
-        return
-    if any(one.outcome.migrated for one in ended) and not session.given.commit:
-        say(session.out, f"`{session.undo}` brings the files back as they were.")
+    if session.common.verbosity is not Verbosity.QUIET:
+        commits = [one.outcome.commit for one in ended if one.outcome.commit]
+        if commits:
+            say(session.out, f"`{checkout.revert_command(commits)}` takes these commits back.")
+        elif any(one.outcome.migrated for one in ended):
+            say(session.out, f"`{session.undo}` brings the files back as they were.")
     if waiting:
         batches = "batch is" if waiting == 1 else "batches are"
         say(session.out, f"{waiting} {batches} waiting; `--resume` goes on with them.", "yellow")

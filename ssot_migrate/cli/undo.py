@@ -2,15 +2,24 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssot_migrate.cli.checkout import revert_command
 from ssot_migrate.cli.ending import ERROR
 from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
 from ssot_migrate.cli.options import ColorOption, ConfigFile
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color, Verbosity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from ssot_migrate.disk.journal import Entry, Journal
+    from ssot_migrate.migrating.migration import Outcome
 
 
 def undo(  # noqa: PLR0913 (an option each)
@@ -65,15 +74,40 @@ def undo(  # noqa: PLR0913 (an option each)
     journal = journal_of(resolver)
     out, errors = console(sys.stdout, color), console(sys.stderr, color)
     if listed:
-        listing(journal.entries(), out)
+        batches = _batches(journal)
+        listing(journal.entries(), {run: one.name for run, one in batches.items()}, out)
         return 0
     journal.find(run)  # Where there is nothing to undo, nothing is made, not even a lock.
     with journal.lock(command_line()):
         entries = journal.find(run)
         outcomes = take_back(journal, entries, command_line(), force=force)
-    undone(entries, outcomes, out, Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    is_batch = run is not None and not entries[0].group.startswith(run)
+    verbosity = Verbosity.QUIET if quiet else Verbosity.NORMAL
+    undone(entries, outcomes, out, verbosity, is_batch=is_batch)
     out.file.flush()
+    _warn_committed(journal, entries, errors)
     again = undo_command(resolver, config_file)
     replaced(outcomes, "had been changed since", again, errors)
     left(entries, outcomes, again, errors)
     return ERROR if any(outcome.fate is Fate.LEFT for outcome in outcomes) else 0
+
+
+def _batches(journal: "Journal") -> "dict[str, Outcome]":
+    """Return the batches of the last migration, by what the journal knows them by."""
+    from ssot_migrate.migrating.migration import Migration
+
+    try:
+        outcomes = Migration(journal.cache).outcomes()
+    except UserError:  # There was none; undoing needs nothing of it.
+        return {}
+    return {outcome.run: outcome for outcome in outcomes if outcome.run}
+
+
+def _warn_committed(journal: "Journal", entries: "Sequence[Entry]", errors: "Console") -> None:
+    """Say how commits of what was undone are taken back."""
+    from ssot_migrate.report.journal import committed
+
+    undone = {entry.id for entry in entries}
+    found = (batch.commit for run, batch in _batches(journal).items() if run in undone)
+    if commits := [commit for commit in found if commit]:
+        committed(len(commits), revert_command(commits), errors)

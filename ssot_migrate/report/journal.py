@@ -1,35 +1,51 @@
 """What the journal holds, and what undoing did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
 from ssot_migrate.disk.journal import Entry, State, runs
 from ssot_migrate.disk.undo import Fate, Outcome
 from ssot_migrate.report import Verbosity
-from ssot_migrate.report.console import columns, count, say
+from ssot_migrate.report.console import count, say
+from ssot_migrate.report.fitted import Table, fitted
 
 
-def listing(entries: Sequence[Entry], console: Console) -> None:
-    """Print a table of the recorded runs, the last one first; batches stand below their run."""
+def listing(entries: Sequence[Entry], names: Mapping[str, str], console: Console) -> None:
+    """Print a table of the recorded runs, the last one first; batches stand below their run.
+
+    ``names`` are those of batches, by id.
+    """
     if not entries:
         say(console, "No run is recorded.")
         return
     rows: list[tuple[str, ...]] = [("run", "time", "state", "files", "mocks", "command")]
     for batches in reversed(runs(entries)):
-        rows.append(_row(batches[0].group, batches))
+        rows.append(_row(batches[0].group, batches, batches[0].command))
         if len(batches) > 1:
-            rows += [_row(f"  {batch.id}", [batch]) for batch in reversed(batches)]
-    heading, *body = columns(rows, right=frozenset({3, 4}))
-    say(console, heading, "bold")
-    for line in body:
-        say(console, line)
+            rows += [
+                _row(f"  {batch.id}", [batch], names.get(batch.id, batch.command))
+                for batch in reversed(batches)
+            ]
+    fitted(console, Table(rows, right=frozenset({3, 4}), is_path=False, tail=5))
+
+
+def committed(commits: int, revert: str, console: Console) -> None:
+    """Warn that what was undone is committed, and say what takes the commits back."""
+    them = "the commit" if commits == 1 else f"the {commits} commits"
+    line = f"what was undone is committed; `{revert}` takes {them} back, too"
+    say(console, f"warning: {line}", "yellow")
 
 
 def undone(
-    entries: Sequence[Entry], outcomes: Sequence[Outcome], console: Console, verbosity: Verbosity
+    entries: Sequence[Entry],
+    outcomes: Sequence[Outcome],
+    console: Console,
+    verbosity: Verbosity,
+    *,
+    is_batch: bool = False,
 ) -> None:
-    """Print what became of each file, and the totals."""
+    """Print what became of each file, and the totals; ``is_batch`` where one batch was meant."""
     fates = [outcome.fate for outcome in outcomes]
     if {*fates} == {Fate.LEFT}:
         say(console, "Nothing was restored.", "bold")
@@ -41,9 +57,10 @@ def undone(
     kept = fates.count(Fate.KEPT)
     totals = f"{count(fates.count(Fate.RESTORED), 'file')} restored"
     totals += f", {kept} as before already" if kept else ""
-    done = "Undid part of run" if Fate.LEFT in fates else "Undid run"
+    done = "Undid part of" if Fate.LEFT in fates else "Undid"
     first = entries[-1]
-    say(console, f"{done} {first.group} (`{first.command}`, {_time(first)}): {totals}.", "bold")
+    what = f"batch {first.id} of run {first.group}" if is_batch else f"run {first.group}"
+    say(console, f"{done} {what} (`{first.command}`, {_time(first)}): {totals}.", "bold")
 
 
 def left(
@@ -70,11 +87,11 @@ def replaced(outcomes: Sequence[Outcome], why: str, undo: str, console: Console)
             say(console, f"warning: {outcome.path} {why}; {back}", "yellow")
 
 
-def _row(name: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+def _row(name: str, entries: Sequence[Entry], what: str) -> tuple[str, ...]:
     files = {file.location for entry in entries for file in entry.files}
     fixes = sum(entry.fixes.total() for entry in entries)
     first = entries[0]
-    return (name, _time(first), _state(entries), str(len(files)), str(fixes), first.command)
+    return (name, _time(first), _state(entries), str(len(files)), str(fixes), what)
 
 
 def _state(entries: Sequence[Entry]) -> State:

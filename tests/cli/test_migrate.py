@@ -232,6 +232,7 @@ def test_what_is_told(suite: Project) -> None:
         "Left 2 mocks:",
         "  1  nothing tells what it is; a name or a spec= that says its family would",
         "  1  the fix would leave a difference (-v lists it)",
+        f"`git revert {unit}^..{api}` takes these commits back.",
     ]
 
 
@@ -532,6 +533,12 @@ def test_undo_takes_the_whole_migration_back(suite: Project) -> None:
     assert contents(suite.folder) == before
 
 
+def _total_row(result: Result) -> list[str]:
+    """Give the numbers of the last row, without the time."""
+    (row,) = (line for line in result.out.splitlines() if line.startswith("total "))
+    return row.split()[:5]
+
+
 @pytest.mark.parametrize("which", [None, 0])
 def test_what_was_undone_is_migrated_again(suite: Project, which: int | None) -> None:
     start = contents(suite.folder)
@@ -544,7 +551,8 @@ def test_what_was_undone_is_migrated_again(suite: Project, which: int | None) ->
     again = migrate("--resume")
     assert again.code == whole.code
     assert contents(suite.folder) == after
-    assert totals(again) == totals(whole)
+    assert totals(again).splitlines()[1:] == totals(whole).splitlines()[1:]
+    assert _total_row(again) == _total_row(whole)
 
 
 def totals(result: Result) -> str:
@@ -741,3 +749,19 @@ def test_a_migration_goes_on_from_another_folder(
     migrate("tests/unit", "--by", "file", "--max-batches", "1")
     monkeypatch.chdir(suite.folder / "tests/unit")
     assert migrate("--resume").out.startswith("Going on with . --by file\n[1/1] test_b.py: 1 mock")
+
+
+def test_what_undo_says_of_batches(suite: Project) -> None:
+    migrate("--commit")
+    api, unit = git(suite.folder, "log", "--format=%h", "-2").split()
+    runner = CliRunner()
+    rows = [line.split() for line in runner.invoke(app, ["undo", "--list"]).stdout.splitlines()]
+    assert [row[-1] for row in rows[2:]] == ["tests/api", "tests/unit"]
+    one = runner.invoke(app, ["undo", rows[2][0]])
+    assert f"Undid batch {rows[2][0]} of run {rows[1][0]} (" in one.stdout
+    assert one.stderr == (
+        f"warning: what was undone is committed; `git revert {api}` takes the commit back, too\n"
+    )
+    rest = runner.invoke(app, ["undo"])
+    assert f"Undid run {rows[1][0]} (" in rest.stdout
+    assert f"`git revert {unit}` takes the commit back" in rest.stderr
