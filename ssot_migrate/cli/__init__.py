@@ -45,8 +45,10 @@ def _root(
     """
 
 
-for _command in (scan.scan, diff.diff, apply.apply, migrate.migrate, config.config):
+for _command in (scan.scan, diff.diff, apply.apply):
     app.command()(with_common(_command))
+app.command()(with_common(migrate.migrate, takes_stdin=False))
+app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))
 app.add_typer(codemods.app)

@@ -80,6 +80,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+#: PATHS of a command that does not take standard input.
+_FilesOnly = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATHS",
+        help="Files and folders; the current folder by default.",
+        show_default=False,
+    ),
+]
 #: The path that means standard input.
 STDIN = Path("-")
 
@@ -210,21 +219,21 @@ def plain(command: Callable[..., int]) -> Callable[..., None]:
     return run
 
 
-def with_common(command: Callable[..., int]) -> Callable[..., None]:
+def with_common(command: Callable[..., int], *, takes_stdin: bool = True) -> Callable[..., None]:
     """Make a Typer command of a function that takes a Common first and returns its exit code.
 
     Typer reads the options from the signature, so that is built from Common's fields and the
-    function's other parameters.
+    function's other parameters. A command that does not take standard input has no options for it.
     """
     _, *own = inspect.signature(command).parameters.values()
     names = [field.name for field in fields(Common)]
 
     @wraps(command)
     def run(**values: Any) -> None:  # noqa: ANN401 (options are of all types)
-        common = {name: values.pop(name) for name in names}
+        common = {name: values.pop(name) for name in names if name in values}
         raise typer.Exit(ended(lambda: command(Common(**common), **values)))
 
-    run.__signature__ = inspect.Signature([*_parameters(), *own])  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature([*_parameters(takes_stdin=takes_stdin), *own])  # type: ignore[attr-defined]
     return run
 
 
@@ -235,10 +244,13 @@ def split(values: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(item for value in values for part in value.split(",") if (item := part.strip()))
 
 
-def _parameters() -> list[inspect.Parameter]:
+def _parameters(*, takes_stdin: bool) -> list[inspect.Parameter]:
     hints = get_type_hints(Common, include_extras=True)
+    shown = [field for field in fields(Common) if takes_stdin or field.name != "stdin_filename"]
+    if not takes_stdin:
+        hints["paths"] = _FilesOnly
     parameter = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)
     return [
         parameter(field.name, default=field.default, annotation=hints[field.name])
-        for field in fields(Common)
+        for field in shown
     ]

@@ -32,7 +32,8 @@ def plan(batches: Sequence[Batch], times: Times, console: Console, verbosity: Ve
         return
     rows = [_planned(batch, times) for batch in batches]
     say(console, "")
-    fitted(console, Table([_PLANNED, *rows], right=frozenset(range(1, 8)), tail=8, note=9))
+    rows = [_PLANNED, *rows, _planned_total(batches, times)]
+    fitted(console, Table(rows, right=frozenset(range(1, 8)), tail=8, note=9))
 
 
 def checklist(batches: Sequence[Batch], times: Times) -> str:
@@ -137,6 +138,21 @@ def _planned(batch: Batch, times: Times) -> Row:
         _time(times.get(batch.key)),
         _families(batch.families),
         f"skipped: {batch.config.skip}" if batch.config.skip else "",
+    )
+
+
+def _planned_total(batches: Sequence[Batch], times: Times) -> Row:
+    known = [times[batch.key] for batch in batches if batch.key in times]
+    kinds = sum((batch.applicabilities for batch in batches), Counter[Applicability]())
+    return (
+        "total",
+        str(len({file.location for batch in batches for file in batch.files})),
+        str(sum(len(batch.violations) for batch in batches)),
+        *(str(kinds[applicability]) for applicability in Applicability),
+        str(sum(len(batch.fixes) for batch in batches)),
+        _time(sum(known) if known else None),
+        "",
+        "",
     )
 
 

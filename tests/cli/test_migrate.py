@@ -151,6 +151,7 @@ def test_the_plan_changes_nothing(suite: Project) -> None:
         "tests/unit       2      2     2       0       0      2      -  2 agent\n"
         "tests/api        1      1     1       0       0      1      -  1 websocket\n"
         "tests/other      1      1     0       0       1      0      -  1 generic\n"
+        "total            4      4     3       0       1      3      -\n"
     )
     assert contents(suite.folder) == before
     assert git(suite.folder, "status", "--porcelain") == ""
@@ -765,3 +766,15 @@ def test_what_undo_says_of_batches(suite: Project) -> None:
     rest = runner.invoke(app, ["undo"])
     assert f"Undid run {rows[1][0]} (" in rest.stdout
     assert f"`git revert {unit}` takes the commit back" in rest.stderr
+
+
+def test_the_help_offers_nothing_that_is_refused() -> None:
+    told = migrate("--help").out
+    assert "stdin" not in told
+    assert "standard input" not in told
+
+
+@pytest.mark.usefixtures("suite")
+def test_a_quiet_migration_says_that_batches_are_waiting() -> None:
+    out = migrate("-q", "--max-batches", "1").out
+    assert out.splitlines()[1:] == ["1 batch is waiting; `--resume` goes on with them."]

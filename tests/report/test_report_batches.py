@@ -101,6 +101,7 @@ def test_the_plan() -> None:
         "tests/unit      1      3     1       1       1      1   12 s  2 agent, 1 websocket\n"
         "x               1      3     1       1       1      1      -  2 agent, 1 websocket"
         "  skipped: frozen\n"
+        "total           1      6     2       2       2      2   12 s\n"
     )
 
 
