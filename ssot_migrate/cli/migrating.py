@@ -154,6 +154,8 @@ def _migrated(batches: Sequence[Batch], session: Session) -> Iterator[Ended]:
             say(console(sys.stderr, session.common.color), line, "red")
         elif session.common.verbosity is Verbosity.VERBOSE:
             details(left(ended.report), session.out)
+            if ended.outcome.run:
+                say(session.out, f"run {ended.outcome.run}, for `undo`")
         yield ended
 
 

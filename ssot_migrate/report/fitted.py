@@ -145,6 +145,8 @@ def cut(text: str, width: int) -> str:
         return text
     head = set_cell_size(text, width - 1)
     for between in (", ", " "):
+        if text[len(head) :].startswith(between):
+            break
         if between in head.strip():
             return head.rpartition(between)[0].rstrip() + _ELLIPSIS
     return head.rstrip() + _ELLIPSIS

@@ -522,6 +522,8 @@ def test_a_file_that_cannot_be_parsed(suite: Project) -> None:
 def test_verbose_tells_what_is_left(suite: Project) -> None:
     suite.write("tests/unit/test_c.py", UNSAFE)
     out = migrate("-v", "tests/unit").out
+    (entry,) = Journal(suite.folder / ".ssot_migrate_cache", suite.folder).entries()
+    assert f"run {entry.id}, for `undo`\n" in out
     assert "tests/unit/test_c.py:5:18: agent [unsafe] mock_agent — " in out
 
 

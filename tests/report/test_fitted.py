@@ -73,6 +73,7 @@ def test_a_narrow_terminal() -> None:
         ("1 agent", "1 agent"),
         ("2 agent, 1 websocket", "2 agent…"),
         ("one two three four", "one two…"),
+        ("3 websocket, 1 agent", "3 websocket…"),
         ("x" * 20, "x" * 11 + "…"),
     ],
 )
