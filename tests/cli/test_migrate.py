@@ -656,7 +656,7 @@ def test_the_tests_decide(suite: Project) -> None:
     assert [name for name in before if before[name] != after[name]] == [
         *("tests/one/test_one_False.py", "tests/two/test_two_False.py")
     ]
-    rows = {line.split()[0]: line.split()[1:5] for line in result.out.splitlines()[-8:] if line}
+    rows = {line.split()[0]: line.split()[1:5] for line in result.out.splitlines()[-9:] if line}
     assert rows["tests/one"] == ["1", "1", "1", "0"]
     assert rows["tests/two"] == ["1", "1", "0", "0"]
     assert rows["total"] == ["2", "2", "1", "1"]
