@@ -19,10 +19,11 @@ from ssot_migrate.cli.options import (
     tried,
 )
 from ssot_migrate.cli.running import run, settings, standard_input, start
-from ssot_migrate.model import Report, Request
+from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
+    from ssot_migrate.disk.journal import Journal
     from ssot_migrate.settings.resolver import Resolver
 
 ExitNonZero = Annotated[
@@ -56,6 +57,8 @@ def apply(  # noqa: PLR0913 (options)
 
     With `-` the code comes on standard input and the rewritten code goes to standard output.
     """
+    if common.is_piped and trial:
+        raise UserError("--trial tries files; give files or folders in place of `-`")
     if interactive:
         from ssot_migrate.cli.interactive import check
 
@@ -64,8 +67,16 @@ def apply(  # noqa: PLR0913 (options)
     resolver = settings(common, unsafe_fixes=unsafe_fixes, **given)
     if common.is_piped:
         report = _piped(common, resolver)
-        return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
-    journal = None if no_journal else journal_of(resolver)
+    else:
+        journal = None if no_journal else journal_of(resolver)
+        report = _written(common, resolver, journal, interactive=interactive)
+    return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
+
+
+def _written(
+    common: Common, resolver: "Resolver", journal: "Journal | None", *, interactive: bool
+) -> Report:
+    """Make the changes in the files, and tell of them."""
     if journal:
         check_proven(journal)
     found = start(common, resolver, Request(fix=True))
@@ -82,16 +93,13 @@ def apply(  # noqa: PLR0913 (options)
 
         found = decide(found, out)
     carried = carry_out(found, resolver, common, out, journal)
-    report = carried.report
-    outcome(report, out, common.verbosity, written=True)
+    outcome(carried.report, out, common.verbosity, written=True)
     if carried.run_id and common.verbosity is not Verbosity.QUIET:
-        say(
-            out,
-            f"`{undo_command(resolver, common.config_file)}` brings the files back as they were.",
-        )
+        undo = undo_command(resolver, common.config_file)
+        say(out, f"`{undo}` brings the files back as they were.")
     out.file.flush()
-    text.problems(report, errors, common.verbosity)
-    return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
+    text.problems(carried.report, errors, common.verbosity)
+    return carried.report
 
 
 def _piped(common: Common, resolver: "Resolver") -> Report:

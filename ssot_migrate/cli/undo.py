@@ -22,33 +22,37 @@ if TYPE_CHECKING:
     from ssot_migrate.migrating.migration import Outcome
 
 
-def undo(  # noqa: PLR0913 (an option each)
-    run: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="RUN",
-            help="The beginning of the id of a run, or of one batch; the last run by default.",
-            show_default=False,
-        ),
-    ] = None,
-    *,
-    listed: Annotated[
-        bool, typer.Option("--list", help="List the runs that are recorded; undo nothing.")
-    ] = False,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Restore files that were changed or removed since, too."),
-    ] = False,
-    project: Annotated[
-        Path | None,
-        typer.Option(
-            "--project", metavar="DIR", help="The project's folder; the current one by default."
-        ),
-    ] = None,
-    config_file: ConfigFile = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print less: totals and errors.")] = (
-        False
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="The beginning of the id of a run, or of one batch; the last run by default.",
+        show_default=False,
     ),
+]
+Listed = Annotated[
+    bool, typer.Option("--list", help="List the runs that are recorded; undo nothing.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Restore files that were changed or removed since, too.")
+]
+Project = Annotated[
+    Path | None,
+    typer.Option(
+        "--project", metavar="DIR", help="The project's folder; the current one by default."
+    ),
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print less: totals and errors.")]
+
+
+def undo(  # noqa: PLR0913 (an option each)
+    run: Run = None,
+    *,
+    listed: Listed = False,
+    force: Force = False,
+    project: Project = None,
+    config_file: ConfigFile = None,
+    quiet: Quiet = False,
     color: ColorOption = Color.AUTO,
 ) -> int:
     """Restore the files that a run has written, byte for byte.

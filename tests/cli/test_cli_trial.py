@@ -123,6 +123,7 @@ def test_a_folder_has_its_own_command(project: Project) -> None:
         (("--trial", f"{sys.executable} -c 'raise SystemExit(3)'"), "exit code 3"),
         (("--trial", f"{sys.executable} -I -c 'pass'"), "no Python process told"),
         (("--trial", PYTEST, "--no-trial"), "exclude each other"),
+        (("--trial", PYTEST, "-"), "--trial tries files"),
     ],
 )
 def test_a_trial_that_can_say_nothing_writes_nothing(
