@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +19,7 @@ from ssot_migrate.cli.options import (
     UnsafeFixes,
     tried,
 )
-from ssot_migrate.cli.running import check_rules, find_files, no_files, send, settings
+from ssot_migrate.cli.running import found, settings
 from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
 
 if TYPE_CHECKING:
@@ -168,13 +167,9 @@ def _found(
     """Find the batches of a migration, its files, and all that can be migrated in them."""
     from ssot_migrate.migrating.batches import split
 
-    files, failures = find_files(common, resolver)
-    check_rules(resolver.projects(files))
-    report = send(common, resolver, Request(fix=True), files).report
-    warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
-    report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
+    files, run = found(common, resolver, Request(fix=True))
     configs = {file: resolver.file(file.location) for file in files}
-    return split(report, configs, _unit(given)), tuple(files), report
+    return split(run.report, configs, _unit(given)), tuple(files), run.report
 
 
 def _earlier(migration: "Migration", journal: "Journal", unit: Unit) -> "list[Outcome]":

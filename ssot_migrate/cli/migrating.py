@@ -5,6 +5,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ssot_migrate.cli import checkout
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _FAILED: Final = "their batch failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """What the batches of a migration share."""
 
@@ -64,10 +65,14 @@ class Session:
 
     def reasons(self, violations: Iterable[Violation]) -> Counter[str]:
         """Count mocks that no change ends by the reason for that."""
+        return Counter(self._reasons[one] for one in violations if one in self._reasons)
+
+    @cached_property
+    def _reasons(self) -> dict[Violation, str]:
+        """Why each mock is left: asked for every batch, found once."""
         from ssot_migrate.report.outcome import left
 
-        reasons = {one.violation: one.reason for one in left(self.report)}
-        return Counter(reasons[one] for one in violations if one in reasons)
+        return {one.violation: one.reason for one in left(self.report)}
 
 
 @dataclass(frozen=True, slots=True)

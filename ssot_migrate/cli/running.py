@@ -50,7 +50,14 @@ def run(
 def start(
     common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
 ) -> "Run":
-    """Find the files and send them through the pipeline.
+    """Find the files and send them through the pipeline, as ``found`` does."""
+    return found(common, resolver, request, piped)[1]
+
+
+def found(
+    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+) -> "tuple[list[SourceFile], Run]":
+    """Find the files and send them through the pipeline; return them, too.
 
     ``piped`` is what came on standard input, where that was read already.
     """
@@ -60,7 +67,7 @@ def start(
     report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
-    return replace(run, report=report)
+    return files, replace(run, report=report)
 
 
 def send(

@@ -89,12 +89,12 @@ def _trial(
     from ssot_migrate.trial.trial import conduct
 
     files = concerned([change.location for change in changes], resolver)
-    factory = {run.settings[change.location].factory[0] for change in changes}
+    factories = {run.settings[change.location].factory for change in changes}
     with (
         _workplace(setting, journal) as (runner, warnings),
         TrialProgress(sys.stderr, common.color, common.verbosity) as tell,
     ):
-        result = conduct(changes, run.only, files, _Importing(runner, factory), tell)
+        result = conduct(changes, run.only, files, _Importing(runner, factories), tell)
     return replace(result, warnings=(*warnings, *result.warnings))
 
 
@@ -120,8 +120,8 @@ class _Importing:
     """Runs as another runner does, and notices where the factory itself cannot be imported."""
 
     runner: "Runner"
-    #: The factories' modules.
-    factories: Collection[str]
+    #: Module, class, location and bytes of each factory.
+    factories: Collection[tuple[str, str, str, bytes]]
 
     def run(
         self, files: Sequence[str], contents: Mapping[str, bytes], watch: Collection[str]
@@ -130,7 +130,7 @@ class _Importing:
         observation = self.runner.run(files, contents, watch)
         messages = {seen.message for seen in (observation.tests or {}).values()}
         for factory in self.factories:
-            parts = factory.split(".")
+            parts = factory[0].split(".")
             above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
             for message in messages:
                 missing = _MISSING.search(message)
@@ -139,14 +139,14 @@ class _Importing:
         return observation
 
 
-def _without(factory: str, message: str, output: Path) -> str:
-    from ssot_migrate.contracts.shipped import SHIPPED
+def _without(factory: tuple[str, str, str, bytes], message: str, output: Path) -> str:
+    from ssot_migrate.contracts.shipped import is_shipped
     from ssot_migrate.settings.toolchain import shown
 
     own = "install ssot-migrate where the tests run, or let `ssot-migrate factory init` write one"
-    advice = own if factory in SHIPPED else "make it importable there"
+    advice = own if is_shipped(factory) else "make it importable there"
     return (
-        f"the trial's tests cannot import the factory {factory} ({message}), so no fix can be"
+        f"the trial's tests cannot import the factory {factory[0]} ({message}), so no fix can be"
         f" tried; {advice}: see {shown(output)}"
     )
 

@@ -220,7 +220,7 @@ class Journal:
     def unproven(self) -> Entry | None:
         """Return the trial that was killed while files held what it tried, if they still do."""
         for entry in reversed(self.entries()):
-            if entry.is_trial and entry.state is State.INTERRUPTED:
+            if entry.state is State.INTERRUPTED and entry.is_trial:
                 there = ((file, self.location(file)) for file in entry.files)
                 if any(p.exists() and digest(p.read_bytes()) != file.before for file, p in there):
                     return entry

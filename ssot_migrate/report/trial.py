@@ -11,13 +11,11 @@ from ssot_migrate.report.console import console, count, part, say
 from ssot_migrate.report.text import title
 from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.trial.attempts import Doing, Progress
-from ssot_migrate.trial.trial import TakenBack, TrialResult
+from ssot_migrate.trial.trial import TakenBack, TrialResult, few
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-#: How many flaky tests are named.
-_NAMED = 3
 _DOING = {
     Doing.BEFORE: "before the change",
     Doing.AFTER: "with all fixes",
@@ -97,9 +95,7 @@ def _uncounted(result: TrialResult, out: Console) -> None:
     if result.failed_before:
         say(out, f"{count(result.failed_before, 'test')} failed before, too, and did not count.")
     if result.flaky:
-        more = len(result.flaky) - _NAMED
-        names = ", ".join(result.flaky[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        say(out, f"{count(len(result.flaky), 'flaky test')} did not count: {names}")
+        say(out, f"{count(len(result.flaky), 'flaky test')} did not count: {few(result.flaky)}")
 
 
 def _total_line(result: TrialResult) -> str:

@@ -70,8 +70,10 @@ class Scopes:
 
         The tests are those of the files concerned. For a fix in a test function this is exact. For
         one in a fixture, helper or module, any of them stands for those that use it; one of its own
-        class where it is in a class of tests. Without single tests the command stands for all.
+        class where it is in a class of tests. Where only the command is seen, nobody knows.
         """
+        if not self._baseline.is_detailed:
+            return False
         function = self._function(change, violation)
         if function:
             return any(function in self._functions(test) for test in passed)

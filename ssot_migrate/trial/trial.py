@@ -15,7 +15,7 @@ from ssot_migrate.trial.splitting import Splitter
 
 #: Attempts after which a search ends with what passes by then.
 _MOST = 300
-#: How many files a warning names.
+#: How many files or tests are named.
 _NAMED = 3
 #: How many characters of a command's output are quoted.
 _QUOTED = 200
@@ -235,9 +235,7 @@ class _Trial:
             tests = [test for file in files for test in located.get(file, ())] if loaded else []
             for fix in change.fixed:
                 if fix not in taken:
-                    run = self._baseline.is_detailed and self._splitting.scopes.is_run(
-                        change, fix, tests
-                    )
+                    run = self._splitting.scopes.is_run(change, fix, tests)
                     (confirmed if run else unconfirmed).append(fix)
         return tuple(confirmed), tuple(unconfirmed)
 
@@ -277,7 +275,7 @@ def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:
     paths = [change.path for change in changes if change.location in observation.elsewhere]
     if paths:
         raise UserError(
-            f"the tests load {_names(paths)} from the project itself, not "
+            f"the tests load {few(paths)} from the project itself, not "
             "from its copy (an editable install, most likely), so nothing can be proven; put the "
             "copy first with PYTHONPATH=. or pytest's `pythonpath` setting, or use --in-place"
         )
@@ -285,7 +283,7 @@ def _check_loaded(observation: Observation, changes: Sequence[Change]) -> None:
 
 def _untested(changes: Sequence[Change]) -> TrialResult:
     fixes = tuple(fix for change in changes for fix in change.fixed)
-    warnings = (f"no test file imports {_names([one.path for one in changes])}",) if fixes else ()
+    warnings = (f"no test file imports {few([one.path for one in changes])}",) if fixes else ()
     return TrialResult(tuple(changes), (), (), fixes, (), 0, 0, 0, 0.0, warnings)
 
 
@@ -294,10 +292,11 @@ def _unseen(changes: Sequence[Change], observation: Observation) -> list[str]:
     if not observation.probed:
         return ["no Python process told which files the tests loaded, so no fix is confirmed"]
     absent = [change.path for change in changes if change.location not in observation.loaded]
-    return [f"no test loads {_names(absent)} (the fixes there are unconfirmed)"] if absent else []
+    return [f"no test loads {few(absent)} (the fixes there are unconfirmed)"] if absent else []
 
 
-def _names(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """Name the first few, and say how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
