@@ -123,6 +123,10 @@ class Violation:
     #: For ``manual``: why there is no edit, and what a person can do about it.
     reason: str | None = None
     differences: tuple[Difference, ...] = ()
+    #: First and last line (1-based) of each stretch of the statements that it is made of.
+    lines: tuple[tuple[int, int], ...] = ()
+    #: 16 hex digits that know it again wherever it stands and however it is laid out.
+    fingerprint: str = ""
 
     @property
     def is_creation(self) -> bool:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 
+from ssot_migrate.code.fingerprint import fingerprint
 from ssot_migrate.code.layout import (
     PRAGMA,
     comments,
@@ -26,6 +27,7 @@ def to_violation(module: Module, draft: Draft) -> Violation:
     call, source = draft.finding.call, module.source
     fit = draft.fitted.fit if draft.fitted and not draft.reason else None
     end_line = call.end_lineno or call.lineno
+    statements = _statements(draft.finding)
     return Violation(
         rule=draft.family.id,
         family=draft.family.id,
@@ -41,7 +43,17 @@ def to_violation(module: Module, draft: Draft) -> Violation:
         applicability=fit.applicability if fit else Applicability.MANUAL,
         reason=draft.reason,
         differences=tuple(fit.differences) if fit else (),
+        lines=tuple((s.lineno, s.end_lineno or s.lineno) for s in statements),
+        fingerprint=fingerprint(statements),
     )
+
+
+def _statements(finding: Finding) -> list[ast.stmt] | list[ast.Call]:
+    """List what a mock is made of; the creation alone where its statement holds other things."""
+    block = finding.block
+    if block is None or not block.roots or any(suites(block.statement)):
+        return [finding.call]
+    return block.statements
 
 
 def to_fix(module: Module, fitted: Fitted, violation: Violation) -> Fix:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ssot_migrate.code.fingerprint import fingerprint
 from ssot_migrate.code.module import Module, extent, suites
 from ssot_migrate.code.names import KINDS, MOCK_MODULES, Scope, children
 from ssot_migrate.families.family import Family, Rule
@@ -82,4 +83,6 @@ def report(
         evidence=told.evidence,
         applicability=Applicability.MANUAL,
         reason=told.reason,
+        lines=((node.lineno, node.end_lineno or node.lineno),),
+        fingerprint=fingerprint([node]),
     )

@@ -68,6 +68,8 @@ def _violation(violation: Violation) -> dict[str, object]:
             }
             for difference in violation.differences
         ],
+        "lines": violation.lines,
+        "fingerprint": violation.fingerprint,
     }
 
 

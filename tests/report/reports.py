@@ -51,6 +51,8 @@ def violation(
         applicability=applicability,
         reason=reason,
         differences=(Difference("execute()", "was 1 and will be 2", 9),) if unsafe else (),
+        lines=((line, line), (line + 2, line + 2)),
+        fingerprint="0123456789abcdef",
     )
 
 

@@ -128,6 +128,8 @@ def test_a_violation_in_full() -> None:
         "differences": [
             {"path": "execute()", "message": "was 1 and will be 2", "line": 9, "remedy": None}
         ],
+        "lines": [[4, 4], [6, 6]],
+        "fingerprint": "0123456789abcdef",
     }
 
 
