@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ssot_migrate.families.family import Family
-from ssot_migrate.settings import config
+from ssot_migrate.settings import config, table
 
 Schema = dict[str, Any]
 
@@ -30,7 +30,7 @@ def codemod() -> Schema:
 
 def settings() -> Schema:
     """Make the schema of the table ``[tool.ssot-migrate]``."""
-    schema = _schema(config._Table, "The table [tool.ssot-migrate]")  # noqa: SLF001 (nobody else reads it)
+    schema = _schema(table.Table, "The table [tool.ssot-migrate]")
     defaults = {field.name: field.default for field in fields(config.Config)}
     for name, described in schema["properties"].items():
         default = defaults.get(name.replace("-", "_"))

@@ -7,7 +7,8 @@ from textwrap import dedent
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request, Violation
 from ssot_migrate.pipeline import run
-from ssot_migrate.settings.config import Config, load
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.load import load
 from ssot_migrate.settings.resolver import Resolver
 
 ROOT = Path(__file__).parents[1]

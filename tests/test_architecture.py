@@ -27,7 +27,7 @@ LAYERS = (
     ("worker",),
     ("estimate", "proposing"),
     ("pipeline",),
-    ("checking", "growing", "reviewing"),
+    ("checking", "gate", "growing", "reviewing"),
     ("report",),
     ("cli",),
     ("__main__",),

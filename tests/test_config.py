@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate.settings import config as config_module
 from ssot_migrate.settings.config import (
     DEFAULT_EXCLUDE,
     DEFAULT_INCLUDE,
@@ -14,8 +13,9 @@ from ssot_migrate.settings.config import (
     Origin,
     Override,
     Statistics,
-    load,
 )
+from ssot_migrate.settings.load import load
+from ssot_migrate.settings.table import advice
 
 
 def put(path: Path, text: str) -> Path:
@@ -375,9 +375,16 @@ def test_an_ini_file_that_cannot_be_parsed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["", ".", "tests"])
+def test_a_folder_is_no_baseline(tmp_path: Path, value: str) -> None:
+    (tmp_path / "tests").mkdir()
+    own(tmp_path, f'baseline = "{value}"')
+    assert f"`baseline` must be a file, not the folder '{value}'" in message(tmp_path)
+
+
 def test_advice() -> None:
-    assert config_module.advice("websockt", ["agent", "websocket"]) == "did you mean `websocket`?"
-    assert config_module.advice("zzz", ["agent", "websocket"]) == "there are agent, websocket"
+    assert advice("websockt", ["agent", "websocket"]) == "did you mean `websocket`?"
+    assert advice("zzz", ["agent", "websocket"]) == "there are agent, websocket"
 
 
 def test_a_commit_message(tmp_path: Path) -> None:

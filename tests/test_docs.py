@@ -12,17 +12,18 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
 from ssot_migrate.report.settings import plain
-from ssot_migrate.settings import config as config_module
-from ssot_migrate.settings.config import DEFAULT_FACTORY, Config, Conformance, load
+from ssot_migrate.settings import table
+from ssot_migrate.settings.config import DEFAULT_FACTORY, Config, Conformance
+from ssot_migrate.settings.load import load
 from tests.support import ROOT, SAMPLES
 
 PAGE = (ROOT / "docs/configuration.md").read_text("utf-8")
 #: The keys that each part of the page describes, one model each.
 PARTS = {
-    "Settings": config_module._Table,
-    "Keys of an override": config_module._Override,
-    "Keys of the statistics": config_module._Statistics,
-    "Keys of the conformance": config_module._Conformance,
+    "Settings": table.Table,
+    "Keys of an override": table._Override,
+    "Keys of the statistics": table._Statistics,
+    "Keys of the conformance": table._Conformance,
 }
 _SECTION = re.compile(r"^### `([^`]+)`\n(.*?)(?=^##|\Z)", re.DOTALL | re.MULTILINE)
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -69,11 +70,11 @@ def stated(title: str, key: str, what: str) -> str:
 
 
 def test_every_setting_has_its_section() -> None:
-    own = encoded(config_module._PerFile)
-    assert set(sections("Settings")) == set(encoded(config_module._Table))
-    assert set(sections("Keys of an override")) == set(encoded(config_module._Override)) - set(own)
-    assert set(sections("Keys of the statistics")) == set(encoded(config_module._Statistics))
-    assert set(sections("Keys of the conformance")) == set(encoded(config_module._Conformance))
+    own = encoded(table._PerFile)
+    assert set(sections("Settings")) == set(encoded(table.Table))
+    assert set(sections("Keys of an override")) == set(encoded(table._Override)) - set(own)
+    assert set(sections("Keys of the statistics")) == set(encoded(table._Statistics))
+    assert set(sections("Keys of the conformance")) == set(encoded(table._Conformance))
     assert all(f"`{key}`" in part("Keys of an override") for key in own)
 
 
@@ -87,7 +88,7 @@ def test_the_type_is_the_models(title: str, key: str) -> None:
 @pytest.mark.parametrize("key", [key for title, key in SECTIONS if title == "Settings"])
 def test_the_default_is_that_of_the_config(key: str, tmp_path: Path) -> None:
     config = Config(tmp_path, factory=DEFAULT_FACTORY)
-    value = getattr(config, encoded(config_module._Table)[key])
+    value = getattr(config, encoded(table.Table)[key])
     said = stated("Settings", key, "Default")
     if key == "exclude":
         assert "`ssot-migrate config` lists them" in said
@@ -101,7 +102,7 @@ def test_the_example_sets_the_key(title: str, key: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(example, "utf-8")
     config = load(tmp_path)
     if title == "Settings":
-        field = encoded(config_module._Table)[key]
+        field = encoded(table.Table)[key]
         assert getattr(config, field) != getattr(Config(tmp_path), field)
     elif title == "Keys of the conformance":
         assert getattr(config.conformance, key) != getattr(Conformance(), key)

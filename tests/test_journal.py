@@ -11,7 +11,7 @@ import pytest
 from ssot_migrate.disk import journal as journal_module
 from ssot_migrate.disk.journal import Journal, JournalError, State, new_id, runs
 from ssot_migrate.model import UserError
-from ssot_migrate.settings.config import load
+from ssot_migrate.settings.load import load
 from tests.journaling import Journaled
 
 A0, A1, A2 = b"a = Mock()\n", b"a = create()\n", b"a = other()\n"

@@ -183,7 +183,7 @@ def _settings(config: "Config", found: "Sequence[Codemod]") -> "Settings":
 
 
 def _config(config_file: Path | None) -> "Config":
-    from ssot_migrate.settings.config import load
+    from ssot_migrate.settings.load import load
 
     return load(Path(), config_file)
 
@@ -195,7 +195,7 @@ def _load(config: "Config", more: "Sequence[Document]" = ()) -> "tuple[Codemod, 
 
 
 def _named(codemod: str, found: "Sequence[Codemod]") -> "Codemod":
-    from ssot_migrate.settings.config import advice
+    from ssot_migrate.settings.table import advice
 
     by_id = {each.family.id: each for each in found}
     if codemod not in by_id:

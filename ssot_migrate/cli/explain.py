@@ -71,7 +71,8 @@ def _rule(rule: str, config_file: Path | None, color: Color) -> int:
     from ssot_migrate.report.console import console
     from ssot_migrate.report.page import page, show
     from ssot_migrate.rules import load_own
-    from ssot_migrate.settings.config import advice, load
+    from ssot_migrate.settings.load import load
+    from ssot_migrate.settings.table import advice
 
     families = load_families(load(Path(), config_file))
     rules = {known.id: known for known in (*families, *load_own())}

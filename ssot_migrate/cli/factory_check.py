@@ -83,7 +83,7 @@ def check(  # noqa: PLR0913 (each is an option)
     from ssot_migrate.checking import conformance, one_factory
     from ssot_migrate.report import conformance as report
     from ssot_migrate.report.console import console
-    from ssot_migrate.settings.config import load
+    from ssot_migrate.settings.load import load
 
     if quiet and verbose:
         raise UserError("-q and -v exclude each other")

@@ -34,7 +34,7 @@ def init(
     from ssot_migrate.contracts.shipped import source
     from ssot_migrate.disk.write import create_all
     from ssot_migrate.report.starter import written
-    from ssot_migrate.settings.config import load
+    from ssot_migrate.settings.load import load
     from ssot_migrate.starter import start
 
     if tests and no_tests:

@@ -65,7 +65,9 @@ def show(
 
 
 def _config(factory: str | None, config_file: Path | None) -> "Config":
-    from ssot_migrate.settings.config import Origin, check_factory, load
+    from ssot_migrate.settings.config import Origin
+    from ssot_migrate.settings.load import load
+    from ssot_migrate.settings.table import check_factory
 
     config = load(Path(), config_file)
     if factory is None:

@@ -146,7 +146,7 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 def check_rules(configs: Sequence["Config"]) -> None:
     """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
-    from ssot_migrate.settings.config import advice
+    from ssot_migrate.settings.table import advice
 
     for config in configs:
         known = pipeline.known_rules(config)

@@ -13,7 +13,8 @@ import msgspec
 from ssot_migrate.families.family import Example, Family
 from ssot_migrate.families.mistakes import mistakes
 from ssot_migrate.model import GENERIC, Severity, UserError
-from ssot_migrate.settings.config import Config, advice
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.table import advice
 from ssot_migrate.settings.typed_toml import Document, Keys, convert
 
 _SEVERITIES = list(Severity)

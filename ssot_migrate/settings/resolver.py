@@ -16,16 +16,9 @@ from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from ssot_migrate.model import SourceFile
-from ssot_migrate.settings.config import (
-    Config,
-    Origin,
-    absolute,
-    check_patterns,
-    checkout,
-    load,
-    load_own,
-    without_table,
-)
+from ssot_migrate.settings.config import Config, Origin, absolute
+from ssot_migrate.settings.load import checkout, load, load_own, without_table
+from ssot_migrate.settings.table import check_patterns
 
 COMMAND_LINE: Final = Origin("command line")
 

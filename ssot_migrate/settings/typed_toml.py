@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ssot_migrate.model import UserError
-from ssot_migrate.settings.config import advice
+from ssot_migrate.settings.table import advice
 
 #: The way to a value: ``("example", 1, "before")``.
 Keys = tuple[str | int, ...]

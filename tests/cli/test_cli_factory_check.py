@@ -22,7 +22,7 @@ from ssot_migrate.cli.factory_check import _counter
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.report import Color
 from ssot_migrate.report.conformance import schema
-from ssot_migrate.settings.config import load
+from ssot_migrate.settings.load import load
 from tests.cli.conftest import Result
 from tests.support import ROOT
 

@@ -1,0 +1,1 @@
+"""The gate of ``check``: what is new, and what was accepted."""

@@ -1,0 +1,31 @@
+"""The gate's answer: what every output format is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssot_migrate.families.family import Rule
+from ssot_migrate.gate.baseline import Entry
+from ssot_migrate.model import Change, Report, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says of a run."""
+
+    #: Of the whole run: failures, warnings, what comments accept, all violations.
+    report: Report
+    #: What fails the gate, by path and place.
+    new: tuple[Violation, ...]
+    #: Those of the new ones in whose file, rule and scope an entry of the baseline matches nothing
+    #: any more: they were accepted once, and have changed since.
+    changed: frozenset[Violation] = frozenset()
+    #: What the baseline accepts.
+    accepted: tuple[Violation, ...] = ()
+    #: What is neither: it lies outside of what was asked about.
+    unchanged: tuple[Violation, ...] = ()
+    #: Entries of the baseline that nothing matches.
+    stale: tuple[Entry, ...] = ()
+    #: What the selected rules say of themselves, by id.
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    #: The verified fix of a violation, taken alone; only where that was asked for.
+    fixes: Mapping[Violation, Change] = field(default_factory=dict)
