@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
+from ssot_migrate.asking import Question, ask, silent
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
@@ -42,14 +43,11 @@ from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.touches.reach import Export
 from ssot_migrate.worker import (
     Outcome,
-    Question,
     Settings,
-    ask,
     explain_file,
     lost,
     process,
     process_data,
-    silent,
 )
 
 

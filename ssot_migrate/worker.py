@@ -1,6 +1,5 @@
 """One file through all stages."""
 
-import re
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,8 +32,7 @@ from ssot_migrate.rules.offers import Offer
 from ssot_migrate.rules.own_rules import may_report
 from ssot_migrate.settings.config import Config
 from ssot_migrate.suppressions.read import Suppressions, read
-from ssot_migrate.touches.follow import users
-from ssot_migrate.touches.reach import Export, Reach
+from ssot_migrate.touches.reach import Export
 
 
 @dataclass(frozen=True)
@@ -349,48 +347,6 @@ class _Rewrite:
 
 def _keys(violations: Iterable[Violation]) -> list[tuple[str, str, str]]:
     return sorted((rule, name or "", scope) for rule, name, scope in (v.key for v in violations))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a file has to be asked about: its use of another file's fixture or helper."""
-
-    export: Export
-    #: Only files below this folder can use it; ``None`` where any file could.
-    folder: str | None
-    #: The file that offers it, which knows its own uses.
-    exporter: str
-
-    def concerns(self, file: SourceFile) -> bool:
-        """Say whether a file can use what is exported."""
-        below = self.folder is None or Path(self.folder) in Path(file.location).parents
-        return below and file.location != self.exporter
-
-
-def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
-    """Say what one file does with exported mocks."""
-    exports = [question.export for question in questions if question.concerns(file)]
-    try:
-        data = file.read()
-        exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
-        module = Module(file.path, parse(data), []) if exports else None
-        found = {export: users(module, export) for export in exports} if module else {}
-    except (OSError, SourceError, RecursionError):
-        return silent(questions, file)
-    return {export: _told(file, reach) for export, reach in found.items()}
-
-
-def _told(file: SourceFile, reach: Reach) -> Users:
-    """Say which file the places lie in, for those who explain another one."""
-    touches = tuple(replace(touch, path=file.path) for touch in reach.touches)
-    lost = tuple((0, f"{text} ({file.path}:{line})") for line, text in reach.lost)
-    return Users(touches, lost, reach.repeated)
-
-
-def silent(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
-    """Answer for a file that cannot be read: nobody knows what it does."""
-    unknown = Users(lost=((0, f"{file.path} cannot be read"),))
-    return {question.export: unknown for question in questions if question.concerns(file)}
 
 
 def lost(file: SourceFile) -> Outcome:

@@ -24,7 +24,7 @@ LAYERS = (
     ("finding",),
     ("rules",),
     ("assessing", "trial"),
-    ("worker",),
+    ("asking", "worker"),
     ("estimate", "proposing"),
     ("pipeline",),
     ("checking", "gate", "growing", "reviewing"),
