@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.asking import Question, ask, silent
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
@@ -41,14 +40,9 @@ from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.touches.reach import Export
-from ssot_migrate.worker import (
-    Outcome,
-    Settings,
-    explain_file,
-    lost,
-    process,
-    process_data,
-)
+from ssot_migrate.worker.asking import Question, ask, silent
+from ssot_migrate.worker.process import explain_file, lost, process, process_data
+from ssot_migrate.worker.settings import Outcome, Settings
 
 
 class FactoryError(UserError):

@@ -19,7 +19,7 @@ from ssot_migrate.report.json import schema
 from ssot_migrate.suppressions import read as reading
 from ssot_migrate.suppressions.read import read
 from ssot_migrate.suppressions.suppress import suppress
-from ssot_migrate.worker import _Rewrite
+from ssot_migrate.worker.change import Rewrite
 from tests.support import Project
 from tests.test_suppress import FILE, REASONS
 
@@ -218,12 +218,12 @@ def test_a_suppression_that_would_move_is_found(
     code = suppress(MOCKS.encode(), 20, "generic", "why", 100)
     project = Project(tmp_path)
     project.write(NAME, code)
-    text = _Rewrite._text
+    text = Rewrite._text
 
-    def careless(rewrite: _Rewrite) -> str:
+    def careless(rewrite: Rewrite) -> str:
         return text(rewrite).replace("ignore[generic]", "ignored")
 
-    monkeypatch.setattr(_Rewrite, "_text", careless)
+    monkeypatch.setattr(Rewrite, "_text", careless)
     # It compares lines, and would find this one too.
     monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
     report = project.run(NAME)

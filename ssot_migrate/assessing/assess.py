@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from ssot_migrate.assessing.cases import case_of
 from ssot_migrate.assessing.emit import (
@@ -32,7 +33,7 @@ from ssot_migrate.fitting.access import access
 from ssot_migrate.fitting.fit import Fit
 from ssot_migrate.fitting.fitter import Fitter
 from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violation
-from ssot_migrate.rewriting.plan import Fix
+from ssot_migrate.rewriting.plan import Edit, Fix
 from ssot_migrate.rules.offers import Offer
 from ssot_migrate.rules.own_rules import offered, violations
 from ssot_migrate.shapes.block import Block, Finding, Form, Found
@@ -41,6 +42,8 @@ from ssot_migrate.shapes.wording import ATTRIBUTES
 from ssot_migrate.touches.follow import find_reach, reach_of_expression
 from ssot_migrate.touches.reach import Export, Reach
 from ssot_migrate.touches.touch import Touch
+
+AnyFix = TypeVar("AnyFix", Fix, Edit)
 
 _AWAY = "files that are not in this run"
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
@@ -53,6 +56,8 @@ class Assessment:
     violations: list[Violation] = field(default_factory=list)
     #: Fixes by the place of their creation.
     fixes: list[Fix] = field(default_factory=list)
+    #: Fixes of the engine's own rules.
+    edits: list[Edit] = field(default_factory=list)
     adopted: dict[str, int] = field(default_factory=dict)
     #: What other files would have to be asked about.
     exports: tuple[Export, ...] = ()
@@ -266,7 +271,7 @@ def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
         fit.differences.append(Difference("", message, line or None, remedy))
 
 
-def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:
+def chosen(fixes: Sequence[AnyFix], *, unsafe: bool) -> list[AnyFix]:
     """Take the fixes that may be carried out."""
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
     return [fix for fix in fixes if fix.violation.applicability in wanted]

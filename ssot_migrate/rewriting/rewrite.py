@@ -15,7 +15,8 @@ from ssot_migrate.code.layout import (
     width,
 )
 from ssot_migrate.code.source import Source, SourceError, parse_text
-from ssot_migrate.rewriting.plan import Call, Fix, Group, Place
+from ssot_migrate.rewriting.edits import edited
+from ssot_migrate.rewriting.plan import Call, Edit, Fix, Group, Place
 
 _HEADER = "if 1:"
 #: More columns than any line has: a line that is shared stays one.
@@ -26,9 +27,14 @@ class RewriteError(Exception):
     """LibCST cannot carry a fix out; the message says where."""
 
 
-def rewrite(source: Source, fixes: Sequence[Fix], line_length: int) -> str:
-    """Give the text after these fixes; imports are not yet touched. Raises RewriteError."""
-    return _Rewriter(source, fixes, line_length).run()
+def rewrite(
+    source: Source, fixes: Sequence[Fix], line_length: int, edits: Sequence[Edit] = ()
+) -> str:
+    """Give the text after these fixes; imports are not yet touched. Raises RewriteError.
+
+    No edit may stand on a line that a fix rewrites.
+    """
+    return _Rewriter(source, fixes, line_length).run(edits)
 
 
 class _Rewriter:
@@ -49,7 +55,7 @@ class _Rewriter:
             for comment in comments(value)
         ]
 
-    def run(self) -> str:
+    def run(self, edits: Sequence[Edit]) -> str:
         group_of = {place: group for group in self.groups.values() for place in group.statements}
         spliced = [f for f in self.fixes if f.inline or not group_of[f.statement].whole_lines]
         for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
@@ -59,6 +65,9 @@ class _Rewriter:
         for group in self.groups.values():
             if group.whole_lines:
                 self._rewrite_group(group)
+        after = edited(self.source.lines, edits)
+        for number in {edit.line for edit in edits}:
+            self.lines[number - 1] = after[number - 1] or None
         return "".join(_close_gaps(self.lines))
 
     def _splice(self, fix: Fix) -> None:

@@ -6,20 +6,31 @@ from dataclasses import dataclass
 
 from ssot_migrate.code.names import MOCK_MODULES, FunctionNode, children, walk
 from ssot_migrate.code.source import Source, parse_text
-from ssot_migrate.rewriting.plan import Fix, Place, Target, place_of
+from ssot_migrate.rewriting.edits import EditError, check_edits
+from ssot_migrate.rewriting.plan import Edit, Fix, Place, Target, place_of
 
 
 class VerifyError(Exception):
     """The rewrite is not what the plan says; the message says how."""
 
 
-def verify(before: Source, after: Source, fixes: Sequence[Fix], target: Target) -> None:
+def verify(
+    before: Source,
+    after: Source,
+    fixes: Sequence[Fix],
+    target: Target,
+    edits: Sequence[Edit] = (),
+) -> None:
     """Compare the trees: outside the edited statements nothing may differ. Raises VerifyError."""
     _compare_values(before, fixes)
-    planned = _Planned(fixes).visit(parse_text(before.text))
+    try:
+        tree = check_edits(before, edits) if edits else parse_text(before.text)
+    except EditError as error:
+        raise VerifyError(str(error)) from error
+    planned = _Planned(fixes).visit(tree)
     if _dump(planned, target) != _dump(parse_text(after.text), target):
         raise VerifyError("the rewritten file differs from the plan outside the edited statements")
-    _compare_lines(before, after, fixes)
+    _compare_lines(before, after, _edited(fixes) | {edit.line for edit in edits})
     _compare_names(before, after, fixes, target)
 
 
@@ -107,9 +118,9 @@ class _Names:
         return set().union(*around)
 
 
-def _compare_lines(before: Source, after: Source, fixes: Sequence[Fix]) -> None:
+def _compare_lines(before: Source, after: Source, touched: set[int]) -> None:
     """Every line that no edit may touch must be there still, byte for byte, in its order."""
-    edited = _edited(fixes) | _import_lines(before.tree)
+    edited = touched | _import_lines(before.tree)
     remaining = iter(after.lines)
     for number, line in enumerate(before.lines, 1):
         if number in edited or not line.strip():

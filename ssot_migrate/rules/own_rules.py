@@ -13,6 +13,8 @@ _LOOKS: dict[str, Callable[[bytes], bool]] = {
     "patch": patches.may_hold,
     "mock-class": standins.may_hold,
 }
+#: Rules that have fixes, so that runs that rewrite look for them, too.
+FIXED: frozenset[str] = frozenset()
 
 
 def may_report(selected: Collection[str], data: bytes) -> bool:
