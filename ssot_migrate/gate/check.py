@@ -14,7 +14,8 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import GENERIC, Applicability, Change, Request, SourceFile, Violation
 from ssot_migrate.pool import Pool
 from ssot_migrate.settings.resolver import Resolver
-from ssot_migrate.worker import Settings, process_data
+from ssot_migrate.worker.process import process_data
+from ssot_migrate.worker.settings import Settings
 
 #: Rules for those who select them: no factory can be asked for what they find.
 ON_REQUEST: Final = frozenset({GENERIC, "patch", "mock-class"})

@@ -10,15 +10,17 @@ from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import ON_REQUEST, check
 from ssot_migrate.model import Request
-from tests.gating import Checkout, gate, git, project
+from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
 
 __all__ = ["project"]
 
+MOCK = "tests/test_a.py:5:15: websocket mock_ws is built by hand"
 USE = "use SSotMockFactory.create_websocket_mock"
 
 
-def test_without_violations(project: Checkout) -> None:
+@pytest.mark.usefixtures("project")
+def test_without_violations() -> None:
     ended = gate()
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "No new violations in 3 files.\n"
@@ -30,7 +32,7 @@ def test_one_violation(project: Checkout) -> None:
     ended = gate()
     assert (ended.code, ended.err) == (1, "")
     assert ended.out == (
-        f"tests/test_a.py:5:15: websocket mock_ws is built by hand; {USE}\n"
+        f"{MOCK}; {USE}\n"
         "Found 1 new violation in 1 file.\n"
         "`ssot-migrate apply tests/test_a.py` fixes it.\n"
     )
@@ -78,7 +80,8 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
     assert rules() == {"patch"}
 
 
-def test_an_unknown_rule(project: Checkout) -> None:
+@pytest.mark.usefixtures("project")
+def test_an_unknown_rule() -> None:
     ended = gate("--select", "websockets")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == "error: unknown rule `websockets`; did you mean `websocket`?\n"
@@ -97,8 +100,7 @@ def test_what_the_factory_lacks(project: Checkout) -> None:
     ended = gate()
     assert ended.code == 1
     assert ended.out.splitlines() == [
-        "tests/test_a.py:5:15: websocket mock_ws is built by hand;"
-        " the factory has no create_websocket_mock; add it",
+        f"{MOCK}; the factory has no create_websocket_mock; add it",
         "Found 1 new violation in 1 file.",
         "`ssot-migrate explain tests/test_a.py:5` says what is in the way of it.",
     ]
@@ -138,9 +140,7 @@ def test_verbose_gives_the_evidence_and_the_fix(project: Checkout) -> None:
     assert lines[7] == "Found 3 new violations in 3 files."
 
 
-def test_verbose_tells_the_differences_of_an_unsafe_fix(
-    project: Checkout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verbose_tells_the_differences_of_an_unsafe_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SAMPLES)
     told = [line for line in gate("-v").out.splitlines() if line.startswith("    the fix is un")]
     assert "    the fix is unsafe: its spec is dropped: " in told[0]
@@ -213,7 +213,8 @@ def test_what_cannot_be_checked_is_no_pass(project: Checkout, content: bytes, to
     assert gate("-q").err.startswith(f"error: {told}")
 
 
-def test_a_missing_path_is_no_pass(project: Checkout) -> None:
+@pytest.mark.usefixtures("project")
+def test_a_missing_path_is_no_pass() -> None:
     ended = gate("gone")
     assert ended.code == 2
     assert ended.err.startswith("error: gone: discover: does not exist;")
@@ -292,7 +293,7 @@ def test_changes_below_paths_and_from_subfolders(
     assert files() == ["test_a.py"]
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
     monkeypatch.chdir("..")
-    os.symlink("unit", "linked")
+    Path("linked").symlink_to("unit")
     monkeypatch.chdir("linked")
     assert files() == ["test_a.py"]
 
@@ -307,7 +308,8 @@ def test_a_changed_file_that_cannot_be_parsed(project: Checkout) -> None:
     assert ended.err.startswith("error: tests/b.py: parse: ")
 
 
-def test_errors_of_git_are_one_line(project: Checkout) -> None:
+@pytest.mark.usefixtures("project")
+def test_errors_of_git_are_one_line() -> None:
     ended = gate("--changed-since", "nope")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("error: --changed-since `nope`: no such revision here;")
@@ -356,9 +358,16 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
         """
         from unittest.mock import MagicMock
 
-        mock_ws = MagicMock()
-        other_ws = MagicMock()
-        odd_ws = MagicMock(spec=["a"])
+
+        def test_a():
+            mock_ws = MagicMock()
+            use(mock_ws)
+
+
+        def test_b():
+            other_ws = MagicMock()
+            odd_ws = MagicMock(spec=["a"])
+            use(other_ws, odd_ws)
         """,
     )
     resolver = project.resolver()
@@ -368,7 +377,7 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
     assert texts.keys() == {"mock_ws", "other_ws"}
     for name, text in texts.items():
         assert text.count("SSotMockFactory.create_") == 1
-        assert f"\n{name} = SSotMockFactory.create_" in text
+        assert f"    {name} = SSotMockFactory.create_" in text
     assert {change.fixed for change in verdict.fixes.values()} == {
         (violation,) for violation in verdict.fixes
     }
