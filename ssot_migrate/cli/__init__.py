@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import apply, codemods, config, diff, explain, factory, migrate, scan, undo
+from ssot_migrate.cli import (
+    apply,
+    codemods,
+    config,
+    diff,
+    explain,
+    factory,
+    migrate,
+    scan,
+    suppress,
+    undo,
+)
 from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
@@ -48,6 +59,7 @@ def _root(
 for _command in (scan.scan, diff.diff, apply.apply):
     app.command()(with_common(_command))
 app.command()(with_common(migrate.migrate, takes_stdin=False))
+app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))
