@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from ssot_migrate.families.family import Example, Family, Rule, Signs
+from ssot_migrate.rules.own_rules import FIXED
 from ssot_migrate.schemas import descriptions
 
 _REWRITES = """\
@@ -76,8 +77,7 @@ def _does(rule: Rule) -> str:
 def _safety(rule: Rule) -> str:
     if _method(rule):
         return f"{_SAFETY}\n\n{rule.fix_safety}"
-    fixed = any(example.before for example in rule.example)
-    return rule.fix_safety if fixed else f"{_NO_FIX}\n\n{rule.fix_safety}"
+    return rule.fix_safety if rule.id in FIXED else f"{_NO_FIX}\n\n{rule.fix_safety}"
 
 
 def _recognised(rule: Rule) -> str:
