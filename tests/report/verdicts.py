@@ -49,11 +49,12 @@ def verdict() -> Verdict:
     suppressed = violation("tests/test_c.py", 4)
     whole = report()
     more = FileResult("tests/test_c.py", suppressed={suppressed: "a real one is too slow"})
-    whole = replace(whole, results=(*whole.results, more), own_rules=OWN_RULES)
+    other = FileResult("tests/test_own.py", (own("mock-class", "agent"),))
     *rest, accepted, unchanged = whole.violations
+    whole = replace(whole, results=(*whole.results, more, other), own_rules=OWN_RULES)
     return Verdict(
         whole,
-        new=(*rest, own("mock-class", "agent")),
+        new=(*rest, *other.violations),
         changed=frozenset(rest[:1]),
         accepted=(accepted,),
         unchanged=(unchanged,),
