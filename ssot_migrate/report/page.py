@@ -48,7 +48,9 @@ def about(rule: Rule) -> str:
 
 def safety(rule: Rule) -> str:
     """Say when a rule's fix is safe."""
-    return f"{_SAFETY if _method(rule) else _NO_FIX}\n\n{rule.fix_safety}".strip()
+    fixed = any(example.before for example in rule.example)
+    general = _SAFETY if _method(rule) else "" if fixed else _NO_FIX
+    return f"{general}\n\n{rule.fix_safety}".strip()
 
 
 def index(rules: Iterable[Rule]) -> str:
