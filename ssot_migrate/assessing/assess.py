@@ -34,11 +34,13 @@ from ssot_migrate.fitting.fit import Fit
 from ssot_migrate.fitting.fitter import Fitter
 from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violation
 from ssot_migrate.rewriting.plan import Edit, Fix
+from ssot_migrate.rules import suppressing
 from ssot_migrate.rules.offers import Offer
-from ssot_migrate.rules.own_rules import offered, violations
+from ssot_migrate.rules.own_rules import idle, offered, violations
 from ssot_migrate.shapes.block import Block, Finding, Form, Found
 from ssot_migrate.shapes.shape import Contract
 from ssot_migrate.shapes.wording import ATTRIBUTES
+from ssot_migrate.suppressions.read import Suppressions, read
 from ssot_migrate.touches.follow import find_reach, reach_of_expression
 from ssot_migrate.touches.reach import Export, Reach
 from ssot_migrate.touches.touch import Touch
@@ -67,6 +69,10 @@ class Assessment:
     offers: tuple[Offer, ...] = ()
     #: The blocks that the factory does not take yet; only where that was asked for.
     cases: list[Case] = field(default_factory=list)
+    #: What comments accept.
+    suppressions: Suppressions = field(default_factory=Suppressions)
+    #: Mocks that a comment may be meant to accept and does not, each with its line.
+    meant: dict[Violation, int] = field(default_factory=dict)
 
 
 def assess(module: Module, rules: Rules) -> Assessment:
@@ -86,11 +92,25 @@ def assess(module: Module, rules: Rules) -> Assessment:
             result.cases.append(case_of(module, draft, violation))
         if draft.fitted and not draft.reason:
             result.fixes.append(to_fix(module, draft.fitted, violation))
+    _judge(module, rules, classified, result)
     result.violations.sort(key=lambda v: (v.line, v.column))
     exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
     result.lacking = frozenset(d.family.id for d in drafts if _obstacle(rules, d.family))
     return result
+
+
+def _judge(module: Module, rules: Rules, drafts: Sequence[Draft], result: Assessment) -> None:
+    """Read what comments accept, and report those that are not as they should be."""
+    result.suppressions = read(module.source)
+    if not result.suppressions.found:
+        return
+    others = [to_violation(module, d) for d in drafts if d.family.id not in rules.selected]
+    judged = idle(module, rules, result.suppressions, drafts, result.violations, others)
+    result.meant = {v: one.suppression.line for one in judged for v in one.meant}
+    for violation, edit in suppressing.find(module, rules.own, result.suppressions, judged):
+        result.violations.append(violation)
+        result.edits += [edit] if edit else []
 
 
 def draft_all(module: Module, rules: Rules) -> list[Draft]:

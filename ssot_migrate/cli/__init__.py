@@ -19,6 +19,7 @@ from ssot_migrate.cli import (
     factory,
     migrate,
     scan,
+    suppress,
     undo,
 )
 from ssot_migrate.cli.options import plain, with_common
@@ -60,6 +61,7 @@ for _command in (scan.scan, diff.diff, apply.apply):
     app.command()(with_common(_command))
 app.command()(with_common(migrate.migrate, takes_stdin=False))
 app.command()(with_common(check.check))
+app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))

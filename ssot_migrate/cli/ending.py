@@ -15,6 +15,8 @@ CHANGES = 1
 NEW = 1
 #: An example of a codemod that shows something else than what happens.
 FAILED = 1
+#: A violation that cannot be suppressed.
+LEFT = 1
 #: Wrong usage or configuration, or a file that could not be processed.
 ERROR = 2
 #: As a shell reports a command that Ctrl-C ended.

@@ -74,7 +74,10 @@ def _does(rule: Rule) -> str:
 
 
 def _safety(rule: Rule) -> str:
-    return f"{_SAFETY if _method(rule) else _NO_FIX}\n\n{rule.fix_safety}"
+    if _method(rule):
+        return f"{_SAFETY}\n\n{rule.fix_safety}"
+    fixed = any(example.before for example in rule.example)
+    return rule.fix_safety if fixed else f"{_NO_FIX}\n\n{rule.fix_safety}"
 
 
 def _recognised(rule: Rule) -> str:

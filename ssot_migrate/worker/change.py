@@ -16,7 +16,7 @@ from ssot_migrate.model import (
 )
 from ssot_migrate.rewriting.edits import waiting
 from ssot_migrate.rewriting.plan import Edit, Fix
-from ssot_migrate.suppressions.read import Suppressions, read
+from ssot_migrate.suppressions.read import read
 from ssot_migrate.worker.prepared import Only, Worker
 
 
@@ -45,16 +45,16 @@ def ended(fixes: Iterable[Fix | Edit]) -> tuple[Violation, ...]:
     return tuple(fix.violation for fix in fixes)
 
 
-def planned(
-    worker: Worker, assessment: Assessment, suppressions: Suppressions, only: Only | None
-) -> Plan:
+def planned(worker: Worker, assessment: Assessment, only: Only | None) -> Plan:
     """Choose what a run carries out."""
     if not worker.settings.request.fix:
         return Plan()
+    hold = assessment.suppressions.hold
 
     def open_ones(fixes: Sequence[AnyFix]) -> list[AnyFix]:
         wanted = worker.chosen(fixes, only)
-        return [f for f in wanted if not suppressions.hold(f.violation.line, f.violation.rule)]
+        open_ = (f for f in wanted if not hold(f.violation.line, f.violation.rule))
+        return [fix for fix in open_ if fix.violation not in assessment.meant]
 
     fixes = open_ones(assessment.fixes)
     edits = open_ones(assessment.edits)

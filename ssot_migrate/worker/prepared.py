@@ -15,6 +15,7 @@ from ssot_migrate.model import (
 )
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rules.own_rules import FIXED
+from ssot_migrate.suppressions.read import UNEXPLAINED
 from ssot_migrate.worker.settings import Settings
 
 #: Lines and columns of fixes.
@@ -50,6 +51,8 @@ class Worker:
         reports = not (settings.request.fix or settings.request.survey)
         wanted = (rule for rule in settings.own if reports or rule.id in FIXED)
         self.own = {rule.id: rule for rule in wanted if rule.id in settings.selected}
+        if not settings.config.require_reason:
+            self.own.pop(UNEXPLAINED, None)
         self.reexports: dict[str, bool] = {}
         self.target = self._target()
 
@@ -75,6 +78,7 @@ class Worker:
             self.settings.users,
             self.own,
             self.settings.request.survey,
+            {rule.id: rule for rule in self.settings.own},
         )
 
     def chosen(self, fixes: Sequence[AnyFix], only: Only | None = None) -> list[AnyFix]:

@@ -10,6 +10,7 @@ from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.model import (
     UNVERIFIED,
+    Applicability,
     Change,
     Explanation,
     Failure,
@@ -21,7 +22,6 @@ from ssot_migrate.model import (
 )
 from ssot_migrate.rewriting.plan import Fix
 from ssot_migrate.rules.own_rules import may_report
-from ssot_migrate.suppressions.read import read
 from ssot_migrate.worker.change import Plan, Rewrite, ended, planned
 from ssot_migrate.worker.prepared import Only, Worker, prepared
 from ssot_migrate.worker.settings import Outcome, Settings
@@ -66,9 +66,8 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
     left: dict[Violation, str] = {}
-    config = worker.settings.config
-    suppressions = read(module.source)
-    plan = planned(worker, assessment, suppressions, only)
+    config, suppressions = worker.settings.config, assessment.suppressions
+    plan = planned(worker, assessment, only)
     if plan.violations and config.skip:
         left = dict.fromkeys(plan.violations, f"skipped: {config.skip}")
     elif plan.violations:
@@ -76,6 +75,7 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
         left = {violation: UNVERIFIED for violation in plan.violations if failures}
         if change and plan.late:
             change, left = _finished(worker, file, change, plan, only)
+    left |= _unclear(assessment)
     violations = tuple(assessment.violations)
     cases = tuple(assessment.cases)
     result = FileResult(
@@ -83,6 +83,13 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
     )
     known = assessment.exports, assessment.lacking, assessment.offers
     return Outcome(suppressions.apart(result), *known, suppressions)
+
+
+def _unclear(assessment: Assessment) -> dict[Violation, str]:
+    """Say why fixes are left that somebody may have meant to suppress."""
+    text = "the suppression on line {} may be meant for it; correct it, or remove it"
+    fixable = (v for v in assessment.meant if v.applicability is not Applicability.MANUAL)
+    return {violation: text.format(assessment.meant[violation]) for violation in fixable}
 
 
 def _finished(
