@@ -12,7 +12,7 @@ from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, hang, say, table
 
 #: So many files are named in a command.
-_NAMED = 3
+_NAMED = 2
 _INDENT = "    "
 
 
@@ -21,7 +21,7 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     if verbosity is Verbosity.QUIET:
         return
     for violation in verdict.new:
-        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule} "
+        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule}: "
         hang(console, place, message(verdict, violation))
         if verbosity is Verbosity.VERBOSE:
             for line in filter(None, _details(violation)):
@@ -59,8 +59,8 @@ def conclude(
     say(console, _totals(verdict, revision), "bold red" if verdict.new else "bold")
     if verbosity is Verbosity.QUIET:
         return
-    if advice := "; ".join(_advice(verdict) if on_disk else ()):
-        say(console, f"{advice}.")
+    for line in _advice(verdict) if on_disk else ():
+        hang(console, "", line)
     if verdict.stale:
         stale(verdict, console, verbosity)
 
@@ -133,14 +133,13 @@ def _advice(verdict: Verdict) -> Iterator[str]:
     fixable = [violation for violation in verdict.new if violation in verdict.fixable]
     left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
     if fixable:
-        paths = list(dict.fromkeys(violation.path for violation in fixable))
-        named = [shlex.quote(path) for path in paths] if len(paths) <= _NAMED else []
-        them = _them(len(fixable), len(verdict.new))
-        yield f"`{' '.join(['ssot-migrate apply', *named])}` fixes {them}"
+        paths = list(dict.fromkeys(shlex.quote(violation.path) for violation in fixable))
+        named = f" {' '.join(paths)}" if len(paths) <= _NAMED else ""
+        yield f"`ssot-migrate apply{named}` fixes {_them(len(fixable), len(verdict.new))}."
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))
-        yield f"`ssot-migrate explain {place}` says what is in the way of {others}"
+        yield f"`ssot-migrate explain {place}` says what is in the way of {others}."
 
 
 def _them(number: int, total: int) -> str:
