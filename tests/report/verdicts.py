@@ -42,6 +42,8 @@ RULES: dict[str, Rule] = {
     "generic": Family("generic", "Mocks built by hand", Severity.MEDIUM, "Nobody knows them."),
     "mock-class": Rule("mock-class", "Classes written by hand", Severity.LOW, "They drift."),
 }
+#: Families with a method.
+METHODS = {"agent", "websocket"}
 
 
 def verdict() -> Verdict:
@@ -60,6 +62,8 @@ def verdict() -> Verdict:
         unchanged=(unchanged,),
         stale=(Entry("tests/test_a.py", "agent", "test_gone", "0123456789abcdef", 2),),
         rules=RULES,
+        instead={v: f"SSotMockFactory.create_{v.rule}_mock" for v in rest if v.rule in METHODS},
+        fixable=frozenset(v for v in rest if v.applicability is Applicability.SAFE),
     )
 
 
