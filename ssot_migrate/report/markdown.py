@@ -8,9 +8,10 @@ from typing import TextIO
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Report, Violation
 from ssot_migrate.report import By
+from ssot_migrate.report.check import message
 from ssot_migrate.report.console import count
 from ssot_migrate.report.markup import code, prose, rows
-from ssot_migrate.report.message import by_severity, message, stale
+from ssot_migrate.report.message import by_severity, stale
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import tables, total
 
@@ -62,11 +63,16 @@ def _places(verdict: Verdict) -> Iterator[str]:
     """Yield the table of places, the most severe first."""
     ranked = by_severity(verdict.new)
     cells = (
-        (code(f"{found.path}:{found.line}"), code(found.rule), prose(message(verdict, found)))
+        (
+            code(f"{found.path}:{found.line}"),
+            code(found.rule),
+            prose(message(verdict, found)),
+            found.applicability,
+        )
         for found in ranked[:_TOP]
     )
     yield "\n"
-    yield from rows(("place", "rule", "what"), cells)
+    yield from rows(("place", "rule", "what", "fix"), cells)
     if len(ranked) > _TOP:
         yield f"\n… and {len(ranked) - _TOP} more\n"
 
@@ -76,7 +82,8 @@ def _rules(verdict: Verdict) -> Iterator[str]:
     new = Counter((violation.rule, violation.applicability) for violation in verdict.new)
     accepted = Counter(violation.rule for violation in verdict.accepted)
     heading = ("rule", "severity", "new", *Applicability, "in the baseline")
-    severities = {violation.rule: violation.severity for violation in by_severity(verdict.new)}
+    by_id = sorted(verdict.new, key=lambda violation: violation.rule)
+    severities = {violation.rule: violation.severity for violation in by_severity(by_id)}
     cells = []
     for rule, severity in severities.items():
         numbers = [new[rule, applicability] for applicability in Applicability]

@@ -171,6 +171,7 @@ def _rule(name: str, rule: Rule | None) -> Object:
     why = _unwrapped(rule.why)
     return {
         "id": name,
+        "name": name.title().replace("-", ""),
         "shortDescription": _text(rule.summary),
         "fullDescription": _text(why),
         "help": {

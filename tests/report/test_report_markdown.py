@@ -51,7 +51,11 @@ def tables(markdown: str) -> list[list[list[str]]]:
 
 def test_what_is_new() -> None:
     places, families = tables(written(verdict()))
-    assert places[0] == ["place", "rule", "what"]
+    assert places[0] == ["place", "rule", "what", "fix"]
+    assert places[1][2:] == [
+        "mock_agent is built by hand; use SSotMockFactory.create_agent_mock",
+        "unsafe",
+    ]
     # The most severe first; equally severe ones by path and place, as the verdict has them.
     assert [row[:2] for row in places[1:]] == [
         ["tests/sub/test_b.py:10", "agent"],
@@ -123,7 +127,7 @@ def test_a_command_can_be_pasted() -> None:
 def test_no_text_breaks_out_of_its_place(found: Verdict) -> None:
     places, families = tables(written(found))
     assert len(places) == 1 + len(found.new)
-    assert {len(row) for row in places} == {3}
+    assert {len(row) for row in places} == {4}
     assert sum(int(row[2]) for row in families[1:]) == len(found.new)
     kinds = {token.type for token in parsed(written(found)) if token.level == 0}
     expected = {"heading", "table", "paragraph", "bullet_list"}

@@ -113,6 +113,7 @@ def test_each_result_has_its_rule() -> None:
 def test_a_rule_says_why() -> None:
     driver = run(verdict())["tool"]["driver"]
     assert (driver["name"], driver["semanticVersion"]) == ("ssot-migrate", __version__)
+    assert driver["rules"][3]["name"] == "MockClass"
     rule = driver["rules"][0]
     assert rule["shortDescription"]["text"] == "Agent mocks built by hand"
     assert rule["fullDescription"]["text"] == "They drift from agents.\n\nAnd from each other."
