@@ -159,7 +159,9 @@ class _Run:
         """Return the fix of a violation."""
         artifact = self.artifact(change.path)
         return {
-            "description": _text(f"Build it with the factory ({violation.applicability})"),
+            "description": _text(
+                f"What `ssot-migrate apply` makes of it ({violation.applicability})"
+            ),
             "artifactChanges": [{"artifactLocation": artifact, "replacements": replaced}],
         }
 
