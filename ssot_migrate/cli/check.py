@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,7 @@ class Format(StrEnum):
     """How a verdict is written."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
 
 
 def check(
@@ -65,17 +67,30 @@ def check(
     verdict = _judged(common, settings(common), changed_since)
 
     from ssot_migrate.report import check as report
-    from ssot_migrate.report import text
+    from ssot_migrate.report import markdown, text
     from ssot_migrate.report.console import console
 
+    errors = console(sys.stderr, common.color)
+    conclude = partial(
+        report.conclude,
+        verdict,
+        verbosity=common.verbosity,
+        revision=changed_since,
+        on_disk=not common.is_piped,
+    )
     with output(output_file) as stream:
-        target = console(stream, common.color)
-        report.show(verdict, target, common.verbosity)
-        on_disk = not common.is_piped
-        report.conclude(verdict, target, common.verbosity, changed_since, on_disk=on_disk)
-        if statistics:
-            report.statistics(verdict, target)
-    text.problems(verdict.report, console(sys.stderr, common.color), common.verbosity)
+        match output_format:
+            case Format.MARKDOWN:
+                markdown.write(verdict, stream)
+            case Format.TEXT:
+                target = console(stream, common.color)
+                report.show(verdict, target, common.verbosity)
+                conclude(target)
+                if statistics:
+                    report.statistics(verdict, target)
+    if output_file or output_format is not Format.TEXT:
+        conclude(errors)
+    text.problems(verdict.report, errors, common.verbosity)
     return exit_code(verdict.report, NEW if verdict.new else 0)
 
 

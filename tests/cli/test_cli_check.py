@@ -245,6 +245,21 @@ def test_an_output_file(project: Checkout) -> None:
     ended = gate("--output-file", "out.txt")
     assert (ended.code, ended.out) == (1, "")
     assert (project.folder / "out.txt").read_text() == told
+    assert told.endswith(ended.err)
+    assert ended.err.startswith("Found 1 new violation in 1 file.\n")
+    ended = gate("--output-file", "gone/out.txt")
+    assert (ended.code, ended.out) == (2, "")
+
+
+def test_markdown(project: Checkout) -> None:
+    project.test("a")
+    ended = gate("--output-format", "markdown")
+    assert ended.code == 1
+    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.err.startswith("Found 1 new violation in 1 file.\n")
+    with_statistics = gate("--output-format", "markdown", "--statistics")
+    assert (with_statistics.code, with_statistics.out) == (2, "")
+    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
 
 
 # --changed-since
