@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import apply, codemods, config, diff, explain, factory, migrate, scan, undo
+from ssot_migrate.cli import (
+    apply,
+    baseline,
+    codemods,
+    config,
+    diff,
+    explain,
+    factory,
+    migrate,
+    scan,
+    undo,
+)
 from ssot_migrate.cli.options import plain, with_common
 
 app = typer.Typer(
@@ -51,6 +62,7 @@ app.command()(with_common(migrate.migrate, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))
+app.add_typer(baseline.app)
 app.add_typer(codemods.app)
 app.add_typer(factory.app)
 
