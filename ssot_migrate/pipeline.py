@@ -90,12 +90,13 @@ def start(
     progress: Callable[[int], None] | None = None,
     *,
     adapt: Callable[[Settings], Settings] = lambda settings: settings,
-    around: Collection[SourceFile] = (),
+    around: Collection[SourceFile] | None = (),
 ) -> Run:
     """Find, and rewrite if asked to, everything in these files. Writes nothing.
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
-    ``around`` are files that are only asked what they do with the mocks of ``files``.
+    ``around`` are files that are only asked what they do with the mocks of ``files``; with ``None``
+    nobody is asked, and no fix of a mock that other files could use is safe.
     """
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
@@ -103,7 +104,8 @@ def start(
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        users = _ask_users(pool, resolver, outcomes, dict.fromkeys((*files, *around)))
+        told = {} if around is None else outcomes
+        users = _ask_users(pool, resolver, told, dict.fromkeys((*files, *(around or ()))))
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
         settings = {config: replace(one, users=users) for config, one in settings.items()}
         tasks = {config: _task(one) for config, one in settings.items()}

@@ -1,6 +1,7 @@
 """Prove a rewrite before it is written."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,8 @@ def verify(
     planned = _Planned(fixes).visit(tree)
     if _dump(planned, target) != _dump(parse_text(after.text), target):
         raise VerifyError("the rewritten file differs from the plan outside the edited statements")
-    _compare_lines(before, after, _edited(fixes) | {edit.line for edit in edits})
+    touched = _edited(fixes) | {edit.line for edit in edits}
+    _compare_lines(before, after, touched, _lifted(before, fixes))
     _compare_names(before, after, fixes, target)
 
 
@@ -118,17 +120,39 @@ class _Names:
         return set().union(*around)
 
 
-def _compare_lines(before: Source, after: Source, touched: set[int]) -> None:
-    """Every line that no edit may touch must be there still, byte for byte, in its order."""
+def _compare_lines(before: Source, after: Source, touched: set[int], lifted: set[int]) -> None:
+    """Every line that no edit may touch must be there still, byte for byte, in its order.
+
+    ``lifted`` are lines of comments that may stand elsewhere.
+    """
     edited = touched | _import_lines(before.tree)
     remaining = iter(after.lines)
+    said: Counter[str] = Counter()
     for number, line in enumerate(before.lines, 1):
         if number in edited or not line.strip():
+            continue
+        if number in lifted:
+            said[line.strip()] += 1
             continue
         # The last line of a file may get a line end, where an import comes behind it.
         same = {line, line + before.newline} if number == len(before.lines) else {line}
         if not any(found in same for found in remaining):
             raise VerifyError(f"a line outside the edited statements is lost: {line.strip()[:60]}")
+    lost = said - Counter(line.strip() for line in after.lines)
+    if lost:
+        raise VerifyError(f"a comment is lost: {next(iter(lost))[:60]}")
+
+
+def _lifted(before: Source, fixes: Sequence[Fix]) -> set[int]:
+    """Find the comments right above statements that go: they may go with them."""
+    gone = {place[0] for fix in fixes for place in fix.dropped}
+    found: set[int] = set()
+    for line in gone:
+        above = line - 1
+        while above and before.lines[above - 1].strip().startswith("#"):
+            found.add(above)
+            above -= 1
+    return found
 
 
 def _import_lines(tree: ast.Module) -> set[int]:
