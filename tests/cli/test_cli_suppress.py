@@ -17,11 +17,11 @@ from typer.testing import CliRunner, Result
 from ssot_migrate.cli import app
 from ssot_migrate.code.source import parse
 from ssot_migrate.discover import discover
+from ssot_migrate.gate import accept as accepting
+from ssot_migrate.gate.accept import Comments, accept
+from ssot_migrate.gate.check import ON_REQUEST, by_default
 from ssot_migrate.model import Report, Request
 from ssot_migrate.pipeline import start
-from ssot_migrate.reviewing import accept as accepting
-from ssot_migrate.reviewing.accept import Comments, accept
-from ssot_migrate.rules import ON_REQUEST
 from tests.support import SAMPLES, Project
 from tests.test_suppressed import MOCKS
 
@@ -283,7 +283,9 @@ def test_nothing_but_comments_that_go_again(
     path = shared.write(NAME, content)
     resolver = shared.resolver(line_length=length)
     files, _ = discover([path], resolver)
-    found = accept(start(files, resolver, Request()), files, Comments("wie früher", of_file))
+    found = accept(
+        start(files, resolver, Request(), adapt=by_default), files, Comments("wie früher", of_file)
+    )
     assert found.report.all_failures == ()
     for change in found.report.changes:
         path.write_bytes(change.after)
