@@ -56,7 +56,11 @@ def start(
 
 
 def found(
-    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+    common: Common,
+    resolver: "Resolver",
+    request: Request,
+    piped: bytes | None = None,
+    **given: Any,  # noqa: ANN401 (what `pipeline.start` takes beside)
 ) -> "tuple[list[SourceFile], Run]":
     """Find the files and send them through the pipeline; return them, too.
 
@@ -64,7 +68,7 @@ def found(
     """
     files, failures = find_files(common, resolver, piped)
     check_rules(resolver.projects(files))
-    run = send(common, resolver, request, files)
+    run = send(common, resolver, request, files, **given)
     report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
@@ -156,14 +160,9 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 def check_rules(configs: Sequence["Config"]) -> None:
     """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
-    from ssot_migrate.settings.table import advice
+    from ssot_migrate.settings import rule_names
 
-    for config in configs:
-        known = pipeline.known_rules(config)
-        for rule, origin in config.rules:
-            if rule not in known:
-                where = f"{origin.file}: {origin.place} " if origin.file else ""
-                raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
+    rule_names.check(configs, pipeline.known_rules)
 
 
 def no_files(common: Common) -> str:
