@@ -5,7 +5,7 @@
 import os
 import stat
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,15 +42,22 @@ class _Patterns:
 
 
 def discover(
-    paths: Sequence[Path], resolver: Resolver, *, force_exclude: bool = False
+    paths: Sequence[Path],
+    resolver: Resolver,
+    *,
+    force_exclude: bool = False,
+    among: Collection[str] | None = None,
 ) -> tuple[list[SourceFile], list[Failure]]:
     """Return the Python files at and below ``paths``, sorted by path, and what went wrong.
 
     Files given by name are always taken, unless ``force_exclude`` holds the exclusions against all
     that is given. Folders that are symbolic links are not entered, and a file that is one counts
     once with its target.
+
+    ``among`` are the real locations of files that git does not ignore, where only those are wanted:
+    no folder is entered that holds none of them.
     """
-    walk = _Walk(resolver)
+    walk = _Walk(resolver, among)
     given = [os.path.abspath(path) for path in paths]
     for location in walk.not_left_out(given) if force_exclude else given:
         walk.take(location)
@@ -129,9 +136,10 @@ class _Walk:
     ``found`` holds each file's location by the real path behind it.
     """
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, among: Collection[str] | None = None) -> None:
         self.found: dict[str, str] = {}
         self.failures: list[Failure] = []
+        self._on_the_way = None if among is None else _with_folders(among)
         self._resolver = resolver
         self._projects: dict[int, _Project] = {}
         self._here = _slashed(os.getcwd())
@@ -176,13 +184,16 @@ class _Walk:
 
     def _asked(self, folder: _Folder) -> _Folder:
         """Ask git, once for a project, which entries it ignores."""
-        if folder.ignored is None and folder.project.config.respect_gitignore:
+        known = folder.ignored is not None or self._on_the_way is not None
+        if folder.project.config.respect_gitignore and not known:
             return replace(folder, ignored=_ignored_below(folder.path))
         return folder
 
     def _enters(self, entry: os.DirEntry[str], folder: _Folder, real: str, start: str) -> bool:
         """Tell whether an entry is a folder to walk; add it where it is a file to take."""
         path, project = _posix(entry.path), folder.project
+        if not self._leads_on(real + entry.path[len(start) :]):
+            return False
         if project.config.respect_gitignore and folder.ignored and path in folder.ignored:
             return False
         relative = path[folder.base :]
@@ -205,10 +216,16 @@ class _Walk:
 
     def _add(self, location: str, real: str) -> None:
         """Keep one location of each file: its own, else the first by name, in whatever order."""
+        if not self._leads_on(real):
+            return
         known = self.found.get(real, location)
         self.found[real] = min(
             known, location, key=lambda candidate: (candidate != real, candidate)
         )
+
+    def _leads_on(self, real: str) -> bool:
+        """Tell whether a place is one of the files that are wanted, or on the way to one."""
+        return self._on_the_way is None or real in self._on_the_way
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -247,6 +264,17 @@ class _Walk:
         """Return a path for people: relative to the current folder where it lies below it."""
         path = _posix(location)
         return path.removeprefix(self._here) if path != self._here[:-1] else "."
+
+
+def _with_folders(locations: Collection[str]) -> frozenset[str]:
+    """Add all folders above to some files."""
+    found: set[str] = set()
+    for location in locations:
+        place = location
+        while place not in found:
+            found.add(place)
+            place = os.path.dirname(place)
+    return frozenset(found)
 
 
 def _base(project: _Project, start: str) -> int:

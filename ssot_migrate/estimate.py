@@ -16,7 +16,8 @@ from ssot_migrate.code.source import Source, SourceError, decode
 from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.model import GENERIC, Estimate, Reason, SourceFile, Violation
 from ssot_migrate.settings.config import Config
-from ssot_migrate.worker import Outcome, Settings, process
+from ssot_migrate.worker.process import process
+from ssot_migrate.worker.settings import Outcome, Settings
 
 _GENERIC = (r"\bMock\(\)", r"\bMagicMock\(\)", r"\bAsyncMock\(\)", r"@patch\(")
 #: A creation, wherever it belongs.

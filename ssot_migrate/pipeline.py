@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from ssot_migrate.asking import Question, ask, silent
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
@@ -41,14 +40,9 @@ from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.touches.reach import Export
-from ssot_migrate.worker import (
-    Outcome,
-    Settings,
-    explain_file,
-    lost,
-    process,
-    process_data,
-)
+from ssot_migrate.worker.asking import Question, ask, silent
+from ssot_migrate.worker.process import explain_file, lost, process, process_data
+from ssot_migrate.worker.settings import Outcome, Settings
 
 
 class FactoryError(UserError):
@@ -96,12 +90,13 @@ def start(
     progress: Callable[[int], None] | None = None,
     *,
     adapt: Callable[[Settings], Settings] = lambda settings: settings,
-    around: Collection[SourceFile] = (),
+    around: Collection[SourceFile] | None = (),
 ) -> Run:
     """Find, and rewrite if asked to, everything in these files. Writes nothing.
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
-    ``around`` are files that are only asked what they do with the mocks of ``files``.
+    ``around`` are files that are only asked what they do with the mocks of ``files``; with ``None``
+    nobody is asked, and no fix of a mock that other files could use is safe.
     """
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
@@ -109,7 +104,8 @@ def start(
     with Pool(request.jobs, files) as pool:
         tasks = {config: _task(one) for config, one in settings.items()}
         outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        users = _ask_users(pool, resolver, outcomes, dict.fromkeys((*files, *around)))
+        told = {} if around is None else outcomes
+        users = _ask_users(pool, resolver, told, dict.fromkeys((*files, *(around or ()))))
         again = [file for file in files if users.keys() & set(outcomes[file].exports)]
         settings = {config: replace(one, users=users) for config, one in settings.items()}
         tasks = {config: _task(one) for config, one in settings.items()}

@@ -18,7 +18,8 @@ from ssot_migrate.code.source import Source, SourceError, parse
 from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.model import Change, FileResult, Request, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.worker import Settings, process
+from ssot_migrate.worker.process import process
+from ssot_migrate.worker.settings import Settings
 from tests.mutating import Mutator
 from tests.report.reports import violation
 from tests.support import Project

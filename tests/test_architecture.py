@@ -24,7 +24,7 @@ LAYERS = (
     ("finding",),
     ("rules",),
     ("assessing", "trial"),
-    ("asking", "worker"),
+    ("worker",),
     ("estimate", "proposing"),
     ("pipeline",),
     ("checking", "gate", "growing", "reviewing"),

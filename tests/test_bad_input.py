@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ssot_migrate import pipeline, worker
+from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.cli.ending import BROKEN_PIPE
+from ssot_migrate.worker import asking
+from ssot_migrate.worker import process as one_file
 from tests.support import FACTORY, Project
 
 BEFORE = """\
@@ -249,17 +251,17 @@ def test_what_is_too_deep_for_us(
     project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     project.write("tests/test_bad.py", f"{BEFORE}DEEP = 1\n".encode())
-    fail_at(monkeypatch, worker, "assess", lambda module, _: "DEEP" in module.source.text, error)
+    fail_at(monkeypatch, one_file, "assess", lambda module, _: "DEEP" in module.source.text, error)
     check_that_the_rest_goes_on("test_bad.py: detect: nested too deeply to be followed; exclude it")
 
 
 def test_a_defect_of_ours_costs_one_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("tests/test_bad.py", f"{BEFORE}ODD = 1\n".encode())
     odd = lambda module, _: "ODD" in module.source.text  # noqa: E731
-    fail_at(monkeypatch, worker, "assess", odd, KeyError("x"))
+    fail_at(monkeypatch, one_file, "assess", odd, KeyError("x"))
     check_that_the_rest_goes_on(
         "test_bad.py: detect: left as it was by a defect of ssot-migrate, please report it:"
-        " KeyError: 'x' (worker.py:"
+        " KeyError: 'x' (process.py:"
     )
 
 
@@ -269,7 +271,7 @@ def test_a_user_of_a_fixture_that_is_too_deep(
     fixture = "import pytest\nfrom unittest.mock import MagicMock\n\n\n@pytest.fixture\ndef mock_ws():\n    ws = MagicMock()\n    return ws\n"
     project.write("tests/conftest.py", fixture)
     project.write("tests/test_user.py", "def test_it(mock_ws):\n    assert mock_ws\n")
-    fail_at(monkeypatch, worker, "users", lambda *_: True, RecursionError())
+    fail_at(monkeypatch, asking, "users", lambda *_: True, RecursionError())
     result = Run("scan", "-v")
     assert result.code == 0
     assert "tests/test_user.py cannot be read" in result.out

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import worker
 from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.assessing.emit import to_violation
 from ssot_migrate.code.module import Module
@@ -16,6 +15,8 @@ from ssot_migrate.finding.draft import Draft
 from ssot_migrate.model import Applicability, Request, Severity
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.rewriting.plan import Argument, Fix, Group
+from ssot_migrate.worker.prepared import Worker
+from ssot_migrate.worker.settings import Settings
 from tests.support import Project
 
 HEAD = "from unittest.mock import AsyncMock, MagicMock\n"
@@ -27,8 +28,8 @@ def module_of(folder: Path, code: str) -> tuple[Module, Assessment]:
     path = project.write("tests/test_it.py", (HEAD + code).encode())
     config = project.config()
     (file,), _ = discover([path], config)
-    settings = worker.Settings(config, Request(fix=True), load_families(), find_factory(config))
-    prepared = worker._Worker(settings)
+    settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
+    prepared = Worker(settings)
     module = prepared.module(file, parse(path.read_bytes()))
     return module, assess(module, prepared.rules(file))
 

@@ -17,7 +17,7 @@ from ssot_migrate.families.family import Family, Signs
 from ssot_migrate.model import Estimate, Reason, Report, Request, Severity, SourceFile
 from ssot_migrate.pipeline import run
 from ssot_migrate.settings.config import Config, Statistics
-from ssot_migrate.worker import Outcome, Settings
+from ssot_migrate.worker.settings import Outcome, Settings
 from tests.support import Project
 
 IMPORT = "from unittest.mock import AsyncMock, MagicMock, Mock, patch\n"

@@ -9,7 +9,7 @@ from ssot_migrate.families.family import Example
 from ssot_migrate.model import Request
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.proposing.examples import Status, check
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 from tests.support import Project
 
 FAMILIES = load_families()

@@ -10,7 +10,6 @@ from textwrap import dedent
 import pytest
 
 from ssot_migrate import pool as pools
-from ssot_migrate import worker
 from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
 from ssot_migrate.families.catalogue import load_families
@@ -28,8 +27,15 @@ from ssot_migrate.pipeline import FactoryError, find_factory, known_rules, run
 from ssot_migrate.pool import Pool
 from ssot_migrate.rewriting.rewrite import RewriteError
 from ssot_migrate.rewriting.verify import VerifyError
+from ssot_migrate.rules import load_own
 from ssot_migrate.settings.resolver import find
 from ssot_migrate.touches.reach import Export
+from ssot_migrate.worker import asking, process
+from ssot_migrate.worker import prepared as prepared_module
+from ssot_migrate.worker.change import Rewrite
+from ssot_migrate.worker.prepared import prepared
+from ssot_migrate.worker.process import lost
+from ssot_migrate.worker.settings import Settings
 from tests.support import FACTORY, Project, violations
 
 MOCK = "from unittest.mock import AsyncMock, MagicMock\n"
@@ -218,14 +224,14 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
     exports = [
         Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
     ]
-    questions = [worker.Question(e, str(tmp_path / "tests"), "elsewhere") for e in exports]
-    answer = worker.ask(questions, file)
+    questions = [asking.Question(e, str(tmp_path / "tests"), "elsewhere") for e in exports]
+    answer = asking.ask(questions, file)
     assert list(answer) == exports[:1]
     assert [touch.steps for touch in answer[exports[0]].touches] == [("user_id",)]
-    assert worker.ask([replace(questions[0], exporter=str(path))], file) == {}
-    assert worker.ask([replace(questions[0], folder=str(tmp_path / "other"))], file) == {}
+    assert asking.ask([replace(questions[0], exporter=str(path))], file) == {}
+    assert asking.ask([replace(questions[0], folder=str(tmp_path / "other"))], file) == {}
     path.unlink()
-    gone = worker.ask(questions[:1], file)
+    gone = asking.ask(questions[:1], file)
     assert gone == {exports[0]: Users(lost=((0, "tests/test_it.py cannot be read"),))}
 
 
@@ -475,7 +481,7 @@ def is_there(number: int | None) -> bool:
 
 
 def test_a_file_that_ends_its_process_is_a_failure() -> None:
-    outcome = worker.lost(SourceFile("/x/deep.py", "deep.py"))
+    outcome = lost(SourceFile("/x/deep.py", "deep.py"))
     (failure,) = outcome.result.failures
     assert (failure.stage, failure.path, outcome.tells) == (Stage.PARSE, "deep.py", True)
 
@@ -545,8 +551,8 @@ def test_a_rewrite_that_fails_leaves_the_file_as_it_was(
 def test_a_rewrite_that_does_too_much_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: object, message: str
 ) -> None:
-    honest = worker._Rewrite._text
-    monkeypatch.setattr(worker._Rewrite, "_text", lambda rewrite: spoil(honest(rewrite)))  # type: ignore[operator]
+    honest = Rewrite._text
+    monkeypatch.setattr(Rewrite, "_text", lambda rewrite: spoil(honest(rewrite)))  # type: ignore[operator]
     project = Project(tmp_path)
     project.write("tests/test_it.py", TEST)
     (failure,) = project.run().all_failures
@@ -558,7 +564,7 @@ def test_a_rewrite_that_leaves_a_violation_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
-    monkeypatch.setattr(worker._Rewrite, "_text", lambda rewrite: rewrite.module.source.text)
+    monkeypatch.setattr(Rewrite, "_text", lambda rewrite: rewrite.module.source.text)
     project = Project(tmp_path)
     project.write("tests/test_it.py", TEST)
     (failure,) = project.run().all_failures
@@ -573,9 +579,11 @@ def test_a_rewrite_that_would_be_rewritten_again_is_not_taken(
     code = TEST + "\n\ndef test_other():\n    ws = MagicMock()\n    assert ws\n"
     project = Project(tmp_path)
     project.write("tests/test_it.py", code)
-    honest = worker.chosen
+    honest = prepared_module.chosen
     monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
-    monkeypatch.setattr(worker, "chosen", lambda fixes, *, unsafe: honest(fixes, unsafe=unsafe)[:1])
+    monkeypatch.setattr(
+        prepared_module, "chosen", lambda fixes, *, unsafe: honest(fixes, unsafe=unsafe)[:1]
+    )
     (failure,) = project.run().all_failures
     assert failure.message == "left as it was: a second run would change the file again"
 
@@ -584,7 +592,7 @@ def test_code_that_is_nested_too_deeply(tmp_path: Path, monkeypatch: pytest.Monk
     def deep(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(worker, "assess", deep)
+    monkeypatch.setattr(process, "assess", deep)
     project = Project(tmp_path)
     project.write("tests/test_it.py", TEST)
     (failure,) = project.run().all_failures
@@ -621,7 +629,7 @@ def test_a_report_holds_what_there_is_to_tell(tmp_path: Path) -> None:
     assert report.changes == ()
     assert list(report.severities)[:3] == ["agent", "database", "websocket"]
     assert list(report.severities)[-1] == "generic"
-    assert list(report.own_rules) == ["mock-class", "patch", "second-factory", "unimported"]
+    assert list(report.own_rules) == [rule.id for rule in load_own()]
     assert known_rules(project.config()) == report.severities | report.own_rules
     assert report.severities["agent"] is Severity.CRITICAL
 
@@ -696,8 +704,8 @@ def test_a_factory_elsewhere(tmp_path: Path) -> None:
 
 def test_the_prepared_worker_follows_its_settings(tmp_path: Path) -> None:
     config = Project(tmp_path).config()
-    settings = worker.Settings(config, Request(), load_families(), find_factory(config))
-    first = worker._worker(settings)
-    assert worker._worker(settings) is first
-    assert worker._worker(replace(settings)) is first
-    assert worker._worker(replace(settings, request=Request(fix=True))) is not first
+    settings = Settings(config, Request(), load_families(), find_factory(config))
+    first = prepared(settings)
+    assert prepared(settings) is first
+    assert prepared(replace(settings)) is first
+    assert prepared(replace(settings, request=Request(fix=True))) is not first

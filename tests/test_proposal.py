@@ -12,7 +12,7 @@ from ssot_migrate.model import Request
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.proposing.examples import check
 from ssot_migrate.proposing.proposal import ProposalError, propose
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 from tests.support import Project
 
 HEAD = "import pytest\nfrom unittest.mock import AsyncMock, MagicMock, create_autospec\n"

@@ -3,6 +3,7 @@
 from codecs import BOM_UTF8
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
@@ -27,7 +28,7 @@ BODIES = {
         go(mock_ws)
         """,
     ),
-    "comments between dropped statements stay": (
+    "a comment above a statement that goes is said above the call": (
         """
         mock_ws = MagicMock()
         # it sends
@@ -38,9 +39,9 @@ BODIES = {
         go(mock_ws)
         """,
         """
-        mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")
         # it sends
         # and is somebody's
+        mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")
         # now go
         go(mock_ws)
         """,
@@ -67,12 +68,12 @@ BODIES = {
         go(mock_ws)
         """,
         """
-        mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")  # noqa: F841
         # closes
+        mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")  # noqa: F841
         go(mock_ws)
         """,
     ),
-    "comments inside a dropped statement stay": (
+    "comments inside a dropped statement go above the call": (
         """
         mock_ws = MagicMock()
         mock_ws.send_text = AsyncMock(
@@ -86,9 +87,9 @@ BODIES = {
         go(mock_ws)
         """,
         """
-        mock_ws = SSotMockFactory.create_websocket_mock()
         # answers nothing
         # the socket
+        mock_ws = SSotMockFactory.create_websocket_mock()
         go(mock_ws)
         """,
     ),
@@ -534,12 +535,12 @@ from test_framework.ssot.mock_factory import SSotMockFactory
 
 
 def test_it():
+    # it sends
     mock_ws = SSotMockFactory.create_websocket_mock(
         user_id="a user that has quite a long name",
         connection_id="a connection",
     )  # the socket
     mock_ws.headers = {"a": 1}
-    # it sends
 
     go(mock_ws)
 """
@@ -735,3 +736,80 @@ def test_a_comment_that_would_have_no_place_is_not_lost(tmp_path: Path) -> None:
     assert failure.stage is Stage.REWRITE
     assert failure.message == "left as it was: line 7: no place for a comment inside the creation"
     assert only(report, Applicability.SAFE).line == 7
+
+
+# comments above statements that go
+
+
+def above(tmp_path: Path, body: str, *, unsafe: bool = True) -> str:
+    """Rewrite a test's body; gives what stands in its place."""
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", HEAD + indent(dedent(body), "    "))
+    after = project.rewrite("tests/test_it.py", unsafe=unsafe).decode()
+    return dedent(after.partition("def test_it(value):\n")[2])
+
+
+CALL = 'mock_ws = SSotMockFactory.create_websocket_mock(user_id="u1")\n'
+
+
+def test_what_is_said_above_a_statement_that_goes_is_said_above_the_call(tmp_path: Path) -> None:
+    body = """
+        # a client
+        mock_ws = MagicMock()
+        # Mock its methods
+        mock_ws.send_text = AsyncMock()
+        mock_ws.close = AsyncMock()
+
+        # the user that it
+        # belongs to
+        mock_ws.user_id = "u1"
+        go(mock_ws)
+    """
+    said = "# a client\n# Mock its methods\n# the user that it\n# belongs to\n"
+    assert (
+        above(tmp_path, body.lstrip("\n")).lstrip("\n").replace("\n\n", "\n")
+        == f"{said}{CALL}go(mock_ws)\n"
+    )
+
+
+def test_a_comment_that_speaks_of_more_than_what_goes_stays(tmp_path: Path) -> None:
+    body = """
+        mock_ws = MagicMock()
+        # whose it is, and what it carries
+        mock_ws.user_id = "u1"
+        mock_ws.cargo = value
+        go(mock_ws)
+    """
+    said = "# whose it is, and what it carries\nmock_ws.cargo = value\n"
+    assert above(tmp_path, body).lstrip("\n") == f"{CALL}{said}go(mock_ws)\n"
+
+
+def test_two_mocks_keep_what_is_said_of_each(tmp_path: Path) -> None:
+    body = """
+        mock_ws = MagicMock()
+        # the first one's
+        mock_ws.user_id = "u1"
+        other_ws = MagicMock()
+        # the second one's
+        other_ws.user_id = "u2"
+        go(mock_ws, other_ws)
+    """
+    second = f"# the second one's\n{CALL.replace('mock_ws =', 'other_ws =').replace('u1', 'u2')}"
+    after = above(tmp_path, body).lstrip("\n")
+    assert after == f"# the first one's\n{CALL}{second}go(mock_ws, other_ws)\n"
+
+
+def test_a_string_is_no_comment_and_a_pragma_is_not_for_people(tmp_path: Path) -> None:
+    body = '''
+mock_ws = MagicMock()
+text = """
+    # no comment"""
+    # type: ignore
+mock_ws.user_id = "u1"
+
+go(mock_ws, text)
+'''
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", HEAD + indent(body.replace("    #", "#"), "    "))
+    after = project.rewrite("tests/test_it.py", unsafe=True).decode()
+    assert '"""\n    # no comment"""\n    # type: ignore\n\n    go(' in after

@@ -13,7 +13,8 @@ from ssot_migrate.contracts import shipped
 from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.model import Applicability, FileResult, Request, SourceFile
 from ssot_migrate.pipeline import find_factory
-from ssot_migrate.worker import Settings, process
+from ssot_migrate.worker.process import process
+from ssot_migrate.worker.settings import Settings
 from tests.inventing import FAMILIES, Inventor, invent
 from tests.inventing_forms import invent_form
 from tests.inventing_specs import KINDS as OPEN_KINDS

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssot_migrate.code.source import SourceError, decode, parse
+from ssot_migrate.suppressions.read import explains
 from ssot_migrate.suppressions.suppress import SuppressError, comment, suppress
 
 #: Every kind of line: continued, inside brackets, inside strings, decorated, commented, empty.
@@ -50,7 +51,7 @@ IN_STRINGS = (2, 17)
 NUMBER = FILE.count("\n")
 REASONS = st.text(
     st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=60
-).filter(lambda text: bool(text.split()))
+).filter(explains)
 
 
 def comments(data: bytes) -> list[tuple[int, str]]:

@@ -17,9 +17,9 @@ from ssot_migrate.model import Report, Request, SourceFile
 from ssot_migrate.pipeline import explain, run
 from ssot_migrate.report.json import schema
 from ssot_migrate.suppressions import read as reading
-from ssot_migrate.suppressions.read import read
+from ssot_migrate.suppressions.read import Suppressions, read
 from ssot_migrate.suppressions.suppress import suppress
-from ssot_migrate.worker import _Rewrite
+from ssot_migrate.worker.change import Rewrite
 from tests.support import Project
 from tests.test_suppress import FILE, REASONS
 
@@ -58,8 +58,15 @@ MOCKS = dedent("""\
 
 
 def accepted(text: str) -> dict[int, dict[str, str]]:
-    found = read(parse(text.encode())).reasons
-    return {line: dict(rules) for line, rules in found.items()}
+    return by_line(read(parse(text.encode())))
+
+
+def by_line(suppressions: Suppressions) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for one in suppressions.found:
+        if one.target is not None and one.rules:
+            found.setdefault(one.target, {}).update(dict.fromkeys(one.rules, one.reason))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def accepted(text: str) -> dict[int, dict[str, str]]:
             "#ssot-migrate:ignore[a] 1\n#ssot-migrate:ignore[b] 2\na = 1  #ssot-migrate:ignore[a] 3",
             {3: {"a": "3", "b": "2"}},
         ),
-        ("a = 1  # ssot-migrate: ignore[agent]\n", {1: {"agent": "no reason given"}}),
+        ("a = 1  # ssot-migrate: ignore[agent]\n", {1: {"agent": ""}}),
         # Inside brackets a line counts as well.
         (
             "a = (\n    # ssot-migrate: ignore[a] 1\n    2,  # ssot-migrate: ignore[b] 2\n)\n",
@@ -97,7 +104,7 @@ def accepted(text: str) -> dict[int, dict[str, str]]:
     ],
 )
 def test_what_is_read(text: str, expected: dict[int, dict[str, str]]) -> None:
-    assert {line: rules for line, rules in accepted(text).items() if rules} == expected
+    assert accepted(text) == expected
 
 
 def test_a_comment_behind_one_line_is_not_for_the_next() -> None:
@@ -125,7 +132,7 @@ def test_what_is_written_is_read(
         return
     before = (start + FILE.replace("\n", newline)).encode()
     after = parse(suppress(before, line, "websocket", reason, length))
-    found = {n: rules for n, rules in read(after).reasons.items() if rules}
+    found = by_line(read(after))
     moved = len(after.lines) - len(parse(before).lines)
     assert found == {line + moved: {"websocket": " ".join(reason.split())}}
 
@@ -218,12 +225,12 @@ def test_a_suppression_that_would_move_is_found(
     code = suppress(MOCKS.encode(), 20, "generic", "why", 100)
     project = Project(tmp_path)
     project.write(NAME, code)
-    text = _Rewrite._text
+    text = Rewrite._text
 
-    def careless(rewrite: _Rewrite) -> str:
+    def careless(rewrite: Rewrite) -> str:
         return text(rewrite).replace("ignore[generic]", "ignored")
 
-    monkeypatch.setattr(_Rewrite, "_text", careless)
+    monkeypatch.setattr(Rewrite, "_text", careless)
     # It compares lines, and would find this one too.
     monkeypatch.setattr("ssot_migrate.rewriting.verify.verify", lambda *_: None)
     report = project.run(NAME)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import worker
 from ssot_migrate.assessing.assess import Assessment, assess, chosen
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, parse
@@ -17,9 +16,12 @@ from ssot_migrate.model import Request, Stage
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.rewriting import rewrite as rewrite_module
 from ssot_migrate.rewriting.imports import mend_imports
-from ssot_migrate.rewriting.plan import Argument, Fix, Target
+from ssot_migrate.rewriting.plan import Argument, Edit, Fix, Target
 from ssot_migrate.rewriting.rewrite import rewrite
 from ssot_migrate.rewriting.verify import VerifyError, verify
+from ssot_migrate.worker import change, process
+from ssot_migrate.worker.prepared import Worker
+from ssot_migrate.worker.settings import Settings
 from tests.support import Project
 
 CODE = '''\
@@ -66,8 +68,8 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, Source, list
     path = project.write("tests/test_it.py", CODE)
     config = project.config()
     (file,), _ = discover([path], config)
-    settings = worker.Settings(config, Request(fix=True), load_families(), find_factory(config))
-    prepared = worker._Worker(settings)
+    settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
+    prepared = Worker(settings)
     source = parse(path.read_bytes())
     fixes = chosen(assess(prepared.module(file, source), prepared.rules(file)).fixes, unsafe=False)
     assert len(fixes) == 2
@@ -222,8 +224,8 @@ def run_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[s
     project = Project(tmp_path)
     path = project.write("tests/test_it.py", CODE)
 
-    def faulty(source: Source, fixes: list[Fix], line_length: int) -> str:
-        return fault(rewrite(source, fixes, line_length))
+    def faulty(source: Source, fixes: list[Fix], length: int, edits: list[Edit]) -> str:
+        return fault(rewrite(source, fixes, length, edits))
 
     monkeypatch.setattr(rewrite_module, "rewrite", faulty)
     report = project.run()
@@ -264,7 +266,8 @@ def test_a_file_that_would_change_again_is_left(
         seen.append(assess(module, rules))
         return replace(seen[-1], fixes=seen[0].fixes)
 
-    monkeypatch.setattr(worker, "assess", restless)
+    monkeypatch.setattr(process, "assess", restless)
+    monkeypatch.setattr(change, "assess", restless)
     message = run_with(tmp_path, monkeypatch, lambda text: text)
     assert message == "a second run would change the file again"
     assert seen[0].fixes

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from ssot_migrate.assessing.cases import case_of
 from ssot_migrate.assessing.emit import (
@@ -32,15 +33,19 @@ from ssot_migrate.fitting.access import access
 from ssot_migrate.fitting.fit import Fit
 from ssot_migrate.fitting.fitter import Fitter
 from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violation
-from ssot_migrate.rewriting.plan import Fix
+from ssot_migrate.rewriting.plan import Edit, Fix
+from ssot_migrate.rules import suppressing
 from ssot_migrate.rules.offers import Offer
-from ssot_migrate.rules.own_rules import offered, violations
+from ssot_migrate.rules.own_rules import idle, offered, violations
 from ssot_migrate.shapes.block import Block, Finding, Form, Found
 from ssot_migrate.shapes.shape import Contract
 from ssot_migrate.shapes.wording import ATTRIBUTES
+from ssot_migrate.suppressions.read import Suppressions, read
 from ssot_migrate.touches.follow import find_reach, reach_of_expression
 from ssot_migrate.touches.reach import Export, Reach
 from ssot_migrate.touches.touch import Touch
+
+AnyFix = TypeVar("AnyFix", Fix, Edit)
 
 _AWAY = "files that are not in this run"
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
@@ -53,6 +58,8 @@ class Assessment:
     violations: list[Violation] = field(default_factory=list)
     #: Fixes by the place of their creation.
     fixes: list[Fix] = field(default_factory=list)
+    #: Fixes of the engine's own rules.
+    edits: list[Edit] = field(default_factory=list)
     adopted: dict[str, int] = field(default_factory=dict)
     #: What other files would have to be asked about.
     exports: tuple[Export, ...] = ()
@@ -62,6 +69,10 @@ class Assessment:
     offers: tuple[Offer, ...] = ()
     #: The blocks that the factory does not take yet; only where that was asked for.
     cases: list[Case] = field(default_factory=list)
+    #: What comments accept.
+    suppressions: Suppressions = field(default_factory=Suppressions)
+    #: Mocks that a comment may be meant to accept and does not, each with its line.
+    meant: dict[Violation, int] = field(default_factory=dict)
 
 
 def assess(module: Module, rules: Rules) -> Assessment:
@@ -81,11 +92,25 @@ def assess(module: Module, rules: Rules) -> Assessment:
             result.cases.append(case_of(module, draft, violation))
         if draft.fitted and not draft.reason:
             result.fixes.append(to_fix(module, draft.fitted, violation))
+    _judge(module, rules, classified, result)
     result.violations.sort(key=lambda v: (v.line, v.column))
     exports = [e for d in drafts if d.fitted for e in d.fitted.reach.exports]
     result.exports = tuple(dict.fromkeys(exports))
     result.lacking = frozenset(d.family.id for d in drafts if _obstacle(rules, d.family))
     return result
+
+
+def _judge(module: Module, rules: Rules, drafts: Sequence[Draft], result: Assessment) -> None:
+    """Read what comments accept, and report those that are not as they should be."""
+    result.suppressions = read(module.source)
+    if not result.suppressions.found:
+        return
+    others = [to_violation(module, d) for d in drafts if d.family.id not in rules.selected]
+    judged = idle(module, rules, result.suppressions, drafts, result.violations, others)
+    result.meant = {v: one.suppression.line for one in judged for v in one.meant}
+    for violation, edit in suppressing.find(module, rules.own, result.suppressions, judged):
+        result.violations.append(violation)
+        result.edits += [edit] if edit else []
 
 
 def draft_all(module: Module, rules: Rules) -> list[Draft]:
@@ -266,7 +291,7 @@ def _lose(rules: Rules, reach: Reach, fit: Fit) -> None:
         fit.differences.append(Difference("", message, line or None, remedy))
 
 
-def chosen(fixes: Sequence[Fix], *, unsafe: bool) -> list[Fix]:
+def chosen(fixes: Sequence[AnyFix], *, unsafe: bool) -> list[AnyFix]:
     """Take the fixes that may be carried out."""
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
     return [fix for fix in fixes if fix.violation.applicability in wanted]

@@ -12,6 +12,7 @@ from ssot_migrate import __version__
 from ssot_migrate.cli import (
     apply,
     baseline,
+    check,
     codemods,
     config,
     diff,
@@ -19,6 +20,7 @@ from ssot_migrate.cli import (
     factory,
     migrate,
     scan,
+    suppress,
     undo,
 )
 from ssot_migrate.cli.options import plain, with_common
@@ -50,15 +52,17 @@ def _root(
 ) -> None:
     """Migrate mocks that tests build by hand to one factory, the single source of truth.
 
-    Exit codes: 0 when all went well, 1 when `diff` would change something, an example of a codemod
-    or a check of a factory failed, 2 on wrong usage or configuration and when a file could not be
-    processed.
+    Exit codes: 0 when all went well, 1 when `diff` would change something, `check` found something
+    new, an example of a codemod or a check of a factory failed, 2 on wrong usage or configuration
+    and when a file could not be processed.
     """
 
 
 for _command in (scan.scan, diff.diff, apply.apply):
     app.command()(with_common(_command))
 app.command()(with_common(migrate.migrate, takes_stdin=False))
+app.command()(with_common(check.check))
+app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))

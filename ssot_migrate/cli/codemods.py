@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssot_migrate.families.family import Example
     from ssot_migrate.settings.config import Config
     from ssot_migrate.settings.typed_toml import Document
-    from ssot_migrate.worker import Settings
+    from ssot_migrate.worker.settings import Settings
 
 app = typer.Typer(
     name="codemods",
@@ -176,7 +176,7 @@ def _proposed(codemod: str, place: tuple[Path, int], path: Path, config: "Config
 def _settings(config: "Config", found: "Sequence[Codemod]") -> "Settings":
     from ssot_migrate.model import Request
     from ssot_migrate.pipeline import find_factory
-    from ssot_migrate.worker import Settings
+    from ssot_migrate.worker.settings import Settings
 
     families = tuple(codemod.family for codemod in found)
     return Settings(config, Request(), families, find_factory(config))

@@ -25,7 +25,7 @@ def diff(
 
     report = replace(report, warnings=(*report.warnings, *_outside(report)))
     with output(output_file) as stream:
-        _show(report, stream, common.color)
+        show_changes(report, stream, common.color)
     errors = console(sys.stderr, common.color)
     outcome(report, errors, common.verbosity, written=False)
     text.problems(report, errors, common.verbosity)
@@ -42,7 +42,7 @@ def _outside(report: Report) -> Iterator[str]:
         )
 
 
-def _show(report: Report, stream: TextIO, color: Color) -> None:
+def show_changes(report: Report, stream: TextIO, color: Color) -> None:
     """Write the changes for people, or as bytes that ``git apply`` takes."""
     from ssot_migrate.report.console import colored, console
     from ssot_migrate.report.diff import patch, show

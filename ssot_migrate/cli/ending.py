@@ -11,8 +11,12 @@ from ssot_migrate.report import Color
 
 #: A diff that is not empty, or changes where ``--exit-non-zero-on-change`` was given.
 CHANGES = 1
+#: What the gate fails on.
+NEW = 1
 #: An example of a codemod that shows something else than what happens.
 FAILED = 1
+#: A violation that cannot be suppressed.
+LEFT = 1
 #: Wrong usage or configuration, or a file that could not be processed.
 ERROR = 2
 #: As a shell reports a command that Ctrl-C ended.

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.pipeline import Run
+    from ssot_migrate.report.progress import Progress
     from ssot_migrate.settings.config import Config
     from ssot_migrate.settings.resolver import Resolver
 
@@ -83,12 +84,18 @@ def send(
 ) -> "Run":
     """Send files through the pipeline, and show how far it is."""
     from ssot_migrate import pipeline
-    from ssot_migrate.report.progress import Progress
 
     request = replace(request, jobs=common.jobs or cores())
+    with progress(common, len(files)) as moved:
+        return pipeline.start(files, resolver, request, moved, **given)
+
+
+def progress(common: Common, files: int) -> "Progress":
+    """Show on a terminal how many of the files are done."""
+    from ssot_migrate.report.progress import Progress
+
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
-    with Progress(len(files), sys.stderr, common.color, visible=visible) as progress:
-        return pipeline.start(files, resolver, request, progress, **given)
+    return Progress(files, sys.stderr, common.color, visible=visible)
 
 
 @contextmanager
@@ -116,16 +123,19 @@ def standard_input() -> bytes:
 
 
 def find_files(
-    common: Common, resolver: "Resolver", piped: bytes | None = None
+    common: Common,
+    resolver: "Resolver",
+    piped: bytes | None = None,
+    among: Collection[str] | None = None,
 ) -> tuple[list[SourceFile], list[Failure]]:
-    """Find the files of a run, and the paths that are none."""
+    """Find the files of a run, and the paths that are none; ``among`` as ``discover`` takes it."""
     from ssot_migrate.discover import discover, from_stdin
 
     if common.is_piped:
         content = standard_input() if piped is None else piped
         force = common.force_exclude
         return from_stdin(content, common.stdin_filename, resolver, force_exclude=force), []
-    return discover(_places(common), resolver, force_exclude=common.force_exclude)
+    return discover(_places(common), resolver, force_exclude=common.force_exclude, among=among)
 
 
 def _places(common: Common) -> Sequence[Path]:

@@ -19,6 +19,8 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    #: Tables for the comment of a pull request.
+    MARKDOWN = "markdown"
 
 
 def scan(
@@ -38,13 +40,13 @@ def scan(
     ] = False,
 ) -> int:
     """Count the mocks that are built by hand, and show where they are."""
-    if by and output_format is not Format.TEXT:
+    if by and output_format in {Format.JSON, Format.JSONL}:
         raise UserError(f"--by chooses tables of the text; {output_format} has every violation")
-    if statistics and output_format is Format.JSONL:
-        raise UserError("--statistics has no place in jsonl; take text or json")
+    if statistics and output_format in {Format.JSONL, Format.MARKDOWN}:
+        raise UserError(f"--statistics has no place in {output_format}; take text or json")
     report = run(common, settings(common), Request(statistics=statistics))
 
-    from ssot_migrate.report import estimates, json, text
+    from ssot_migrate.report import estimates, json, markdown, text
     from ssot_migrate.report.console import console
 
     with output(output_file) as stream:
@@ -53,6 +55,8 @@ def scan(
                 stream.write(json.render(report, statistics=statistics))
             case Format.JSONL:
                 stream.writelines(json.lines(report))
+            case Format.MARKDOWN:
+                markdown.scan(report, stream, by or ())
             case Format.TEXT:
                 text.scan(report, console(stream, common.color), common.verbosity, by or ())
                 if statistics:

@@ -49,6 +49,8 @@ class Rules:
     own: Mapping[str, Rule] = field(default_factory=dict)
     #: Gather what the factory lacks, too.
     survey: bool = False
+    #: All of the engine's own rules, by id.
+    all_own: Mapping[str, Rule] = field(default_factory=dict)
 
     @property
     def factory_name(self) -> str:

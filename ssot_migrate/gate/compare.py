@@ -12,7 +12,7 @@ from ssot_migrate.pipeline import Run, known_rules
 from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import absolute, read_bytes, shown
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from ssot_migrate.model import GENERIC
 from ssot_migrate.settings.config import Config
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 
 #: For those who ask: what they find is not yet, or not always, the factory's to build.
 _UNASKED: Final = frozenset({GENERIC, "patch", "mock-class"})

@@ -27,5 +27,10 @@ class Verdict:
     stale: tuple[Entry, ...] = ()
     #: What the selected rules say of themselves, by id.
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    #: What to use in place of a new mock that is built by hand, where the factory has it:
+    #: ``SSotMockFactory.create_agent_mock``.
+    instead: Mapping[Violation, str] = field(default_factory=dict)
+    #: Those of the new ones that `apply` ends, as it is configured.
+    fixable: frozenset[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from ssot_migrate.proposing.examples import check
 from ssot_migrate.proposing.proposal import propose
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import shown
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 
 #: Changes the settings of a run: another factory, further families.
 Adapt = Callable[[Settings], Settings]

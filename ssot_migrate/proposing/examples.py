@@ -7,7 +7,8 @@ from enum import StrEnum
 from ssot_migrate.code.source import SourceError, parse_text
 from ssot_migrate.families.family import Example
 from ssot_migrate.model import Applicability, FileResult, SourceFile, Violation
-from ssot_migrate.worker import Settings, process_data
+from ssot_migrate.worker.process import process_data
+from ssot_migrate.worker.settings import Settings
 
 #: Where an example would stand in the project; nobody imports from a file of this name.
 _PLACE = "tests/test_example.py"

@@ -18,7 +18,7 @@ from ssot_migrate.model import Applicability, Severity, UserError
 from ssot_migrate.proposing.examples import run
 from ssot_migrate.proposing.excerpt import excerpt
 from ssot_migrate.shapes.block import Finding
-from ssot_migrate.worker import Settings
+from ssot_migrate.worker.settings import Settings
 
 _WHY = """\
 Each test that builds its own {words} decides anew which methods it has and which of them are

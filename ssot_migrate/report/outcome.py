@@ -56,6 +56,16 @@ def outcome(report: Report, console: Console, verbosity: Verbosity, *, written: 
         )
 
 
+def suppressed(report: Report, console: Console, *, written: bool) -> None:
+    """Print how much comments accept now, and each violation that cannot have one, and why."""
+    number = count(sum(len(change.fixed) for change in report.changes), "violation")
+    done = f"{number} in {count(len(report.changes), 'file')}" if report.changes else "nothing"
+    say(console, f"{'Suppressed' if written else 'Would suppress'} {done}.", "bold")
+    for result in report.results:
+        for violation, why in result.left.items():
+            say(console, f"{title(violation)} — {why}")
+
+
 def left(report: Report) -> list[Left]:
     """Return the mocks built by hand that no change of the report ends, with their reasons."""
     fixed = {violation for change in report.changes for violation in change.fixed}

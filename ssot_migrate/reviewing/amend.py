@@ -11,7 +11,7 @@ from ssot_migrate.reviewing.edit import EditError, put_in
 from ssot_migrate.reviewing.review import Edited, Review
 from ssot_migrate.reviewing.stretch import Stretch, find_stretch
 from ssot_migrate.suppressions.suppress import SuppressError, suppress
-from ssot_migrate.worker import process_data
+from ssot_migrate.worker.process import process_data
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,20 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A fix of one of the engine's own rules: text for text on one line."""
+
+    violation: Violation
+    #: 1-based.
+    line: int
+    #: 0-based columns in characters; the end is exclusive.
+    start: int
+    end: int
+    #: What stands there instead; a line of which only blanks are left goes whole.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where the factory is imported from."""
 

@@ -1,6 +1,8 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
+import tokenize
 from collections.abc import Sequence
+from functools import cached_property
 
 import libcst as cst
 
@@ -15,7 +17,8 @@ from ssot_migrate.code.layout import (
     width,
 )
 from ssot_migrate.code.source import Source, SourceError, parse_text
-from ssot_migrate.rewriting.plan import Call, Fix, Group, Place
+from ssot_migrate.rewriting.edits import edited
+from ssot_migrate.rewriting.plan import Call, Edit, Fix, Group, Place
 
 _HEADER = "if 1:"
 #: More columns than any line has: a line that is shared stays one.
@@ -26,9 +29,14 @@ class RewriteError(Exception):
     """LibCST cannot carry a fix out; the message says where."""
 
 
-def rewrite(source: Source, fixes: Sequence[Fix], line_length: int) -> str:
-    """Give the text after these fixes; imports are not yet touched. Raises RewriteError."""
-    return _Rewriter(source, fixes, line_length).run()
+def rewrite(
+    source: Source, fixes: Sequence[Fix], line_length: int, edits: Sequence[Edit] = ()
+) -> str:
+    """Give the text after these fixes; imports are not yet touched. Raises RewriteError.
+
+    No edit may stand on a line that a fix rewrites.
+    """
+    return _Rewriter(source, fixes, line_length).run(edits)
 
 
 class _Rewriter:
@@ -41,6 +49,8 @@ class _Rewriter:
         self.groups = {group.first: group for fix in fixes for group in fix.groups}
         #: The file's lines; a removed one is ``None``, a rewritten one may be several.
         self.lines: list[str | None] = list(source.lines)
+        #: What is left of lines that are gone: comments behind their statements, by first line.
+        self.left: dict[int, str] = {}
         #: The comments that move with a value.
         self.moved = [
             comment
@@ -49,7 +59,7 @@ class _Rewriter:
             for comment in comments(value)
         ]
 
-    def run(self) -> str:
+    def run(self, edits: Sequence[Edit]) -> str:
         group_of = {place: group for group in self.groups.values() for place in group.statements}
         spliced = [f for f in self.fixes if f.inline or not group_of[f.statement].whole_lines]
         for fix in sorted(spliced, key=lambda f: f.creation, reverse=True):
@@ -59,6 +69,11 @@ class _Rewriter:
         for group in self.groups.values():
             if group.whole_lines:
                 self._rewrite_group(group)
+        for fix in self.fixes:
+            self._lift_comments(fix, group_of)
+        after = edited(self.source.lines, edits)
+        for number in {edit.line for edit in edits}:
+            self.lines[number - 1] = after[number - 1] or None
         return "".join(_close_gaps(self.lines))
 
     def _splice(self, fix: Fix) -> None:
@@ -119,8 +134,57 @@ class _Rewriter:
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
         above = [f"{line.indent}{comment}{line.newline}" for comment in self._lost(text, new)]
-        written = "".join([*above, _ended(new, added, line)])
-        self.lines[group.first - 1] = f"{feeds}{written}" if written else None
+        if not new:
+            self.left[group.first] = feeds + "".join(above)
+            return
+        self.lines[group.first - 1] = "".join([feeds, *above, _ended(new, added, line)])
+
+    def _lift_comments(self, fix: Fix, group_of: dict[Place, Group]) -> None:
+        """Take what is said above statements that are gone to the call that replaces them."""
+        if fix.inline:
+            return
+        first = group_of[fix.statement].first - 1
+        lifted: list[str] = []
+        for group in (group for group in fix.groups if group.first in self.left):
+            left = self.left.pop(group.first)
+            if self._goes_on(group, fix):
+                self.lines[group.first - 1] = left or None
+                continue
+            for number in self._above(group):
+                lifted.append(self.source.lines[number - 1])
+                self.lines[number - 1] = None
+            lifted.append(left)
+        self.lines[first] = "".join([*lifted, self.lines[first] or ""])
+
+    def _goes_on(self, group: Group, fix: Fix) -> bool:
+        """Say whether the next line configures the same mock, and stays."""
+        end = group.last
+        while end < len(self.lines) and self.lines[end] is None:
+            end += 1
+        return any(other.first == end + 1 for other in fix.groups)
+
+    def _above(self, group: Group) -> range:
+        """Find the comments right above a group that is gone."""
+        indent = indent_of(self.source.lines[group.first - 1])
+        start = group.first - 1
+        while self._speaks(start, indent):
+            start -= 1
+        return range(start + 1, group.first)
+
+    def _speaks(self, number: int, indent: str) -> bool:
+        """Say whether a line is a comment for people, as deep as the statements below it."""
+        line = self.source.lines[number - 1] if number else ""
+        if not line.strip().startswith("#") or indent_of(line) != indent:
+            return False
+        is_told = PRAGMA.match(line.strip()) or "ssot-migrate:" in line
+        return not is_told and number in self._comment_lines
+
+    @cached_property
+    def _comment_lines(self) -> set[int]:
+        """The lines on which a comment stands."""
+        lines = (line.rstrip("\r\n") + "\n" for line in self.source.lines)
+        tokens = tokenize.generate_tokens(lambda: next(lines, ""))
+        return {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
 
     def _is_concerned(self, group: Group) -> bool:
         return any(p in self.dropped or p in self.calls for p in group.statements)

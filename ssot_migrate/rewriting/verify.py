@@ -1,25 +1,38 @@
 """Prove a rewrite before it is written."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ssot_migrate.code.names import MOCK_MODULES, FunctionNode, children, walk
 from ssot_migrate.code.source import Source, parse_text
-from ssot_migrate.rewriting.plan import Fix, Place, Target, place_of
+from ssot_migrate.rewriting.edits import EditError, check_edits
+from ssot_migrate.rewriting.plan import Edit, Fix, Place, Target, place_of
 
 
 class VerifyError(Exception):
     """The rewrite is not what the plan says; the message says how."""
 
 
-def verify(before: Source, after: Source, fixes: Sequence[Fix], target: Target) -> None:
+def verify(
+    before: Source,
+    after: Source,
+    fixes: Sequence[Fix],
+    target: Target,
+    edits: Sequence[Edit] = (),
+) -> None:
     """Compare the trees: outside the edited statements nothing may differ. Raises VerifyError."""
     _compare_values(before, fixes)
-    planned = _Planned(fixes).visit(parse_text(before.text))
+    try:
+        tree = check_edits(before, edits) if edits else parse_text(before.text)
+    except EditError as error:
+        raise VerifyError(str(error)) from error
+    planned = _Planned(fixes).visit(tree)
     if _dump(planned, target) != _dump(parse_text(after.text), target):
         raise VerifyError("the rewritten file differs from the plan outside the edited statements")
-    _compare_lines(before, after, fixes)
+    touched = _edited(fixes) | {edit.line for edit in edits}
+    _compare_lines(before, after, touched, _lifted(before, fixes))
     _compare_names(before, after, fixes, target)
 
 
@@ -107,17 +120,39 @@ class _Names:
         return set().union(*around)
 
 
-def _compare_lines(before: Source, after: Source, fixes: Sequence[Fix]) -> None:
-    """Every line that no edit may touch must be there still, byte for byte, in its order."""
-    edited = _edited(fixes) | _import_lines(before.tree)
+def _compare_lines(before: Source, after: Source, touched: set[int], lifted: set[int]) -> None:
+    """Every line that no edit may touch must be there still, byte for byte, in its order.
+
+    ``lifted`` are lines of comments that may stand elsewhere.
+    """
+    edited = touched | _import_lines(before.tree)
     remaining = iter(after.lines)
+    said: Counter[str] = Counter()
     for number, line in enumerate(before.lines, 1):
         if number in edited or not line.strip():
+            continue
+        if number in lifted:
+            said[line.strip()] += 1
             continue
         # The last line of a file may get a line end, where an import comes behind it.
         same = {line, line + before.newline} if number == len(before.lines) else {line}
         if not any(found in same for found in remaining):
             raise VerifyError(f"a line outside the edited statements is lost: {line.strip()[:60]}")
+    lost = said - Counter(line.strip() for line in after.lines)
+    if lost:
+        raise VerifyError(f"a comment is lost: {next(iter(lost))[:60]}")
+
+
+def _lifted(before: Source, fixes: Sequence[Fix]) -> set[int]:
+    """Find the comments right above statements that go: they may go with them."""
+    gone = {place[0] for fix in fixes for place in fix.dropped}
+    found: set[int] = set()
+    for line in gone:
+        above = line - 1
+        while above and before.lines[above - 1].strip().startswith("#"):
+            found.add(above)
+            above -= 1
+    return found
 
 
 def _import_lines(tree: ast.Module) -> set[int]:

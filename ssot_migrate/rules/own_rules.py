@@ -1,18 +1,25 @@
 """The engine's own rules, beside those that are families."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.finding.draft import Draft, Rules
 from ssot_migrate.model import Violation
-from ssot_migrate.rules import offers, patches, standins, unimported
+from ssot_migrate.rules import offers, patches, standins, suppressing, unimported
 from ssot_migrate.rules.offers import Offer
+from ssot_migrate.suppressions.judge import Idle, Known, judge
+from ssot_migrate.suppressions.read import UNEXPLAINED, UNUSED, Suppressions
 
 #: Rules that report in files without a creation too, and what tells so from a file's bytes.
 _LOOKS: dict[str, Callable[[bytes], bool]] = {
     "patch": patches.may_hold,
     "mock-class": standins.may_hold,
+    UNUSED: suppressing.may_hold,
+    UNEXPLAINED: suppressing.may_hold,
 }
+#: Rules that have fixes, so that runs that rewrite look for them, too.
+FIXED: frozenset[str] = frozenset({UNUSED})
 
 
 def may_report(selected: Collection[str], data: bytes) -> bool:
@@ -37,3 +44,27 @@ def offered(module: Module, rules: Rules, drafts: Sequence[Draft]) -> tuple[Offe
     """List what the module builds for others, if that is to be reported."""
     rule = rules.own.get("second-factory")
     return tuple(offers.find(module, rule, rules, drafts)) if rule else ()
+
+
+def idle(
+    module: Module,
+    rules: Rules,
+    suppressions: Suppressions,
+    drafts: Sequence[Draft],
+    found: Iterable[Violation],
+    others: Iterable[Violation],
+) -> list[Idle]:
+    """Find the suppressions that accept nothing of what was ``found``, or could have been.
+
+    Rules that a run does not look for by itself are looked for where a suppression names them. Who
+    imports what is offered does not matter: another run may hold other files. ``others`` are the
+    mocks of families that are not selected.
+    """
+    named = {rule for one in suppressions.found for rule in one.rules} & rules.selected
+    more = {id_: rule for id_, rule in rules.all_own.items() if id_ in named - rules.own.keys()}
+    looked_for = {family.id for family in rules.families} & rules.selected | {*rules.own, *more}
+    known = Known({family.id for family in rules.families} | rules.all_own.keys(), looked_for)
+    named_alone = replace(rules, own=more)
+    offers = (*offered(module, rules, drafts), *offered(module, named_alone, drafts))
+    there = (*found, *violations(module, named_alone), *(offer.violation for offer in offers))
+    return judge(suppressions, there, others, known)

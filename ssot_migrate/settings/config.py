@@ -107,6 +107,8 @@ class Config:
     conformance: Conformance = Conformance()
     #: Whether unsafe fixes are taken too.
     unsafe_fixes: bool = False
+    #: Whether a suppression without a reason is a violation.
+    require_reason: bool = True
     #: Why the fixes of a file are left out; empty where they are not.
     skip: str = ""
     #: The command of a trial, in which ``{files}`` stands for the test files; empty for no trial.

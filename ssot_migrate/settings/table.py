@@ -28,6 +28,7 @@ class _PerFile(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, froze
     ignore: tuple[str, ...] | UnsetType = UNSET
     line_length: Annotated[int, msgspec.Meta(ge=1)] | UnsetType = UNSET
     unsafe_fixes: bool | UnsetType = UNSET
+    require_reason: bool | UnsetType = UNSET
     skip: str | UnsetType = UNSET
     trial: str | UnsetType = UNSET
 

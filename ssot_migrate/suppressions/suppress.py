@@ -1,65 +1,125 @@
-"""Accept one violation by a comment in the code, with a reason."""
+"""Accept violations by comments in the code, with a reason."""
 
 import ast
-from collections.abc import Iterator
+import tokenize
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
 
+from ssot_migrate.code.layout import indent_of, width
 from ssot_migrate.code.source import Source, SourceError, parse
-from ssot_migrate.suppressions.read import read
+from ssot_migrate.suppressions.read import MARK, explains, read, tokens
+
+_NO_PLACE: Final = (
+    "no comment can stand here, behind a backslash or in a string; write the statement with"
+    " parentheses first"
+)
+_ENDS: Final = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE})
+#: Python looks for a file's encoding in its first two lines.
+_COOKIE_LINES: Final = 2
 
 
 class SuppressError(Exception):
     """The comment cannot be written; the message says why, and what to do."""
 
 
-def comment(rule: str, reason: str) -> str:
-    """Give the comment that suppresses a rule. Raises SuppressError for what is no reason."""
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """A file with comments in it."""
+
+    #: What it holds then.
+    data: bytes
+    #: The lines (1-based, of the file as it was) that cannot have one, and why.
+    left: Mapping[int, str]
+
+
+def comment(rules: str, reason: str, *, of_file: bool = False) -> str:
+    """Give the comment that suppresses rules; raise SuppressError for what is no reason."""
     text = " ".join(reason.split())
-    if not text:
+    if not explains(text):
         raise SuppressError("a suppression needs a reason")
     if not text.isprintable():
         raise SuppressError(
             "the reason holds characters that cannot be shown; type it in plain text"
         )
-    return f"# ssot-migrate: ignore[{rule}] {text}"
+    return f"# {MARK}: {'ignore-file' if of_file else 'ignore'}[{rules}] {text}"
 
 
 def suppress(data: bytes, line: int, rule: str, reason: str, line_length: int) -> bytes:
-    """Write the comment behind a line (1-based), or above it where it would grow too long.
+    """Accept one violation, as ``suppress_lines`` does; raise SuppressError where it cannot be."""
+    commented = suppress_lines(data, {line: [rule]}, reason, line_length)
+    for number, why in commented.left.items():
+        raise SuppressError(f"line {number}: {why}")
+    return commented.data
+
+
+def suppress_lines(
+    data: bytes, wanted: Mapping[int, Collection[str]], reason: str, line_length: int
+) -> Commented:
+    """Write a comment behind each line (1-based), or above it where it would grow too long.
 
     A comment is only written where the code means what it meant: not into a string, nor behind a
-    backslash. Raises SuppressError where there is no such place, SourceError where the file is no
-    Python.
+    backslash. Raises SuppressError for what is no reason, SourceError where the file is no Python.
     """
-    source, text = parse(data), comment(rule, reason)
-    if read(source).hold(line, rule):
-        return data
-    meaning = ast.dump(source.tree)
-    for candidate in _candidates(source, line, text, line_length):
-        try:
-            after = source.encode(candidate)
-            found = parse(after)
-        except UnicodeEncodeError:
-            raise SuppressError(f"the reason cannot be written in {source.encoding}") from None
-        except SourceError:
-            continue
-        # A reason with `coding:` in it, alone on the first line, would set the file's encoding.
-        if ast.dump(found.tree) == meaning and found.encoding == source.encoding:
-            return after
-    raise SuppressError(
-        f"line {line}: no comment can stand here, behind a backslash or in a string; write"
-        " the statement with parentheses first"
-    )
+    source = parse(data)
+    accepted, ends = read(source), _ends(source)
+    lines, left = list(source.lines), dict[int, str]()
+    for number, rules in wanted.items():
+        missing = [rule for rule in rules if not accepted.hold(number, rule)]
+        text = comment(", ".join(missing), reason)
+        new = _commented(source, number, text, line_length, ends) if missing else lines[number - 1]
+        if new is None:
+            left[number] = _NO_PLACE
+        else:
+            lines[number - 1] = new
+    return Commented(_checked(source, "".join(lines)), left)
 
 
-def _candidates(source: Source, line: int, comment: str, line_length: int) -> Iterator[str]:
-    """Yield the text with the comment at each place where it could stand, the best one first."""
-    whole = source.lines[line - 1]
+def suppress_file(data: bytes, rules: Collection[str], reason: str) -> bytes:
+    """Write one comment for the whole file below the comments with which it begins.
+
+    Raises as ``suppress_lines`` does.
+    """
+    source = parse(data)
+    text = comment(", ".join(rules), reason, of_file=True)
+    number = next(n for n, line in enumerate([*source.lines, ""]) if not line.startswith("#"))
+    above = source.lines[:number]
+    if above and not above[-1].endswith(("\n", "\r")):
+        above[-1] += source.newline
+    return _checked(source, "".join([*above, text, source.newline, *source.lines[number:]]))
+
+
+def _ends(source: Source) -> frozenset[int]:
+    """List the lines whose end is not inside a string, nor behind a backslash; 0 for the start."""
+    return frozenset({0, *(token.end[0] for token in tokens(source) if token.type in _ENDS)})
+
+
+def _commented(
+    source: Source, number: int, comment: str, line_length: int, ends: Collection[int]
+) -> str | None:
+    """Give a line with a comment at the better one of the places that it has; else ``None``."""
+    whole = source.lines[number - 1]
     content = whole.rstrip("\r\n")
     end = whole[len(content) :]
     behind = f"{content.rstrip()}  {comment}"
-    indent = content[: len(content) - len(content.lstrip())]
-    replacements = [behind + end, f"{indent}{comment}{end or source.newline}{whole}"]
-    if len(behind) > line_length:
-        replacements.reverse()
-    before, after = source.lines[: line - 1], source.lines[line:]
-    yield from ("".join((*before, replacement, *after)) for replacement in replacements)
+    # Alone on one of the first lines, a reason with `coding:` in it would be the file's encoding.
+    is_cookie = number <= _COOKIE_LINES and "coding" in comment
+    above = number - 1 in ends and not is_cookie
+    if number in ends and (not above or width(behind) <= line_length):
+        return behind + end
+    return f"{indent_of(content)}{comment}{end or source.newline}{whole}" if above else None
+
+
+def _checked(source: Source, text: str) -> bytes:
+    """Encode a text that means what a file meant; raise SuppressError for any other."""
+    try:
+        after = source.encode(text)
+    except UnicodeEncodeError:
+        raise SuppressError(f"the reason cannot be written in {source.encoding}") from None
+    try:
+        found = parse(after)
+    except SourceError as error:
+        raise SuppressError(f"the file would not parse any more: {error}") from None
+    if ast.dump(found.tree) != ast.dump(source.tree) or found.encoding != source.encoding:
+        raise SuppressError("the file would mean something else with the comment; write it by hand")
+    return after

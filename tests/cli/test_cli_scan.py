@@ -67,6 +67,18 @@ def test_statistics(run: Run, pipeline: Pipeline) -> None:
     assert with_lines.err == "error: --statistics has no place in jsonl; take text or json\n"
 
 
+def test_markdown(run: Run) -> None:
+    result = run("scan", "--output-format", "markdown")
+    assert result.code == 0
+    assert result.out.startswith("### Mocks built by hand\n\n1 mock built by hand in 1 of 2 files")
+    assert "| `tests/test_a.py` | 1 |" in result.out
+    chosen = run("scan", "--output-format", "markdown", "--by", "family").out
+    assert "| `websocket` | high | 1 |" in chosen
+    assert "tests/test_a.py" not in chosen
+    refused = run("scan", "--output-format", "markdown", "--statistics")
+    assert (refused.code, refused.out) == (2, "")
+
+
 def test_an_output_file(run: Run, project: Path) -> None:
     result = run("scan", "--output-format", "json", "--output-file", "out.json")
     assert (result.code, result.out) == (0, "")

@@ -1,0 +1,148 @@
+"""The gate: what is new in a run, and what that is held against."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ssot_migrate import pipeline
+from ssot_migrate.code.source import parse
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
+from ssot_migrate.families.family import Rule
+from ssot_migrate.gate.baseline import Matched
+from ssot_migrate.gate.changed import Changes
+from ssot_migrate.gate.compare import compare, joined
+from ssot_migrate.gate.selected import gated
+from ssot_migrate.gate.verdict import Verdict
+from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
+from ssot_migrate.pool import Pool
+from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.worker.process import process_data
+from ssot_migrate.worker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the gate goes by."""
+
+    #: What alone is asked about. Only the files that it names are looked at, and no others are
+    #: asked what they do with the mocks of these.
+    changes: Changes | None = None
+    #: Whether what the baseline accepts passes.
+    baseline: bool = True
+    #: Whether the fix of each new violation is carried out, alone.
+    fixes: bool = False
+    #: What the run was given: below these folders all files are among its own.
+    paths: tuple[Path, ...] = ()
+
+
+def check(
+    files: Sequence[SourceFile],
+    resolver: Resolver,
+    request: Request,
+    progress: Callable[[int], None] | None = None,
+    terms: Terms = Terms(),
+) -> Verdict:
+    """Say what is new in some files. Writes nothing. Raises UserError, for a baseline too."""
+    changes = terms.changes
+    around = () if changes is None else None
+    run = pipeline.start(files, resolver, request, progress, adapt=gated, around=around)
+    places = {file.path: file for file in files}
+    matched = Matched(run.report.violations)
+    if terms.baseline:
+        matched = joined(compare(run, files, resolver, terms.paths))
+    new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
+    settings = {violation: run.settings[places[violation.path].location] for violation in new}
+    fixable = [violation for violation, one in settings.items() if _is_fixable(violation, one)]
+    instead = _instead(settings)
+    warnings = (*run.report.warnings, *_without_factory(settings[v] for v in instead))
+    return Verdict(
+        replace(run.report, warnings=warnings),
+        tuple(new),
+        changed=matched.changed.intersection(new),
+        accepted=matched.accepted,
+        unchanged=tuple(v for v in matched.new if v not in settings),
+        stale=matched.stale,
+        rules=_rules(run.settings.values()),
+        instead=instead,
+        fixable=frozenset(fixable),
+        fixes=_fixes(run.settings, places, fixable, request.jobs) if terms.fixes else {},
+    )
+
+
+def _without_factory(settings: Iterable[Settings]) -> Iterator[str]:
+    """Say what the factory is where the project has none."""
+    if any(one.config.factory is None and is_shipped(one.factory) for one in settings):
+        module, _, name = SHIPPED.partition(":")
+        yield (
+            f"no factory found, so {name} is the shipped one, of {module};"
+            " `ssot-migrate factory init` writes one of the project's own"
+        )
+
+
+def _rules(settings: Iterable[Settings]) -> dict[str, Rule]:
+    """Gather the rules that ran."""
+    each = {id(one): one for one in settings}.values()
+    return {
+        rule.id: rule
+        for one in each
+        for rule in (*one.families, *one.own)
+        if rule.id in one.selected
+    }
+
+
+def _instead(settings: Mapping[Violation, Settings]) -> dict[Violation, str]:
+    """Name the method that builds what each violation builds by hand."""
+    each = {id(one): one for one in settings.values()}
+    calls = {key: _calls(one) for key, one in each.items()}
+    found = {v: calls[id(one)].get(v.rule) for v, one in settings.items()}
+    return {violation: call for violation, call in found.items() if call}
+
+
+def _calls(settings: Settings) -> dict[str, str]:
+    """Give the method for each family, where the factory has it."""
+    module, class_name, _, data = settings.factory
+    methods = Factory(module, class_name, parse(data).tree).methods
+    named = {family.id: family.factory_method for family in settings.families}
+    return {rule: f"{class_name}.{method}" for rule, method in named.items() if method in methods}
+
+
+def _is_fixable(violation: Violation, settings: Settings) -> bool:
+    """Tell whether `apply` ends a violation."""
+    config = settings.config
+    unsafe = config.unsafe_fixes and violation.applicability is Applicability.UNSAFE
+    return not config.skip and (unsafe or violation.applicability is Applicability.SAFE)
+
+
+def _fixes(
+    settings: Mapping[str, Settings],
+    places: Mapping[str, SourceFile],
+    violations: Iterable[Violation],
+    jobs: int,
+) -> dict[Violation, Change]:
+    """Carry out fixes, each alone, and verify them; those that fail are left out."""
+    wanted: dict[SourceFile, list[Violation]] = {}
+    for violation in violations:
+        wanted.setdefault(places[violation.path], []).append(violation)
+    tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
+    with Pool(jobs, [*tasks]) as pool:
+        found = pool.map(tasks, _none)
+    return {violation: change for one in found.values() for violation, change in one.items()}
+
+
+def _alone(
+    settings: Settings, violations: Sequence[Violation], file: SourceFile
+) -> dict[Violation, Change]:
+    fixing = replace(settings, request=replace(settings.request, fix=True))
+    try:
+        data = file.read()
+    except OSError:  # Removed since it was found: no fix is offered for it.
+        return {}
+    places = {v: {(v.line, v.column)} for v in violations}
+    results = {v: process_data(fixing, file, data, place).result for v, place in places.items()}
+    return {v: result.change for v, result in results.items() if result.change}
+
+
+def _none(_: SourceFile) -> dict[Violation, Change]:
+    return {}

@@ -1,0 +1,157 @@
+"""The gate's verdict for people: a line for each new violation, and what can be done."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from ssot_migrate.gate.verdict import Verdict
+from ssot_migrate.model import Applicability, Violation
+from ssot_migrate.report import Verbosity
+from ssot_migrate.report.console import count, hang, say, table
+
+#: So many files are named in a command.
+_NAMED = 2
+#: More than that is no slip, but what there was before the gate.
+_MANY = 10
+_INDENT = "    "
+
+
+def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
+    """Print the new violations, and with ``-v`` what led to each; nothing with ``-q``."""
+    if verbosity is Verbosity.QUIET:
+        return
+    for violation in verdict.new:
+        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule}: "
+        hang(console, place, message(verdict, violation))
+        if verbosity is Verbosity.VERBOSE:
+            for line in filter(None, _details(violation)):
+                hang(console, _INDENT, line)
+
+
+def message(verdict: Verdict, violation: Violation) -> str:
+    """Say what is wrong with a violation, and what to do."""
+    rule = verdict.rules.get(violation.rule)
+    what = violation.reason or (rule.summary if rule else "")
+    if violation.is_creation:
+        instead = verdict.instead.get(violation)
+        advice = f"use {instead}" if instead else violation.reason
+        built = f"{violation.name or 'a mock'} is built by hand"
+        what = "; ".join(filter(None, [built, advice]))
+    was = "; the baseline accepts what stood here before" if violation in verdict.changed else ""
+    return what + was
+
+
+def conclude(
+    verdict: Verdict,
+    console: Console,
+    verbosity: Verbosity,
+    revision: str | None = None,
+    *,
+    on_disk: bool = True,
+    may_accept: bool = False,
+) -> None:
+    """Print what it comes to: the totals, what fixes the new ones, and what is stale.
+
+    ``revision`` is what the lines were compared with; ``on_disk`` says whether commands could find
+    them, and ``may_accept`` whether a baseline could begin with them. With ``-q`` there is nothing
+    to say of a run that found nothing new.
+    """
+    if not verdict.new and verbosity is Verbosity.QUIET:
+        return
+    say(console, _totals(verdict, revision), "bold red" if verdict.new else "bold")
+    if verbosity is Verbosity.QUIET:
+        return
+    for line in _advice(verdict) if on_disk else ():
+        hang(console, "", line)
+    if may_accept and len(verdict.new) > _MANY and not (verdict.accepted or verdict.stale):
+        say(
+            console,
+            "`ssot-migrate baseline write` accepts what there is, so that only new ones fail.",
+        )
+    if verdict.stale:
+        stale(verdict, console, verbosity)
+
+
+def stale(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
+    """Tell of the entries that nothing matches any more."""
+    number = len(verdict.stale)
+    match = "entry of the baseline matches" if number == 1 else "entries of the baseline match"
+    prune = "`ssot-migrate baseline prune` drops " + ("it" if number == 1 else "them")
+    say(console, f"{number:,} {match} nothing any more; {prune}.", "yellow")
+    if verbosity is Verbosity.VERBOSE:
+        for entry in verdict.stale:
+            many = f" ({entry.count} of them)" if entry.count > 1 else ""
+            say(console, f"{_INDENT}{entry.path}: {entry.rule} in {entry.scope}{many}")
+
+
+def statistics(verdict: Verdict, console: Console) -> None:
+    """Print a table: of each rule, how many are new, accepted and suppressed."""
+    columns = [
+        Counter(violation.rule for violation in part)
+        for part in (verdict.new, verdict.accepted, verdict.report.suppressed)
+    ]
+    found = {rule for column in columns for rule in column}
+    order = {rule: number for number, rule in enumerate(verdict.rules)}
+    rules = sorted(found, key=lambda rule: (order.get(rule, len(order)), rule))
+    rows = [(rule, *(f"{column[rule]:,}" for column in columns)) for rule in rules]
+    total = ("total", *(f"{column.total():,}" for column in columns))
+    heading = ("rule", "new", "accepted", "suppressed")
+    table(console, [heading, *rows, total], right=frozenset({1, 2, 3}))
+
+
+def _details(violation: Violation) -> Iterator[str]:
+    yield ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
+    if not violation.is_creation:
+        return
+    differences = "; ".join(difference.message for difference in violation.differences)
+    match violation.applicability:
+        case Applicability.SAFE:
+            yield "the fix is safe"
+        case Applicability.UNSAFE:
+            yield f"the fix is unsafe: {differences}"
+        case Applicability.MANUAL:
+            yield f"no fix: {violation.reason}"
+
+
+def _totals(verdict: Verdict, revision: str | None) -> str:
+    new, report = len(verdict.new), verdict.report
+    if new:
+        files = count(len({violation.path for violation in verdict.new}), "file")
+        found = f"Found {count(new, 'new violation')} in {files}"
+    elif revision and not report.files:
+        found = f"No new violations: no Python file here has changed since {revision}"
+    else:
+        looked = f"{report.files:,} {'file' if report.files == 1 else 'files'}"
+        since = f" changed since {revision}" if revision else ""
+        found = f"No new violations in {looked}{since}"
+    if report.all_failures:
+        found += f", but {count(len(report.all_failures), 'error')}"
+    beside = {
+        "in the baseline": len(verdict.accepted),
+        "suppressed": len(report.suppressed),
+        "on lines that did not change": len(verdict.unchanged),
+    }
+    told = ", ".join(f"{number:,} {where}" for where, number in beside.items() if number)
+    return f"{found} ({told})." if told else f"{found}."
+
+
+def _advice(verdict: Verdict) -> Iterator[str]:
+    """Name the commands that go on from here."""
+    fixable = [violation for violation in verdict.new if violation in verdict.fixable]
+    left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
+    if fixable:
+        paths = list(dict.fromkeys(shlex.quote(violation.path) for violation in fixable))
+        named = f" {' '.join(paths)}" if len(paths) <= _NAMED else ""
+        yield f"`ssot-migrate apply{named}` fixes {_them(len(fixable), len(verdict.new))}."
+    if left:
+        place = shlex.quote(f"{left[0].path}:{left[0].line}")
+        others = "the others" if fixable else _them(len(left), len(verdict.new))
+        yield f"`ssot-migrate explain {place}` says what is in the way of {others}."
+
+
+def _them(number: int, total: int) -> str:
+    if number < total:
+        return f"{number} of them"
+    return "it" if total == 1 else "them"

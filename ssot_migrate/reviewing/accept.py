@@ -1,0 +1,107 @@
+"""A run whose changes accept what was found: nothing but comments."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ssot_migrate.code.source import SourceError
+from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
+from ssot_migrate.pipeline import Run
+from ssot_migrate.rules import ON_REQUEST
+from ssot_migrate.suppressions.read import ABOUT
+from ssot_migrate.suppressions.suppress import (
+    Commented,
+    SuppressError,
+    suppress_file,
+    suppress_lines,
+)
+from ssot_migrate.worker.process import process_data
+from ssot_migrate.worker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """The comments to write."""
+
+    reason: str
+    #: One for each file, not one for each line.
+    of_file: bool = False
+
+
+def accept(run: Run, files: Iterable[SourceFile], comments: Comments) -> Run:
+    """Change each file so that comments accept what the gate would find in it.
+
+    What cannot have one is left in its result, and why.
+    """
+    by_path = {file.path: file for file in files}
+    results = tuple(
+        _accepted(
+            run.settings[by_path[result.path].location], by_path[result.path], result, comments
+        )
+        if result.violations
+        else result
+        for result in run.report.results
+    )
+    return replace(run, report=replace(run.report, results=results))
+
+
+def _accepted(
+    settings: Settings, file: SourceFile, result: FileResult, comments: Comments
+) -> FileResult:
+    asked = settings.config.select
+    wanted = [v for v in result.violations if asked or v.rule not in ON_REQUEST]
+    wanted = [v for v in wanted if v.rule not in ABOUT]
+    if not wanted:
+        return result
+    try:
+        before = file.read()
+        commented = _commented(before, wanted, comments, settings.config.line_length)
+    except (OSError, SourceError, SuppressError) as error:
+        return _failed(result, Stage.REWRITE, str(error))
+    left = {v: why for v in wanted if (why := commented.left.get(v.line))}
+    fixed = tuple(v for v in wanted if v not in left)
+    if not fixed:
+        return replace(result, left=left)
+    if not _holds(settings, file, before, commented.data, fixed):
+        return _failed(result, Stage.VERIFY, "the comments would not stand at what they accept")
+    change = Change(file.location, file.path, before, commented.data, fixed)
+    return replace(result, change=change, left=left)
+
+
+def _commented(
+    before: bytes, wanted: Sequence[Violation], comments: Comments, line_length: int
+) -> Commented:
+    if comments.of_file:
+        rules = sorted({v.rule for v in wanted})
+        return Commented(suppress_file(before, rules, comments.reason), {})
+    lines: dict[int, dict[str, None]] = {}
+    for violation in wanted:
+        lines.setdefault(violation.line, {})[violation.rule] = None
+    return suppress_lines(before, lines, comments.reason, line_length)
+
+
+def _holds(
+    settings: Settings,
+    file: SourceFile,
+    before: bytes,
+    after: bytes,
+    wanted: Iterable[Violation],
+) -> bool:
+    """Find again what is in the file, and see that just what was wanted is accepted."""
+    was = process_data(settings, file, before).result
+    now = process_data(settings, file, after).result
+    # What only a whole run finds is not found here.
+    expected = _keys(v for v in wanted if v in was.violations)
+    return (
+        _keys(now.suppressed) == _keys(was.suppressed) + expected
+        and _keys(now.violations) == _keys(was.violations) - expected
+    )
+
+
+def _keys(violations: Iterable[Violation]) -> Counter[tuple[str, str | None, str]]:
+    return Counter(violation.key for violation in violations if violation.rule not in ABOUT)
+
+
+def _failed(result: FileResult, stage: Stage, message: str) -> FileResult:
+    failure = Failure(result.path, stage, f"left as it was: {message}")
+    return replace(result, failures=(*result.failures, failure))

@@ -1,0 +1,114 @@
+"""What a process keeps between files."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from pathlib import Path
+
+from ssot_migrate.assessing.assess import AnyFix, chosen
+from ssot_migrate.code.locate import absolute, is_reexport
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import ByteTest, Source, parse
+from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.finding.draft import Rules
+from ssot_migrate.model import (
+    SourceFile,
+)
+from ssot_migrate.rewriting.plan import Target
+from ssot_migrate.rules.own_rules import FIXED
+from ssot_migrate.suppressions.read import UNEXPLAINED
+from ssot_migrate.worker.settings import Settings
+
+#: Lines and columns of fixes.
+Only = Collection[tuple[int, int]]
+
+
+#: So many configurations are kept ready.
+_KEPT = 64
+_prepared: list["Worker"] = []
+
+
+def prepared(settings: Settings) -> "Worker":
+    """Prepare a process once for each configuration of a run."""
+    known = (worker for worker in _prepared if worker.settings is settings)
+    worker = next(known, None) or next((w for w in _prepared if w.settings == settings), None)
+    if worker is None:
+        worker = Worker(settings)
+        _prepared[:] = [worker, *_prepared[: _KEPT - 1]]
+    # Each batch brings the same settings as another object.
+    worker.settings = settings
+    return worker
+
+
+class Worker:
+    """What a process keeps between files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        module, class_name, _, data = settings.factory
+        self.factory = Factory(module, class_name, parse(data).tree)
+        self.test = ByteTest(class_name)
+        #: A run that rewrites need not look for what is never rewritten.
+        reports = not (settings.request.fix or settings.request.survey)
+        wanted = (rule for rule in settings.own if reports or rule.id in FIXED)
+        self.own = {rule.id: rule for rule in wanted if rule.id in settings.selected}
+        if not settings.config.require_reason:
+            self.own.pop(UNEXPLAINED, None)
+        self.reexports: dict[str, bool] = {}
+        self.target = self._target()
+
+    def _target(self) -> Target:
+        return Target(
+            self.factory.module,
+            self.factory.class_name,
+            self.settings.config.line_length,
+            _first_party(self.settings.config.root),
+        )
+
+    def rules(self, file: SourceFile) -> Rules:
+        """Say what a file is held against."""
+        own = file.location in self.settings.factories
+        check = partial(self._is_factory, file.location)
+        factory = self.factory
+        return Rules(
+            self.settings.families,
+            self.settings.selected,
+            factory,
+            check,
+            own,
+            self.settings.users,
+            self.own,
+            self.settings.request.survey,
+            {rule.id: rule for rule in self.settings.own},
+        )
+
+    def chosen(self, fixes: Sequence[AnyFix], only: Only | None = None) -> list[AnyFix]:
+        """Take the fixes that may be carried out; ``only`` those at some places."""
+        wanted = chosen(fixes, unsafe=self.settings.config.unsafe_fixes)
+        if only is None:
+            return wanted
+        return [fix for fix in wanted if (fix.violation.line, fix.violation.column) in only]
+
+    def _is_factory(self, location: str, qualified: str) -> bool:
+        roots = self.settings.config.pythonpath
+        name = absolute(qualified, location, roots)
+        if name not in self.reexports:
+            wanted = f"{self.factory.module}.{self.factory.class_name}"
+            self.reexports[name] = is_reexport(name, wanted, roots)
+        return self.reexports[name]
+
+    def module(self, file: SourceFile, source: Source) -> Module:
+        """Make a module of what a file holds."""
+        name = f"{self.factory.module}.{self.factory.class_name}"
+        lines = self.test.lines(source.text)
+        return Module(file.path, source, lines, name, self.settings.config.line_length)
+
+
+def _first_party(root: Path) -> frozenset[str]:
+    """List the packages and modules that Ruff and isort take for the project's own."""
+    folders = [folder for folder in (root, root / "src") if folder.is_dir()]
+    entries = [entry for folder in folders for entry in folder.iterdir()]
+    return frozenset(e.name.removesuffix(".py") for e in entries if _is_importable(e))
+
+
+def _is_importable(entry: Path) -> bool:
+    return entry.is_dir() or entry.suffix == ".py"

@@ -1,0 +1,63 @@
+"""What a worker is given, and what it gives."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ssot_migrate.families.family import Family, Rule
+from ssot_migrate.finding.draft import Users
+from ssot_migrate.model import (
+    FileResult,
+    Request,
+    Violation,
+)
+from ssot_migrate.rules.offers import Offer
+from ssot_migrate.settings.config import Config
+from ssot_migrate.suppressions.read import Suppressions
+from ssot_migrate.touches.reach import Export
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a worker needs; small, and the same for all files of one configuration."""
+
+    config: Config
+    request: Request
+    families: tuple[Family, ...]
+    #: Module, class, location and bytes of the factory.
+    factory: tuple[str, str, str, bytes]
+    users: Mapping[Export, Users] = field(default_factory=dict)
+    #: Locations of all factories of the run.
+    factories: frozenset[str] = frozenset()
+    #: The engine's own rules.
+    own: tuple[Rule, ...] = ()
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The ids of the rules to run."""
+        rules = self.config.select or (rule.id for rule in (*self.families, *self.own))
+        return frozenset(rules) - frozenset(self.config.ignore)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a file gave, and what the other files of the run have to know of it."""
+
+    result: FileResult
+    exports: tuple[Export, ...] = ()
+    lacking: frozenset[str] = frozenset()
+    offers: tuple[Offer, ...] = ()
+    suppressions: Suppressions = field(default_factory=Suppressions)
+
+    def joined(self, violations: Iterable[Violation]) -> "Outcome":
+        """Add violations that only the whole run could find."""
+        everything = (*self.result.violations, *violations)
+        ordered = sorted(everything, key=lambda v: (v.line, v.column))
+        result = replace(self.result, violations=tuple(ordered))
+        return replace(self, result=self.suppressions.apart(result))
+
+    @property
+    def tells(self) -> bool:
+        """Say whether a report has anything to say of the file."""
+        r = self.result
+        found = r.violations or r.suppressed or r.adopted
+        return bool(found or r.failures or r.change or r.estimates)
