@@ -1,5 +1,6 @@
 """``check``, in real projects."""
 
+import json
 import os
 from pathlib import Path
 
@@ -274,15 +275,35 @@ def test_an_output_file(project: Checkout) -> None:
     assert (ended.code, ended.out) == (2, "")
 
 
-def test_markdown(project: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("output_format", "told"),
+    [
+        pytest.param("json", '{\n"version": 1,\n', id="json"),
+        pytest.param("jsonl", '{"rule": "websocket", ', id="jsonl"),
+        pytest.param("sarif", '{\n "$schema": ', id="sarif"),
+        pytest.param("github", "::error ", id="github"),
+        pytest.param("junit", "<?xml ", id="junit"),
+        pytest.param("markdown", "### ssot-migrate: 1 new violation in 1 file\n", id="markdown"),
+    ],
+)
+def test_formats(project: Checkout, output_format: str, told: str) -> None:
     project.test("a")
-    ended = gate("--output-format", "markdown")
+    ended = gate("--output-format", output_format)
     assert ended.code == 1
-    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.out.startswith(told)
     assert ended.err.startswith("Found 1 new violation in 1 file.\n")
-    with_statistics = gate("--output-format", "markdown", "--statistics")
+    with_statistics = gate("--output-format", output_format, "--statistics")
     assert (with_statistics.code, with_statistics.out) == (2, "")
-    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
+    assert (
+        with_statistics.err == f"error: --statistics has no place in {output_format}; take text\n"
+    )
+
+
+def test_sarif_has_the_fixes(project: Checkout) -> None:
+    project.test("a")
+    gate("--output-format", "sarif", "--output-file", "out.sarif")
+    (result,) = json.loads((project.folder / "out.sarif").read_bytes())["runs"][0]["results"]
+    assert len(result["fixes"]) == 1
 
 
 # the baseline
