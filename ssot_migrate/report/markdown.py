@@ -50,13 +50,12 @@ def write(verdict: Verdict, stream: TextIO) -> None:
 
 
 def _title(verdict: Verdict) -> str:
+    found = "no new violations"
     if verdict.new:
         files = count(len({violation.path for violation in verdict.new}), "file")
-        return f"{count(len(verdict.new), 'new violation')} in {files}"
+        found = f"{count(len(verdict.new), 'new violation')} in {files}"
     failures = len(verdict.report.all_failures)
-    if failures:
-        return f"{count(failures, 'file')} could not be checked"
-    return "no new violations"
+    return f"{found}, but {count(failures, 'error')}" if failures else found
 
 
 def _places(verdict: Verdict) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_what_is_new() -> None:
 
 def test_what_is_said_beside_the_tables() -> None:
     lines = written(verdict()).splitlines()
-    assert lines[0] == "### ssot-migrate: 6 new violations in 3 files"
+    assert lines[0] == "### ssot-migrate: 6 new violations in 3 files, but 2 errors"
     assert "Not counted: 1 in the baseline, 1 outside of what changed, 1 suppressed." in lines
     assert "- error: `tests/broken.py`: parse: line 3: invalid syntax" in lines
     assert "- warning: the factory lacks create_agent_mock" in lines
@@ -98,7 +98,7 @@ def test_a_file_that_was_not_checked_is_no_good_news() -> None:
     report = Report((), 1, failures=(Failure("x.py", Stage.PARSE, "line 1: bad"),))
     found = written(replace(clean(), report=report))
     assert found == (
-        "### ssot-migrate: 1 file could not be checked\n\n- error: `x.py`: parse: line 1: bad\n"
+        "### ssot-migrate: no new violations, but 1 error\n\n- error: `x.py`: parse: line 1: bad\n"
     )
 
 
