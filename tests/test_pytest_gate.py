@@ -51,7 +51,7 @@ def test_a_file_with_a_violation_has_a_failing_test(pytester: pytest.Pytester) -
             "*_ ssot-migrate tests/test_dirty.py _*",
             "Found 1 new violation in 1 file.",
             "`ssot-migrate apply tests/test_dirty.py` fixes it.",
-            "tests/test_dirty.py:4:15: websocket *mock_ws is built by hand; use *.create_websocket_mock",
+            "tests/test_dirty.py:4:15: websocket: mock_ws is built by hand; use *.create_websocket_mock",
             "FAILED tests/test_dirty.py::ssot-migrate - *Found 1 new violation in*",
         ],
         consecutive=False,
