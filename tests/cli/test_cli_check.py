@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
+from ssot_migrate.gate.selected import ON_REQUEST
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
@@ -77,7 +78,7 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
         return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
+    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
