@@ -324,6 +324,11 @@ def test_what_is_accepted_passes(project: Checkout) -> None:
     assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
     assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
     assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+    path.write_text(path.read_text() + path.read_text().replace("test_a", "test_c"))
+    ended = gate("tests/test_a.py")
+    assert ended.out.splitlines()[-1] == (
+        "`ssot-migrate apply tests/test_a.py` fixes it, and 1 other there."
+    )
 
 
 def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:
