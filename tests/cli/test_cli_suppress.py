@@ -300,3 +300,15 @@ def test_nothing_but_comments_that_go_again(
 
 def without(data: bytes) -> bytes:
     return data.replace(b"AsyncMock()", b"object()").replace(b"MagicMock()", b"object()")
+
+
+def test_comments_that_are_taken_out_are_no_mocks(project: Project) -> None:
+    gone = "x = 1  # ssot-migrate: ignore[agent] gone\n"
+    project.write("tests/test_gone.py", gone)
+    assert "Would change 1 file, 1 violation.\n" in run("diff", "tests/test_gone.py").stderr
+    assert "Would change 1 file, 4 mocks.\n" in run("diff", NAME).stderr
+    told = run("migrate", "--plan", "tests").stdout
+    assert "unused-suppression" not in told
+    project.write(NAME, MOCKS + gone)
+    assert "Would change 1 file, 4 mocks and 1 other violation.\n" in run("diff", NAME).stderr
+    assert "Migrated 4 mocks in 1 batch." in run("migrate", "tests").stdout
