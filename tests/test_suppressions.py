@@ -226,6 +226,14 @@ def test_a_second_factory_may_be_imported_elsewhere(tmp_path: Path) -> None:
         assert [v.name for v in violations(project.run(fix=fix), UNUSED)] == ["second-factory"]
 
 
+def test_what_is_never_rewritten_is_not_lost(tmp_path: Path) -> None:
+    code = (
+        "from unittest.mock import patch\n\n\n@patch('app.it')  # ssot-migrate: ignore[agent] why\n"
+    )
+    (told,) = found(tmp_path, f"{code}def test_it(it): ...\n")
+    assert told.applicability is SAFE
+
+
 def test_the_factorys_own_file_is_left_alone(tmp_path: Path) -> None:
     project = Project(tmp_path)
     path = project.folder / "test_framework/ssot/mock_factory.py"

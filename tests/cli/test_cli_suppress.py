@@ -159,6 +159,7 @@ def test_what_cannot_have_a_comment_is_told(project: Project) -> None:
     assert path.read_text() == code.replace(
         "ws = MagicMock()", "ws = MagicMock()  # ssot-migrate: ignore[websocket] kept for now"
     )
+    assert suppress().stdout.startswith("Suppressed nothing.\n")
     assert suppress("--file").exit_code == 0
     assert open_ones(project.run(fix=False)) == []
 
@@ -182,6 +183,30 @@ def test_a_file_that_cannot_hold_the_reason(project: Project) -> None:
     result = run("suppress", "--reason", "5 \u20ac", "tests/test_old.py")
     assert result.exit_code == 2
     assert "left as it was: the reason cannot be written in iso-8859-1" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("coding: latin-1", "with the comment the file would mean something else"),
+        ("coding: no-such", "with the comment it would not be read any more: unknown encoding"),
+    ],
+)
+def test_a_reason_that_would_be_the_encoding(project: Project, reason: str, message: str) -> None:
+    result = run("suppress", "--file", "--reason", reason)
+    assert result.exit_code == 2
+    assert f"{NAME}: rewrite: left as it was: {message}" in result.stderr
+    assert (project.folder / NAME).read_text() == MOCKS
+    # Behind the code it says nothing to Python.
+    assert run("suppress", "--reason", reason).exit_code == 0
+
+
+def test_the_rules_about_comments_are_no_work_for_comments(project: Project) -> None:
+    code = "x = 1  # ssot-migrate: ignore[agent]\n"
+    path = project.write(NAME, code)
+    for options in ((), ("--file",), ("--select", "unused-suppression")):
+        assert suppress(*options).stdout == "Suppressed nothing.\n"
+    assert path.read_text() == code
 
 
 def test_a_comment_that_would_not_stand_at_its_mock(
