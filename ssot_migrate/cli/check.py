@@ -3,6 +3,8 @@
 import sys
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,9 +31,10 @@ class Format(StrEnum):
     """How a verdict is written."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
 
 
-def check(
+def check(  # noqa: PLR0913 (options)
     common: Common,
     *,
     changed_since: Annotated[
@@ -43,46 +46,74 @@ def check(
             " unstaged and untracked.",
         ),
     ] = None,
+    no_baseline: Annotated[
+        bool, typer.Option("--no-baseline", help="Fail on what the baseline accepts, too.")
+    ] = False,
+    fail_on_stale: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-stale", help="Fail on entries of the baseline that nothing matches, too."
+        ),
+    ] = False,
     statistics: Annotated[
-        bool, typer.Option("--statistics", help="Show one line per family, too.")
+        bool,
+        typer.Option("--statistics", help="Count new, accepted and suppressed ones by rule."),
     ] = False,
     output_format: Annotated[
         Format, typer.Option("--output-format", help="How to write the result.")
     ] = Format.TEXT,
     output_file: OutputFile = None,
 ) -> int:
-    """Fail on mocks that are built by hand and new: the gate for CI.
+    """Fail on mocks that are built by hand and not in the baseline: the gate for CI.
 
     Without --select all rules are run but `generic`, `patch` and `mock-class`.
 
     Exit codes: 0 when nothing is new, 1 when something is, 2 when a file could not be read or
-    parsed, too.
+    parsed, whatever else was found.
     """
     if common.is_piped and changed_since is not None:
         raise UserError("--changed-since compares files; give files or folders in place of `-`")
     if statistics and output_format is not Format.TEXT:
         raise UserError(f"--statistics has no place in {output_format}; take text")
-    verdict = _judged(common, settings(common), changed_since)
+    if no_baseline and fail_on_stale:
+        raise UserError("--no-baseline and --fail-on-stale exclude each other")
+    verdict = _judged(common, settings(common), changed_since, baseline=not no_baseline)
 
     from ssot_migrate.report import check as report
-    from ssot_migrate.report import text
+    from ssot_migrate.report import markdown, text
     from ssot_migrate.report.console import console
 
+    errors = console(sys.stderr, common.color)
+    conclude = partial(
+        report.conclude,
+        verdict,
+        verbosity=common.verbosity,
+        revision=changed_since,
+        on_disk=not common.is_piped,
+        may_accept=not (no_baseline or changed_since),
+    )
     with output(output_file) as stream:
-        target = console(stream, common.color)
-        report.show(verdict, target, common.verbosity)
-        on_disk = not common.is_piped
-        report.conclude(verdict, target, common.verbosity, changed_since, on_disk=on_disk)
-        if statistics:
-            report.statistics(verdict, target)
-    text.problems(verdict.report, console(sys.stderr, common.color), common.verbosity)
-    return exit_code(verdict.report, NEW if verdict.new else 0)
+        match output_format:
+            case Format.MARKDOWN:
+                markdown.write(verdict, stream)
+            case Format.TEXT:
+                target = console(stream, common.color)
+                report.show(verdict, target, common.verbosity)
+                conclude(target)
+                if statistics:
+                    report.statistics(verdict, target)
+    if output_file or output_format is not Format.TEXT:
+        conclude(errors)
+    text.problems(verdict.report, errors, common.verbosity)
+    return exit_code(verdict.report, NEW if verdict.new or (fail_on_stale and verdict.stale) else 0)
 
 
-def _judged(common: Common, resolver: "Resolver", revision: str | None) -> "Verdict":
+def _judged(
+    common: Common, resolver: "Resolver", revision: str | None, *, baseline: bool
+) -> "Verdict":
     """Find the files, and hold them against the gate."""
     from ssot_migrate.gate.changed import since
-    from ssot_migrate.gate.check import check
+    from ssot_migrate.gate.check import Terms, check
 
     changes = None
     if revision is not None:
@@ -91,8 +122,10 @@ def _judged(common: Common, resolver: "Resolver", revision: str | None) -> "Verd
     files, failures = find_files(common, resolver, among=changes.hunks if changes else None)
     check_rules(resolver.projects(files))
     request = Request(jobs=common.jobs or cores())
+    paths = () if changes else (*(common.paths or [Path()]),)
+    terms = Terms(changes, baseline, paths=paths)
     with progress(common, len(files)) as moved:
-        verdict = check(files, resolver, request, moved, changes=changes)
+        verdict = check(files, resolver, request, moved, terms)
     report = verdict.report
     found = files or failures or changes
     warnings = report.warnings if found else (*report.warnings, no_files(common))

@@ -12,7 +12,9 @@ from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, hang, say, table
 
 #: So many files are named in a command.
-_NAMED = 3
+_NAMED = 2
+#: More than that is no slip, but what there was before the gate.
+_MANY = 10
 _INDENT = "    "
 
 
@@ -21,7 +23,7 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     if verbosity is Verbosity.QUIET:
         return
     for violation in verdict.new:
-        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule} "
+        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule}: "
         hang(console, place, message(verdict, violation))
         if verbosity is Verbosity.VERBOSE:
             for line in filter(None, _details(violation)):
@@ -48,19 +50,26 @@ def conclude(
     revision: str | None = None,
     *,
     on_disk: bool = True,
+    may_accept: bool = False,
 ) -> None:
     """Print what it comes to: the totals, what fixes the new ones, and what is stale.
 
     ``revision`` is what the lines were compared with; ``on_disk`` says whether commands could find
-    them. With ``-q`` there is nothing to say of a run that found nothing new.
+    them, and ``may_accept`` whether a baseline could begin with them. With ``-q`` there is nothing
+    to say of a run that found nothing new.
     """
     if not verdict.new and verbosity is Verbosity.QUIET:
         return
     say(console, _totals(verdict, revision), "bold red" if verdict.new else "bold")
     if verbosity is Verbosity.QUIET:
         return
-    if advice := "; ".join(_advice(verdict) if on_disk else ()):
-        say(console, f"{advice}.")
+    for line in _advice(verdict) if on_disk else ():
+        hang(console, "", line)
+    if may_accept and len(verdict.new) > _MANY and not (verdict.accepted or verdict.stale):
+        say(
+            console,
+            "`ssot-migrate baseline write` accepts what there is, so that only new ones fail.",
+        )
     if verdict.stale:
         stale(verdict, console, verbosity)
 
@@ -133,14 +142,13 @@ def _advice(verdict: Verdict) -> Iterator[str]:
     fixable = [violation for violation in verdict.new if violation in verdict.fixable]
     left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
     if fixable:
-        paths = list(dict.fromkeys(violation.path for violation in fixable))
-        named = [shlex.quote(path) for path in paths] if len(paths) <= _NAMED else []
-        them = _them(len(fixable), len(verdict.new))
-        yield f"`{' '.join(['ssot-migrate apply', *named])}` fixes {them}"
+        paths = list(dict.fromkeys(shlex.quote(violation.path) for violation in fixable))
+        named = f" {' '.join(paths)}" if len(paths) <= _NAMED else ""
+        yield f"`ssot-migrate apply{named}` fixes {_them(len(fixable), len(verdict.new))}."
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))
-        yield f"`ssot-migrate explain {place}` says what is in the way of {others}"
+        yield f"`ssot-migrate explain {place}` says what is in the way of {others}."
 
 
 def _them(number: int, total: int) -> str:

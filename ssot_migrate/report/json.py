@@ -16,9 +16,9 @@ def render(report: Report, *, statistics: bool = False) -> str:
     """Return the document, in ASCII: one violation or failure a line."""
     parts = [
         f'"version": {VERSION}',
-        f'"violations": {_rows(map(_violation, report.violations))}',
-        f'"suppressed": {_rows(map(_suppressed, report.suppressed.items()))}',
-        f'"failures": {_rows(map(_failure, report.all_failures))}',
+        f'"violations": {rows(map(violation, report.violations))}',
+        f'"suppressed": {rows(map(suppressed, report.suppressed.items()))}',
+        f'"failures": {rows(map(failure, report.all_failures))}',
         f'"summary": {json.dumps(_summary(report), indent=2)}',
     ]
     if statistics:
@@ -28,7 +28,7 @@ def render(report: Report, *, statistics: bool = False) -> str:
 
 def lines(report: Report) -> Iterator[str]:
     """Yield a violation or failure a line, in ASCII; the same objects as in the document."""
-    for item in (*map(_violation, report.violations), *map(_failure, report.all_failures)):
+    for item in (*map(violation, report.violations), *map(failure, report.all_failures)):
         yield json.dumps(item) + "\n"
 
 
@@ -37,28 +37,30 @@ def schema() -> str:
     return files("ssot_migrate.report").joinpath("scan.schema.json").read_text("utf-8")
 
 
-def _rows(items: Iterable[Mapping[str, object]]) -> str:
+def rows(items: Iterable[Mapping[str, object]]) -> str:
+    """Write a list, one item a line."""
     rows = ",\n".join(map(json.dumps, items))
     return f"[\n{rows}\n]" if rows else "[]"
 
 
-def _violation(violation: Violation) -> dict[str, object]:
+def violation(found: Violation) -> dict[str, object]:
+    """Return a violation as the schema has it."""
     return {
-        "rule": violation.rule,
-        "family": violation.family,
-        "severity": violation.severity,
-        "path": violation.path,
-        "line": violation.line,
-        "column": violation.column,
-        "end_line": violation.end_line,
-        "end_column": violation.end_column,
-        "name": violation.name,
-        "scope": violation.scope,
+        "rule": found.rule,
+        "family": found.family,
+        "severity": found.severity,
+        "path": found.path,
+        "line": found.line,
+        "column": found.column,
+        "end_line": found.end_line,
+        "end_column": found.end_column,
+        "name": found.name,
+        "scope": found.scope,
         "evidence": [
-            {"kind": evidence.kind, "detail": evidence.detail} for evidence in violation.evidence
+            {"kind": evidence.kind, "detail": evidence.detail} for evidence in found.evidence
         ],
-        "applicability": violation.applicability,
-        "reason": violation.reason,
+        "applicability": found.applicability,
+        "reason": found.reason,
         "differences": [
             {
                 "path": difference.path,
@@ -66,20 +68,22 @@ def _violation(violation: Violation) -> dict[str, object]:
                 "line": difference.line,
                 "remedy": difference.remedy,
             }
-            for difference in violation.differences
+            for difference in found.differences
         ],
-        "lines": violation.lines,
-        "fingerprint": violation.fingerprint,
+        "lines": found.lines,
+        "fingerprint": found.fingerprint,
     }
 
 
-def _suppressed(item: tuple[Violation, str]) -> dict[str, object]:
-    violation, reason = item
-    return {"violation": _violation(violation), "reason": reason}
+def suppressed(item: tuple[Violation, str]) -> dict[str, object]:
+    """Return a violation that a comment accepts, and why."""
+    found, reason = item
+    return {"violation": violation(found), "reason": reason}
 
 
-def _failure(failure: Failure) -> dict[str, object]:
-    return {"path": failure.path, "stage": failure.stage, "message": failure.message}
+def failure(found: Failure) -> dict[str, object]:
+    """Return what could not be processed, as the schema has it."""
+    return {"path": found.path, "stage": found.stage, "message": found.message}
 
 
 def _summary(report: Report) -> dict[str, object]:

@@ -8,9 +8,10 @@ from typing import TextIO
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Report, Violation
 from ssot_migrate.report import By
+from ssot_migrate.report.check import message
 from ssot_migrate.report.console import count
 from ssot_migrate.report.markup import code, prose, rows
-from ssot_migrate.report.message import by_severity, message, stale
+from ssot_migrate.report.message import by_severity, stale
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import tables, total
 
@@ -43,30 +44,34 @@ def write(verdict: Verdict, stream: TextIO) -> None:
     if verdict.new:
         stream.writelines(_places(verdict))
         stream.writelines(_rules(verdict))
-        stream.writelines(_advice(verdict.new))
+        stream.writelines(_advice(verdict))
     stream.writelines(_rest(verdict))
     stream.writelines(_problems(verdict.report))
 
 
 def _title(verdict: Verdict) -> str:
+    found = "no new violations"
     if verdict.new:
         files = count(len({violation.path for violation in verdict.new}), "file")
-        return f"{count(len(verdict.new), 'new violation')} in {files}"
+        found = f"{count(len(verdict.new), 'new violation')} in {files}"
     failures = len(verdict.report.all_failures)
-    if failures:
-        return f"{count(failures, 'file')} could not be checked"
-    return "no new violations"
+    return f"{found}, but {count(failures, 'error')}" if failures else found
 
 
 def _places(verdict: Verdict) -> Iterator[str]:
     """Yield the table of places, the most severe first."""
     ranked = by_severity(verdict.new)
     cells = (
-        (code(f"{found.path}:{found.line}"), code(found.rule), prose(message(verdict, found)))
+        (
+            code(f"{found.path}:{found.line}"),
+            code(found.rule),
+            prose(message(verdict, found)),
+            found.applicability,
+        )
         for found in ranked[:_TOP]
     )
     yield "\n"
-    yield from rows(("place", "rule", "what"), cells)
+    yield from rows(("place", "rule", "what", "fix"), cells)
     if len(ranked) > _TOP:
         yield f"\n… and {len(ranked) - _TOP} more\n"
 
@@ -76,7 +81,8 @@ def _rules(verdict: Verdict) -> Iterator[str]:
     new = Counter((violation.rule, violation.applicability) for violation in verdict.new)
     accepted = Counter(violation.rule for violation in verdict.accepted)
     heading = ("rule", "severity", "new", *Applicability, "in the baseline")
-    severities = {violation.rule: violation.severity for violation in by_severity(verdict.new)}
+    by_id = sorted(verdict.new, key=lambda violation: violation.rule)
+    severities = {violation.rule: violation.severity for violation in by_severity(by_id)}
     cells = []
     for rule, severity in severities.items():
         numbers = [new[rule, applicability] for applicability in Applicability]
@@ -85,32 +91,27 @@ def _rules(verdict: Verdict) -> Iterator[str]:
     yield from rows(heading, cells, range(2, len(heading)))
 
 
-def _advice(new: Sequence[Violation]) -> Iterator[str]:
+def _advice(verdict: Verdict) -> Iterator[str]:
     """Yield what can be done about the new violations."""
+    fixable = [found for found in verdict.new if found in verdict.fixable]
+    others = [found for found in verdict.new if found not in verdict.fixable]
+    unsafe = [found for found in others if found.applicability is Applicability.UNSAFE]
+    manual = [found for found in others if found.applicability is not Applicability.UNSAFE]
     yield "\n**How to fix**\n\n"
-    safe, unsafe, manual = (
-        [violation for violation in new if violation.applicability is applicability]
-        for applicability in Applicability
-    )
-    if safe:
-        yield f"- {_fixes(safe)}: {code(f'ssot-migrate apply {_files(safe)}')}\n"
+    if fixable:
+        yield f"- {len(fixable)} by {_command('apply', fixable)}\n"
     if unsafe:
-        command = f"ssot-migrate diff --unsafe-fixes {_files(unsafe)}"
-        yield f"- {_fixes(unsafe)} with a difference for the test: {code(command)} shows them\n"
+        yield f"- {len(unsafe)} with a difference: {_command('diff --unsafe-fixes', unsafe)}\n"
     if manual:
-        command = f"ssot-migrate explain {shlex.quote(f'{manual[0].path}:{manual[0].line}')}"
-        yield f"- {len(manual)} by hand: {code(command)} says more, and so for each other place\n"
-    yield "- Where one has to stay: `# ssot-migrate: ignore[RULE] reason` in its line\n"
+        yield f"- {len(manual)} by hand\n"
+    yield "- One that has to stay: `# ssot-migrate: ignore[RULE] reason` in its line\n"
 
 
-def _fixes(violations: Sequence[Violation]) -> str:
-    return count(len(violations), "fix", "fixes")
-
-
-def _files(violations: Sequence[Violation]) -> str:
-    """Name the files, as a shell takes them."""
+def _command(name: str, violations: Sequence[Violation]) -> str:
+    """Write a command for the files of some violations, as a shell takes it."""
     paths = list(dict.fromkeys(violation.path for violation in violations))
-    return " ".join(map(shlex.quote, paths)) if len(paths) <= _FILES else "PATHS"
+    named = map(shlex.quote, paths) if len(paths) <= _FILES else ()
+    return code(" ".join(["ssot-migrate", name, *named]))
 
 
 def _rest(verdict: Verdict) -> Iterator[str]:

@@ -23,20 +23,34 @@ _NO_FIX = "There is no fix: this rule reports, and rewrites nothing."
 
 def page(rule: Rule) -> str:
     """Return a rule's page."""
-    shown = next((e for e in rule.example if e.before), None)
-    shown = shown or next((e for e in rule.example if e.reported), None)
     parts = [
         f"# {rule.id}",
         f"Severity: {rule.severity}",
+        about(rule),
+        *_section("How it is recognised", _recognised(rule)),
+        *_section("More examples", *_more(rule)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def about(rule: Rule) -> str:
+    """Return what somebody has to know whose code it found: the middle of its page."""
+    shown = _shown(rule)
+    parts = [
         *_section("What it does", _does(rule)),
         *_section("Why is this bad?", rule.why),
         *_section("Example", _code((shown.before or shown.reported) if shown else None)),
         *_section("Use instead", _code(shown.after if shown else None)),
-        *_section("Fix safety", _safety(rule)),
-        *_section("How it is recognised", _recognised(rule)),
-        *_section("More examples", *_more(rule, shown)),
+        *_section("Fix safety", safety(rule)),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
+
+
+def safety(rule: Rule) -> str:
+    """Say when a rule's fix is safe."""
+    fixed = any(example.before for example in rule.example)
+    general = _SAFETY if _method(rule) else "" if fixed else _NO_FIX
+    return f"{general}\n\n{rule.fix_safety}".strip()
 
 
 def index(rules: Iterable[Rule]) -> str:
@@ -59,6 +73,12 @@ def show(text: str, console: Console) -> None:
         console.print(Markdown(text))
 
 
+def _shown(rule: Rule) -> Example | None:
+    """Choose the example that shows the rule best: one that is rewritten."""
+    shown = next((e for e in rule.example if e.before), None)
+    return shown or next((e for e in rule.example if e.reported), None)
+
+
 def _section(heading: str, *parts: str) -> list[str]:
     texts = [part.strip() for part in parts if part.strip()]
     return [f"## {heading}", *texts] if texts else []
@@ -71,13 +91,6 @@ def _method(rule: Rule) -> str | None:
 def _does(rule: Rule) -> str:
     method = _method(rule)
     return f"{rule.summary}.\n\n{_REWRITES.format(method) if method else ''}"
-
-
-def _safety(rule: Rule) -> str:
-    if _method(rule):
-        return f"{_SAFETY}\n\n{rule.fix_safety}"
-    fixed = any(example.before for example in rule.example)
-    return rule.fix_safety if fixed else f"{_NO_FIX}\n\n{rule.fix_safety}"
 
 
 def _recognised(rule: Rule) -> str:
@@ -94,7 +107,8 @@ def _listed(value: object) -> str:
     return ", ".join(f"`{entry}`" for entry in (value if isinstance(value, tuple) else (value,)))
 
 
-def _more(rule: Rule, shown: Example | None) -> Iterator[str]:
+def _more(rule: Rule) -> Iterator[str]:
+    shown = _shown(rule)
     for example in rule.example:
         if example is shown:
             continue

@@ -8,14 +8,14 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
-from ssot_migrate.gate.check import ON_REQUEST, check
+from ssot_migrate.gate.check import Terms, check
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
 
 __all__ = ["project"]
 
-MOCK = "tests/test_a.py:5:15: websocket mock_ws is built by hand"
+MOCK = "tests/test_a.py:5:15: websocket: mock_ws is built by hand"
 USE = "use SSotMockFactory.create_websocket_mock"
 
 
@@ -39,10 +39,15 @@ def test_one_violation(project: Checkout) -> None:
     assert gate("-q").out == "Found 1 new violation in 1 file.\n"
 
 
+def ssot_migrate(*arguments: str) -> None:
+    """Run another command, which ends well."""
+    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
+
+
 def test_what_apply_fixes_is_gone(project: Checkout) -> None:
     project.test("a")
     command = next(line for line in gate().out.splitlines() if line.startswith("`")).split("`")[1]
-    assert CliRunner().invoke(app, command.split()[1:]).exit_code == 0
+    ssot_migrate(*command.split()[1:])
     assert gate().out == "No new violations in 4 files.\n"
 
 
@@ -68,10 +73,10 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
 
     def rules(*arguments: str) -> set[str]:
         lines = gate(*arguments).out.splitlines()
-        return {line.split()[1] for line in lines if line.startswith("tests/")}
+        return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
+    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
@@ -90,7 +95,7 @@ def test_an_unknown_rule() -> None:
 def test_own_rules_give_their_reason(project: Checkout) -> None:
     project.write("tests/test_a.py", "def test_a():\n    use(Mock())\n")
     first = gate().out.splitlines()[0]
-    assert first.startswith("tests/test_a.py:2:9: unimported ")
+    assert first.startswith("tests/test_a.py:2:9: unimported: ")
     assert "Mock is never imported" in first
 
 
@@ -107,6 +112,24 @@ def test_what_the_factory_lacks(project: Checkout) -> None:
     assert ended.err.startswith("warning: the factory has no create_websocket_mock,")
 
 
+def test_without_a_factory_the_shipped_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = Checkout(tmp_path, factory=None)
+    assert gate("-").err == ""
+    project.test("a")
+    ended = gate()
+    assert ended.out.startswith(f"{MOCK}; {USE}\n")
+    assert ended.err.startswith(
+        "warning: no factory found, so SSotMockFactory is the shipped one, of ssot_migrate.factory;"
+    )
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.ssot-migrate]\nfactory = "ssot_migrate.factory:SSotMockFactory"\n'
+    )
+    assert gate().err == ""
+
+
 def test_several_violations(project: Checkout) -> None:
     for name in ("a", "b", "c", "d e"):
         project.test(name.replace(" ", "_"), f"tests/test_{name}.py")
@@ -118,10 +141,11 @@ def test_several_violations(project: Checkout) -> None:
         mock_ws = MagicMock(spec=["send_text"])
         """,
     )
-    *_, found, advice = gate().out.splitlines()
+    *_, found, fixes, explains = gate().out.splitlines()
     assert found == "Found 5 new violations in 5 files."
     explain = "`ssot-migrate explain tests/test_spec.py:3` says what is in the way of"
-    assert advice == f"`ssot-migrate apply` fixes 4 of them; {explain} the others."
+    assert fixes == "`ssot-migrate apply` fixes 4 of them."
+    assert explains == f"{explain} the others."
     assert gate("tests/test_d e.py").out.splitlines()[-1] == (
         "`ssot-migrate apply 'tests/test_d e.py'` fixes it."
     )
@@ -231,7 +255,7 @@ def test_standard_input(project: Checkout) -> None:
     code = project.test("a").read_text()
     ended = gate("-", "--stdin-filename", "tests/test_new.py", stdin=code)
     assert ended.code == 1
-    assert ended.out.startswith("tests/test_new.py:5:15: websocket mock_ws is built by hand;")
+    assert ended.out.startswith("tests/test_new.py:5:15: websocket: mock_ws is built by hand;")
     assert "apply" not in ended.out
     assert gate("-", "--changed-since", "HEAD", stdin=code).err == (
         "error: --changed-since compares files; give files or folders in place of `-`\n"
@@ -244,6 +268,126 @@ def test_an_output_file(project: Checkout) -> None:
     ended = gate("--output-file", "out.txt")
     assert (ended.code, ended.out) == (1, "")
     assert (project.folder / "out.txt").read_text() == told
+    assert told.endswith(ended.err)
+    assert ended.err.startswith("Found 1 new violation in 1 file.\n")
+    ended = gate("--output-file", "gone/out.txt")
+    assert (ended.code, ended.out) == (2, "")
+
+
+def test_markdown(project: Checkout) -> None:
+    project.test("a")
+    ended = gate("--output-format", "markdown")
+    assert ended.code == 1
+    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.err.startswith("Found 1 new violation in 1 file.\n")
+    with_statistics = gate("--output-format", "markdown", "--statistics")
+    assert (with_statistics.code, with_statistics.out) == (2, "")
+    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
+
+
+# the baseline
+
+
+def test_what_is_accepted_passes(project: Checkout) -> None:
+    path = project.test("a")
+    ssot_migrate("baseline", "write")
+    ended = gate()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "No new violations in 4 files (1 in the baseline).\n"
+    assert gate("--no-baseline").code == 1
+    project.test("b")
+    path.write_text("x = 1\n\n" + path.read_text())
+    ended = gate()
+    assert ended.code == 1
+    assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
+    assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
+    assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+
+
+def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:
+    path = project.test("a")
+    ssot_migrate("baseline", "write")
+    path.write_text(path.read_text().replace("AsyncMock()", "AsyncMock(return_value=1)"))
+    ended = gate()
+    assert ended.code == 1
+    first, *_, stale = ended.out.splitlines()
+    assert first == f"{MOCK}; {USE}; the baseline accepts what stood here before"
+    assert stale == (
+        "1 entry of the baseline matches nothing any more; `ssot-migrate baseline prune` drops it."
+    )
+
+
+def test_stale_entries(project: Checkout) -> None:
+    for name in ("a", "b"):
+        project.test(name).write_text(project.test(name).read_text() * 2)
+    ssot_migrate("baseline", "write")
+    for name in ("a", "b"):
+        project.write(f"tests/test_{name}.py", "x = 1\n")
+    ended = gate()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == (
+        "No new violations in 5 files.\n2 entries of the baseline match nothing any more;"
+        " `ssot-migrate baseline prune` drops them.\n"
+    )
+    assert gate("-v").out.splitlines()[2:] == [
+        "    tests/test_a.py: websocket in test_a (2 of them)",
+        "    tests/test_b.py: websocket in test_b (2 of them)",
+    ]
+    assert gate("--fail-on-stale").code == 1
+    # What was not looked at is not stale.
+    assert gate("--fail-on-stale", "test_framework").code == 0
+    assert gate("--fail-on-stale", "--select", "agent").code == 0
+    assert gate("--fail-on-stale", "--changed-since", "HEAD", "test_framework").code == 0
+    ended = gate("--fail-on-stale", "--no-baseline")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "error: --no-baseline and --fail-on-stale exclude each other\n"
+    ssot_migrate("baseline", "prune")
+    assert gate("--fail-on-stale").code == 0
+
+
+def test_a_broken_baseline_is_no_pass(project: Checkout) -> None:
+    project.write("ssot-migrate-baseline.txt", "what is this\n")
+    ended = gate()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: ssot-migrate-baseline.txt:1: ")
+
+
+def test_the_baseline_holds_beside_changed_lines(project: Checkout) -> None:
+    """A line that is written anew and means the same is accepted still."""
+    code = project.test("a").read_text()
+    project.test("b")
+    ssot_migrate("baseline", "write")
+    project.commit()
+    project.write("tests/test_a.py", code.replace(" MagicMock()", " MagicMock()  # laid out anew"))
+    assert gate("--changed-since", "HEAD").code == 0
+    assert gate("--changed-since", "HEAD", "--no-baseline").code == 1
+    project.test("c")
+    ended = gate("--changed-since", "HEAD")
+    assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
+
+
+def test_each_project_has_its_baseline(project: Checkout) -> None:
+    project.write("sub/pyproject.toml", "[tool.ssot-migrate]\nbaseline = 'accepted.txt'\n")
+    project.test("a")
+    project.test("b", "sub/test_b.py")
+    ssot_migrate("baseline", "write")
+    assert (project.folder / "sub/accepted.txt").exists()
+    assert gate().out == "No new violations in 5 files (2 in the baseline).\n"
+    (project.folder / "sub/accepted.txt").unlink()
+    assert gate().out.startswith("sub/test_b.py:5:15: websocket: ")
+
+
+def test_who_begins_is_told_of_the_baseline(project: Checkout) -> None:
+    told = "`ssot-migrate baseline write` accepts what there is, so that only new ones fail."
+    for number in range(10):
+        project.test(f"n{number}")
+    assert told not in gate().out
+    project.test("one_more")
+    assert gate().out.splitlines()[-1] == told
+    assert told not in gate("--no-baseline").out
+    assert told not in gate("--changed-since", "HEAD").out
+    ssot_migrate("baseline", "write", "tests/test_n1.py")
+    assert told not in gate().out
 
 
 # --changed-since
@@ -281,7 +425,7 @@ def test_changes_below_paths_and_from_subfolders(
 
     def files(*arguments: str) -> list[str]:
         lines = gate("--changed-since", "HEAD", *arguments).out.splitlines()
-        return [line.split(":")[0] for line in lines if ": websocket " in line]
+        return [line.split(":")[0] for line in lines if ": websocket: " in line]
 
     assert files() == ["tests/unit/test_a.py", "tests/é/test_b.py"]
     assert files("tests/unit") == ["tests/unit/test_a.py"]
@@ -372,7 +516,7 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
     )
     resolver = project.resolver()
     files, _ = discover([project.folder], resolver)
-    verdict = check(files, resolver, Request(), fixes=True)
+    verdict = check(files, resolver, Request(), terms=Terms(fixes=True))
     texts = {v.name: change.after.decode() for v, change in verdict.fixes.items()}
     assert texts.keys() == {"mock_ws", "other_ws"}
     for name, text in texts.items():

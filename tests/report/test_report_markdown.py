@@ -1,7 +1,6 @@
 """The comment of a pull request."""
 
 import io
-import re
 from dataclasses import replace
 
 from hypothesis import given
@@ -52,7 +51,11 @@ def tables(markdown: str) -> list[list[list[str]]]:
 
 def test_what_is_new() -> None:
     places, families = tables(written(verdict()))
-    assert places[0] == ["place", "rule", "what"]
+    assert places[0] == ["place", "rule", "what", "fix"]
+    assert places[1][2:] == [
+        "mock_agent is built by hand; use SSotMockFactory.create_agent_mock",
+        "unsafe",
+    ]
     # The most severe first; equally severe ones by path and place, as the verdict has them.
     assert [row[:2] for row in places[1:]] == [
         ["tests/sub/test_b.py:10", "agent"],
@@ -73,16 +76,17 @@ def test_what_is_new() -> None:
 
 def test_what_is_said_beside_the_tables() -> None:
     lines = written(verdict()).splitlines()
-    assert lines[0] == "### ssot-migrate: 6 new violations in 3 files"
+    assert lines[0] == "### ssot-migrate: 6 new violations in 3 files, but 2 errors"
     assert "Not counted: 1 in the baseline, 1 outside of what changed, 1 suppressed." in lines
     assert "- error: `tests/broken.py`: parse: line 3: invalid syntax" in lines
     assert "- warning: the factory lacks create_agent_mock" in lines
-    assert any(line.startswith("Stale: 1 entry of the baseline") for line in lines)
-    commands = re.findall("`(ssot-migrate (?:apply|diff|explain) .*?)`", "\n".join(lines[-20:]))
-    assert commands == [
-        "ssot-migrate apply tests/sub/test_b.py tests/test_a.py",
-        "ssot-migrate diff --unsafe-fixes tests/sub/test_b.py",
-        "ssot-migrate explain tests/sub/test_b.py:7",
+    assert any(line.startswith("1 entry of the baseline without a match") for line in lines)
+    start = lines.index("**How to fix**") + 2
+    assert lines[start : start + 4] == [
+        "- 2 by `ssot-migrate apply tests/sub/test_b.py tests/test_a.py`",
+        "- 1 with a difference: `ssot-migrate diff --unsafe-fixes tests/sub/test_b.py`",
+        "- 3 by hand",
+        "- One that has to stay: `# ssot-migrate: ignore[RULE] reason` in its line",
     ]
 
 
@@ -94,7 +98,7 @@ def test_a_file_that_was_not_checked_is_no_good_news() -> None:
     report = Report((), 1, failures=(Failure("x.py", Stage.PARSE, "line 1: bad"),))
     found = written(replace(clean(), report=report))
     assert found == (
-        "### ssot-migrate: 1 file could not be checked\n\n- error: `x.py`: parse: line 1: bad\n"
+        "### ssot-migrate: no new violations, but 1 error\n\n- error: `x.py`: parse: line 1: bad\n"
     )
 
 
@@ -102,19 +106,20 @@ def test_a_comment_has_an_end() -> None:
     """What is too much is counted: GitHub refuses a comment of more than 65,536 characters."""
     found = [violation(f"tests/test_{n}.py") for n in range(2000)]
     failures = tuple(Failure(f"f{n}.py", Stage.READ, "gone") for n in range(30))
-    whole = of(*found)
+    whole = of(*found, fixable=frozenset(found))
     text = written(replace(whole, report=replace(whole.report, failures=failures)))
     places, families = tables(text)
     assert len(places) == 1 + 20
     assert "\n… and 1980 more\n" in text
     assert "- … and 10 more errors\n" in text
     assert families[1][2] == "2000"
-    assert "`ssot-migrate apply PATHS`" in text
+    assert "- 2000 by `ssot-migrate apply`\n" in text
     assert len(text) < 10_000
 
 
 def test_a_command_can_be_pasted() -> None:
-    text = written(of(violation("tests/a b.py"), violation("tests/$x.py")))
+    found = (violation("tests/a b.py"), violation("tests/$x.py"))
+    text = written(of(*found, fixable=frozenset(found)))
     assert "`ssot-migrate apply 'tests/a b.py' 'tests/$x.py'`" in text
 
 
@@ -122,7 +127,7 @@ def test_a_command_can_be_pasted() -> None:
 def test_no_text_breaks_out_of_its_place(found: Verdict) -> None:
     places, families = tables(written(found))
     assert len(places) == 1 + len(found.new)
-    assert {len(row) for row in places} == {3}
+    assert {len(row) for row in places} == {4}
     assert sum(int(row[2]) for row in families[1:]) == len(found.new)
     kinds = {token.type for token in parsed(written(found)) if token.level == 0}
     expected = {"heading", "table", "paragraph", "bullet_list"}

@@ -42,6 +42,8 @@ RULES: dict[str, Rule] = {
     "generic": Family("generic", "Mocks built by hand", Severity.MEDIUM, "Nobody knows them."),
     "mock-class": Rule("mock-class", "Classes written by hand", Severity.LOW, "They drift."),
 }
+#: Families with a method.
+METHODS = {"agent", "websocket"}
 
 
 def verdict() -> Verdict:
@@ -49,16 +51,19 @@ def verdict() -> Verdict:
     suppressed = violation("tests/test_c.py", 4)
     whole = report()
     more = FileResult("tests/test_c.py", suppressed={suppressed: "a real one is too slow"})
-    whole = replace(whole, results=(*whole.results, more), own_rules=OWN_RULES)
+    other = FileResult("tests/test_own.py", (own("mock-class", "agent"),))
     *rest, accepted, unchanged = whole.violations
+    whole = replace(whole, results=(*whole.results, more, other), own_rules=OWN_RULES)
     return Verdict(
         whole,
-        new=(*rest, own("mock-class", "agent")),
+        new=(*rest, *other.violations),
         changed=frozenset(rest[:1]),
         accepted=(accepted,),
         unchanged=(unchanged,),
         stale=(Entry("tests/test_a.py", "agent", "test_gone", "0123456789abcdef", 2),),
         rules=RULES,
+        instead={v: f"SSotMockFactory.create_{v.rule}_mock" for v in rest if v.rule in METHODS},
+        fixable=frozenset(v for v in rest if v.applicability is Applicability.SAFE),
     )
 
 

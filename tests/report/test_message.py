@@ -1,0 +1,41 @@
+"""What is said of a violation where it is read alone."""
+
+from dataclasses import replace
+
+from ssot_migrate.model import Applicability, Severity
+from ssot_migrate.report.message import by_severity, message, stale
+from tests.report.reports import violation
+from tests.report.verdicts import clean, of, verdict
+
+
+def test_a_fix_that_apply_makes() -> None:
+    found = violation()
+    known = of(found, fixable=frozenset({found}), instead={found: "Factory.create"})
+    assert message(known, found) == (
+        "mock_websocket is built by hand; use Factory.create; `ssot-migrate apply` fixes it"
+    )
+
+
+def test_an_unsafe_fix_says_what_would_differ() -> None:
+    found = violation(applicability=Applicability.UNSAFE)
+    assert message(of(found), found).endswith("; the fix is unsafe: was 1 and will be 2")
+
+
+def test_a_reason_is_given_once() -> None:
+    found = violation(applicability=Applicability.MANUAL, reason="spec=[…] forbids it")
+    alone, beside = of(found), of(found, instead={found: "Factory.create"})
+    assert message(alone, found) == "mock_websocket is built by hand; spec=[…] forbids it"
+    assert message(beside, found) == (
+        "mock_websocket is built by hand; use Factory.create; spec=[…] forbids it"
+    )
+
+
+def test_the_most_severe_come_first() -> None:
+    low, high = replace(violation(line=1), severity=Severity.LOW), violation(line=2)
+    assert by_severity([low, high, violation(line=3)]) == [high, violation(line=3), low]
+
+
+def test_entries_are_counted() -> None:
+    entry = verdict().stale[0]
+    assert stale(verdict()).startswith("1 entry of the baseline ")
+    assert stale(replace(clean(), stale=(entry, entry))).startswith("2 entries of the baseline ")
