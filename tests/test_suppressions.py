@@ -235,6 +235,16 @@ def test_it_is_about_the_line_that_it_is_for_too(tmp_path: Path) -> None:
     assert again.fingerprint == told.fingerprint
 
 
+def test_a_comment_further_down_does_not_become_the_encoding(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    code = "# ssot-migrate: ignore[agent] why\n\n# coding: latin-1\nx = 'é'\n"
+    project.write(NAME, code.encode())
+    report = project.run(NAME)
+    assert report.changes == ()
+    (failure,) = report.all_failures
+    assert failure.message == "left as it was: the file would be read as iso-8859-1"
+
+
 def test_what_is_never_rewritten_is_not_lost(tmp_path: Path) -> None:
     code = (
         "from unittest.mock import patch\n\n\n@patch('app.it')  # ssot-migrate: ignore[agent] why\n"
