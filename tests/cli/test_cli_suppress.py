@@ -19,7 +19,7 @@ from ssot_migrate.code.source import parse
 from ssot_migrate.discover import discover
 from ssot_migrate.gate import accept as accepting
 from ssot_migrate.gate.accept import Comments, accept
-from ssot_migrate.gate.check import ON_REQUEST, by_default
+from ssot_migrate.gate.selected import ON_REQUEST, gated
 from ssot_migrate.model import Report, Request
 from ssot_migrate.pipeline import start
 from tests.support import SAMPLES, Project
@@ -284,7 +284,7 @@ def test_nothing_but_comments_that_go_again(
     resolver = shared.resolver(line_length=length)
     files, _ = discover([path], resolver)
     found = accept(
-        start(files, resolver, Request(), adapt=by_default), files, Comments("wie früher", of_file)
+        start(files, resolver, Request(), adapt=gated), files, Comments("wie früher", of_file)
     )
     assert found.report.all_failures == ()
     for change in found.report.changes:
