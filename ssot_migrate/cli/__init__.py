@@ -11,6 +11,7 @@ import typer
 from ssot_migrate import __version__
 from ssot_migrate.cli import (
     apply,
+    baseline,
     check,
     codemods,
     config,
@@ -65,6 +66,7 @@ app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))
+app.add_typer(baseline.app)
 app.add_typer(codemods.app)
 app.add_typer(factory.app)
 

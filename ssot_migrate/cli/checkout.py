@@ -1,8 +1,9 @@
 """Ask git about the project, and commit to it."""
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,6 +117,19 @@ def commit(folder: Path, files: Sequence[str], message: str) -> Commit:
             raise
         _git(folder, *command, *paths, given=given)
     return Commit(head(folder) or "", hooked)
+
+
+def configure(folder: Path, settings: Mapping[str, str]) -> None:
+    """Set what git goes by in the checkout around a folder. Raises GitError."""
+    for key, value in settings.items():
+        _git(folder, "config", key, value)
+
+
+def merge_as_text(base: Path, ours: Path, theirs: Path) -> None:
+    """Merge a file line by line into ours, with markers where both sides changed the same."""
+    labels = [part for side in ("ours", "base", "theirs") for part in ("-L", side)]
+    with contextlib.suppress(GitError):  # It counts conflicts by its exit code.
+        _git(Path(), "merge-file", *labels, str(ours), str(base), str(theirs))
 
 
 def revert_command(commits: Sequence[str]) -> str:

@@ -56,7 +56,11 @@ def start(
 
 
 def found(
-    common: Common, resolver: "Resolver", request: Request, piped: bytes | None = None
+    common: Common,
+    resolver: "Resolver",
+    request: Request,
+    piped: bytes | None = None,
+    **given: Any,  # noqa: ANN401 (what `pipeline.start` takes beside)
 ) -> "tuple[list[SourceFile], Run]":
     """Find the files and send them through the pipeline; return them, too.
 
@@ -64,7 +68,7 @@ def found(
     """
     files, failures = find_files(common, resolver, piped)
     check_rules(resolver.projects(files))
-    run = send(common, resolver, request, files)
+    run = send(common, resolver, request, files, **given)
     report = run.report
     warnings = report.warnings if files or failures else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ssot_migrate.model import Change, Failure, Stage, UserError
+from ssot_migrate.settings.toolchain import shown
 
 #: What the new self of a file is called until it takes the old one's place.
 _PREFIX: Final = ".ssot-migrate-"
@@ -89,6 +90,17 @@ def create_all(texts: Mapping[Path, str]) -> None:
                     raise UserError(f"{path}: exists already; it was left as it is") from None
                 raise UserError(f"{path}: cannot be written ({error.strerror})") from None
         undo.pop_all()
+
+
+def save(path: Path, before: bytes | None, after: bytes) -> None:
+    """Write a file of the tool's own: new where nothing was there before, else all of it at once.
+
+    Raises UserError where it cannot be written, or is not what was read.
+    """
+    if before is None:
+        create(path, after.decode())
+    elif after != before and (failure := write(Change(str(path), shown(path), before, after, ()))):
+        raise UserError(f"{failure.path}: {failure.message}")
 
 
 def _make_folders(folder: Path, undo: contextlib.ExitStack) -> None:

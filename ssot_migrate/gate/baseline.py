@@ -1,16 +1,200 @@
-"""What was accepted earlier."""
+"""The baseline: violations that were accepted, held against those that there are."""
 
-from dataclasses import dataclass
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from ssot_migrate.gate.entry import Entry, Key, LineError, counts, entries
+from ssot_migrate.gate.head import VERSION, begin, version
+from ssot_migrate.model import UserError, Violation
+from ssot_migrate.settings.toolchain import absolute, shown
+
+__all__ = ["Baseline", "Entry", "Matched", "Seen"]
+
+#: Rules that report of a file what they learn from others: who imports it.
+_FROM_OTHERS: Final = frozenset({"second-factory"})
+#: What git leaves in a file that it could not merge.
+_MARKER: Final = re.compile(r"([<=>|])\1{6}(?: |$)")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Entry:
-    """Equal blocks in one scope that were accepted."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run has looked at: it says nothing of other entries."""
 
-    #: Relative to the project's root, with forward slashes.
-    path: str
-    rule: str
-    scope: str
-    fingerprint: str
-    #: How many there are.
-    count: int = 1
+    #: The rules that ran, by the path of each file that was read; relative to the root.
+    files: Mapping[str, Collection[str]]
+    #: The paths of entries whose files no longer exist.
+    gone: Collection[str] = frozenset()
+    #: The rules that would have run in those.
+    ran: Collection[str] = frozenset()
+    #: All rules that there are: entries of others match nothing.
+    known: Collection[str] = frozenset()
+    #: Whether these are all files of the project.
+    whole: bool = False
+
+    def judges(self, path: str, rule: str) -> bool:
+        """Say whether the run would have found a rule's violations in a file."""
+        is_gone = path in self.gone
+        if not is_gone and path not in self.files:
+            return False
+        alone = self.whole or is_gone or rule not in _FROM_OTHERS
+        ran = self.ran if is_gone else self.files[path]
+        return (rule in ran and alone) or rule not in self.known
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Violations held against a baseline."""
+
+    #: Not accepted, by path and place.
+    new: tuple[Violation, ...] = ()
+    #: In the baseline, likewise.
+    accepted: tuple[Violation, ...] = ()
+    #: Those of the new ones that an accepted block may have become: one of the same rule in the
+    #: same scope is gone.
+    changed: frozenset[Violation] = frozenset()
+    #: What is accepted and not there, with the count of what is missing.
+    stale: tuple[Entry, ...] = ()
+    #: The baseline without what is stale, under the files' present names.
+    kept: tuple[Entry, ...] = ()
+    #: What is kept, and what would accept the new ones.
+    wanted: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The accepted violations of a project, as a file holds them."""
+
+    #: Sorted, one of each key.
+    entries: tuple[Entry, ...] = ()
+    #: The comments, which nothing but a recount touches; none for those of a new file.
+    comments: tuple[str, ...] = ()
+    #: How its lines end: a checkout may have turned them.
+    newline: str = "\n"
+
+    @classmethod
+    def read(cls, path: Path, name: str | None = None) -> "Baseline":
+        """Read a file; ``name`` is what errors call it. Raises UserError, as ``parse`` does."""
+        name = name or shown(path)
+        try:
+            return cls.parse(path.read_bytes(), name)
+        except OSError as error:
+            raise UserError(f"{name}: cannot be read ({error.strerror})") from None
+
+    @classmethod
+    def parse(cls, data: bytes, name: str) -> "Baseline":
+        """Read what a file holds; ``name`` is what errors call it. Raises UserError.
+
+        Of lines with the same key, as a merge may leave them, the greatest count holds.
+        """
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UserError(f"{name}: is not UTF-8 (byte {error.start})") from None
+        lines = [line.removesuffix("\r") for line in text.split("\n")]
+        comments = tuple(line for line in lines if _is_comment(line))
+        if version(comments) > VERSION:
+            raise UserError(f"{name}: is of a later version of ssot-migrate; update to that")
+        greatest: Counter[Key] = Counter()
+        for entry in _parsed(lines, name):
+            greatest |= {entry.key: entry.count}
+        return cls(tuple(entries(greatest)), comments, "\r\n" if "\r\n" in text else "\n")
+
+    def render(self) -> bytes:
+        """Spell it as a file; what was read and has not changed is the same bytes again."""
+        lines = [*(self.comments or begin(self.entries))]
+        # A blank line before each file keeps the changes to one apart from those to the next: for
+        # branches that change different files, four in five conflicts of their merges go.
+        for _, of_file in groupby(self.entries, key=lambda entry: entry.path):
+            lines += ["", *map(str, of_file)]
+        return "".join(line + self.newline for line in lines).encode()
+
+    def holding(self, accepted: Iterable[Entry]) -> "Baseline":
+        """Accept these in place of its own; the comments stay."""
+        return replace(self, entries=tuple(entries(counts(accepted))))
+
+    def recounted(self) -> "Baseline":
+        """Begin anew: the comments count what it holds now."""
+        return replace(self, comments=begin(self.entries))
+
+    def matched(
+        self,
+        violations: Iterable[Violation],
+        root: Path,
+        seen: Seen | None = None,
+        moved: Mapping[str, str] | None = None,
+    ) -> Matched:
+        """Tell new violations from accepted ones, and what is accepted from what is gone.
+
+        ``root`` is the project's, absolute; ``seen`` what the run has looked at, ``None`` for all;
+        ``moved`` the present names of renamed files. Of equal blocks the first are accepted.
+        """
+
+        def key(violation: Violation) -> Key:
+            v = violation
+            return (path_of(v.path), v.rule, v.scope, v.fingerprint)
+
+        path_of = cache(lambda path: relative(path, root))
+        total = counts(_followed(self.entries, moved or {}))
+        left, new, accepted = total.copy(), dict[Violation, Key](), []
+        for violation in sorted(violations, key=lambda v: (v.path, v.line, v.column)):
+            if left[known := key(violation)]:
+                left[known] -= 1
+                accepted.append(violation)
+            else:
+                new[violation] = known
+        stale = Counter({k: n for k, n in left.items() if n and (not seen or seen.judges(*k[:2]))})
+        return Matched(
+            tuple(new),
+            tuple(accepted),
+            frozenset(_changed(new, stale)),
+            tuple(entries(stale)),
+            tuple(entries(total - stale)),
+            tuple(entries(total - stale + Counter(new.values()))),
+        )
+
+
+def relative(path: str, root: Path) -> str:
+    """Write a violation's path as entries have it: from the root, with forward slashes."""
+    location = absolute(Path(path))
+    try:
+        return os.path.relpath(location, root).replace(os.sep, "/")
+    except ValueError:  # On another Windows drive.
+        return location.as_posix()
+
+
+def _parsed(lines: Iterable[str], name: str) -> Iterator[Entry]:
+    for number, line in enumerate(lines, 1):
+        if _MARKER.match(line):
+            raise UserError(
+                f"{name}:{number}: a conflict of a merge; remove the lines with markers, keep the"
+                " entries of both sides, then run `ssot-migrate baseline prune`"
+            )
+        if line.strip() and not _is_comment(line):
+            try:
+                yield Entry.parse(line)
+            except LineError as error:
+                raise UserError(f"{name}:{number}: {error}; mend or remove the line") from None
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _followed(own: Iterable[Entry], moved: Mapping[str, str]) -> Iterator[Entry]:
+    return (replace(entry, path=moved.get(entry.path, entry.path)) for entry in own)
+
+
+def _changed(new: Mapping[Violation, Key], stale: Counter[Key]) -> Iterator[Violation]:
+    """Yield what accepted blocks may have become: each that is gone explains one new violation."""
+    gone = Counter(key[:3] for key in stale.elements())
+    for violation, key in new.items():
+        if gone[key[:3]]:
+            gone[key[:3]] -= 1
+            yield violation

@@ -1,24 +1,40 @@
 """The gate: what is new in a run, and what that is held against."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from pathlib import Path
 
 from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
 from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
 from ssot_migrate.families.family import Rule
+from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
+from ssot_migrate.gate.compare import compare, joined
+from ssot_migrate.gate.selected import gated
 from ssot_migrate.gate.verdict import Verdict
-from ssot_migrate.model import GENERIC, Applicability, Change, Request, SourceFile, Violation
+from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
 from ssot_migrate.pool import Pool
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
 
-#: Rules for those who select them: no factory can be asked for what they find.
-ON_REQUEST: Final = frozenset({GENERIC, "patch", "mock-class"})
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the gate goes by."""
+
+    #: What alone is asked about. Only the files that it names are looked at, and no others are
+    #: asked what they do with the mocks of these.
+    changes: Changes | None = None
+    #: Whether what the baseline accepts passes.
+    baseline: bool = True
+    #: Whether the fix of each new violation is carried out, alone.
+    fixes: bool = False
+    #: What the run was given: below these folders all files are among its own.
+    paths: tuple[Path, ...] = ()
 
 
 def check(
@@ -26,42 +42,43 @@ def check(
     resolver: Resolver,
     request: Request,
     progress: Callable[[int], None] | None = None,
-    *,
-    changes: Changes | None = None,
-    fixes: bool = False,
+    terms: Terms = Terms(),
 ) -> Verdict:
-    """Say what is new in some files. Writes nothing.
-
-    ``changes`` holds what alone is asked about, and ``files`` are those that it names: others are
-    not looked at, nor asked what they do with the mocks of these. ``fixes`` carries out the fix of
-    each new violation alone.
-    """
+    """Say what is new in some files. Writes nothing. Raises UserError, for a baseline too."""
+    changes = terms.changes
     around = () if changes is None else None
-    run = pipeline.start(files, resolver, request, progress, adapt=by_default, around=around)
+    run = pipeline.start(files, resolver, request, progress, adapt=gated, around=around)
     places = {file.path: file for file in files}
-    found = run.report.violations
-    new = tuple(v for v in found if changes is None or changes.touch(places[v.path], v))
-    kept = frozenset(new)
+    matched = Matched(run.report.violations)
+    if terms.baseline:
+        matched = joined(compare(run, files, resolver, terms.paths))
+    new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
     settings = {violation: run.settings[places[violation.path].location] for violation in new}
     fixable = [violation for violation, one in settings.items() if _is_fixable(violation, one)]
+    instead = _instead(settings)
+    warnings = (*run.report.warnings, *_without_factory(settings[v] for v in instead))
     return Verdict(
-        run.report,
-        new,
-        unchanged=tuple(violation for violation in found if violation not in kept),
+        replace(run.report, warnings=warnings),
+        tuple(new),
+        changed=matched.changed.intersection(new),
+        accepted=matched.accepted,
+        unchanged=tuple(v for v in matched.new if v not in settings),
+        stale=matched.stale,
         rules=_rules(run.settings.values()),
-        instead=_instead(settings),
+        instead=instead,
         fixable=frozenset(fixable),
-        fixes=_fixes(run.settings, places, fixable, request.jobs) if fixes else {},
+        fixes=_fixes(run.settings, places, fixable, request.jobs) if terms.fixes else {},
     )
 
 
-def by_default(settings: Settings) -> Settings:
-    """Leave out, where nobody selects rules, those that are for people who ask for them."""
-    if settings.config.select:
-        return settings
-    rules = (rule.id for rule in (*settings.families, *settings.own))
-    select = tuple(rule for rule in rules if rule not in ON_REQUEST)
-    return replace(settings, config=replace(settings.config, select=select))
+def _without_factory(settings: Iterable[Settings]) -> Iterator[str]:
+    """Say what the factory is where the project has none."""
+    if any(one.config.factory is None and is_shipped(one.factory) for one in settings):
+        module, _, name = SHIPPED.partition(":")
+        yield (
+            f"no factory found, so {name} is the shipped one, of {module};"
+            " `ssot-migrate factory init` writes one of the project's own"
+        )
 
 
 def _rules(settings: Iterable[Settings]) -> dict[str, Rule]:

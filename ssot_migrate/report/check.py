@@ -13,6 +13,8 @@ from ssot_migrate.report.console import count, hang, say, table
 
 #: So many files are named in a command.
 _NAMED = 2
+#: More than that is no slip, but what there was before the gate.
+_MANY = 10
 _INDENT = "    "
 
 
@@ -48,11 +50,13 @@ def conclude(
     revision: str | None = None,
     *,
     on_disk: bool = True,
+    may_accept: bool = False,
 ) -> None:
     """Print what it comes to: the totals, what fixes the new ones, and what is stale.
 
     ``revision`` is what the lines were compared with; ``on_disk`` says whether commands could find
-    them. With ``-q`` there is nothing to say of a run that found nothing new.
+    them, and ``may_accept`` whether a baseline could begin with them. With ``-q`` there is nothing
+    to say of a run that found nothing new.
     """
     if not verdict.new and verbosity is Verbosity.QUIET:
         return
@@ -61,6 +65,11 @@ def conclude(
         return
     for line in _advice(verdict) if on_disk else ():
         hang(console, "", line)
+    if may_accept and len(verdict.new) > _MANY and not (verdict.accepted or verdict.stale):
+        say(
+            console,
+            "`ssot-migrate baseline write` accepts what there is, so that only new ones fail.",
+        )
     if verdict.stale:
         stale(verdict, console, verbosity)
 

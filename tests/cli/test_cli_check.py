@@ -1,5 +1,6 @@
 """``check``, in real projects."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
-from ssot_migrate.gate.check import ON_REQUEST, check
+from ssot_migrate.gate.check import Terms, check
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
@@ -39,10 +40,15 @@ def test_one_violation(project: Checkout) -> None:
     assert gate("-q").out == "Found 1 new violation in 1 file.\n"
 
 
+def ssot_migrate(*arguments: str) -> None:
+    """Run another command, which ends well."""
+    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
+
+
 def test_what_apply_fixes_is_gone(project: Checkout) -> None:
     project.test("a")
     command = next(line for line in gate().out.splitlines() if line.startswith("`")).split("`")[1]
-    assert CliRunner().invoke(app, command.split()[1:]).exit_code == 0
+    ssot_migrate(*command.split()[1:])
     assert gate().out == "No new violations in 4 files.\n"
 
 
@@ -71,7 +77,7 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
         return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
+    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
@@ -105,6 +111,24 @@ def test_what_the_factory_lacks(project: Checkout) -> None:
         "`ssot-migrate explain tests/test_a.py:5` says what is in the way of it.",
     ]
     assert ended.err.startswith("warning: the factory has no create_websocket_mock,")
+
+
+def test_without_a_factory_the_shipped_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = Checkout(tmp_path, factory=None)
+    assert gate("-").err == ""
+    project.test("a")
+    ended = gate()
+    assert ended.out.startswith(f"{MOCK}; {USE}\n")
+    assert ended.err.startswith(
+        "warning: no factory found, so SSotMockFactory is the shipped one, of ssot_migrate.factory;"
+    )
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.ssot-migrate]\nfactory = "ssot_migrate.factory:SSotMockFactory"\n'
+    )
+    assert gate().err == ""
 
 
 def test_several_violations(project: Checkout) -> None:
@@ -251,15 +275,140 @@ def test_an_output_file(project: Checkout) -> None:
     assert (ended.code, ended.out) == (2, "")
 
 
-def test_markdown(project: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("output_format", "told"),
+    [
+        pytest.param("json", '{\n"version": 1,\n', id="json"),
+        pytest.param("jsonl", '{"rule": "websocket", ', id="jsonl"),
+        pytest.param("sarif", '{\n "$schema": ', id="sarif"),
+        pytest.param("github", "::error ", id="github"),
+        pytest.param("junit", "<?xml ", id="junit"),
+        pytest.param("markdown", "### ssot-migrate: 1 new violation in 1 file\n", id="markdown"),
+    ],
+)
+def test_formats(project: Checkout, output_format: str, told: str) -> None:
     project.test("a")
-    ended = gate("--output-format", "markdown")
+    ended = gate("--output-format", output_format)
     assert ended.code == 1
-    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.out.startswith(told)
     assert ended.err.startswith("Found 1 new violation in 1 file.\n")
-    with_statistics = gate("--output-format", "markdown", "--statistics")
+    with_statistics = gate("--output-format", output_format, "--statistics")
     assert (with_statistics.code, with_statistics.out) == (2, "")
-    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
+    assert (
+        with_statistics.err == f"error: --statistics has no place in {output_format}; take text\n"
+    )
+
+
+def test_sarif_has_the_fixes(project: Checkout) -> None:
+    project.test("a")
+    gate("--output-format", "sarif", "--output-file", "out.sarif")
+    (result,) = json.loads((project.folder / "out.sarif").read_bytes())["runs"][0]["results"]
+    assert len(result["fixes"]) == 1
+
+
+# the baseline
+
+
+def test_what_is_accepted_passes(project: Checkout) -> None:
+    path = project.test("a")
+    ssot_migrate("baseline", "write")
+    ended = gate()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "No new violations in 4 files (1 in the baseline).\n"
+    assert gate("--no-baseline").code == 1
+    project.test("b")
+    path.write_text("x = 1\n\n" + path.read_text())
+    ended = gate()
+    assert ended.code == 1
+    assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
+    assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
+    assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+
+
+def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:
+    path = project.test("a")
+    ssot_migrate("baseline", "write")
+    path.write_text(path.read_text().replace("AsyncMock()", "AsyncMock(return_value=1)"))
+    ended = gate()
+    assert ended.code == 1
+    first, *_, stale = ended.out.splitlines()
+    assert first == f"{MOCK}; {USE}; the baseline accepts what stood here before"
+    assert stale == (
+        "1 entry of the baseline matches nothing any more; `ssot-migrate baseline prune` drops it."
+    )
+
+
+def test_stale_entries(project: Checkout) -> None:
+    for name in ("a", "b"):
+        project.test(name).write_text(project.test(name).read_text() * 2)
+    ssot_migrate("baseline", "write")
+    for name in ("a", "b"):
+        project.write(f"tests/test_{name}.py", "x = 1\n")
+    ended = gate()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == (
+        "No new violations in 5 files.\n2 entries of the baseline match nothing any more;"
+        " `ssot-migrate baseline prune` drops them.\n"
+    )
+    assert gate("-v").out.splitlines()[2:] == [
+        "    tests/test_a.py: websocket in test_a (2 of them)",
+        "    tests/test_b.py: websocket in test_b (2 of them)",
+    ]
+    assert gate("--fail-on-stale").code == 1
+    # What was not looked at is not stale.
+    assert gate("--fail-on-stale", "test_framework").code == 0
+    assert gate("--fail-on-stale", "--select", "agent").code == 0
+    assert gate("--fail-on-stale", "--changed-since", "HEAD", "test_framework").code == 0
+    ended = gate("--fail-on-stale", "--no-baseline")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "error: --no-baseline and --fail-on-stale exclude each other\n"
+    ssot_migrate("baseline", "prune")
+    assert gate("--fail-on-stale").code == 0
+
+
+def test_a_broken_baseline_is_no_pass(project: Checkout) -> None:
+    project.write("ssot-migrate-baseline.txt", "what is this\n")
+    ended = gate()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: ssot-migrate-baseline.txt:1: ")
+
+
+def test_the_baseline_holds_beside_changed_lines(project: Checkout) -> None:
+    """A line that is written anew and means the same is accepted still."""
+    code = project.test("a").read_text()
+    project.test("b")
+    ssot_migrate("baseline", "write")
+    project.commit()
+    project.write("tests/test_a.py", code.replace(" MagicMock()", " MagicMock()  # laid out anew"))
+    assert gate("--changed-since", "HEAD").code == 0
+    assert gate("--changed-since", "HEAD", "--no-baseline").code == 1
+    project.test("c")
+    ended = gate("--changed-since", "HEAD")
+    assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
+
+
+def test_each_project_has_its_baseline(project: Checkout) -> None:
+    project.write("sub/pyproject.toml", "[tool.ssot-migrate]\nbaseline = 'accepted.txt'\n")
+    project.test("a")
+    project.test("b", "sub/test_b.py")
+    ssot_migrate("baseline", "write")
+    assert (project.folder / "sub/accepted.txt").exists()
+    assert gate().out == "No new violations in 5 files (2 in the baseline).\n"
+    (project.folder / "sub/accepted.txt").unlink()
+    assert gate().out.startswith("sub/test_b.py:5:15: websocket: ")
+
+
+def test_who_begins_is_told_of_the_baseline(project: Checkout) -> None:
+    told = "`ssot-migrate baseline write` accepts what there is, so that only new ones fail."
+    for number in range(10):
+        project.test(f"n{number}")
+    assert told not in gate().out
+    project.test("one_more")
+    assert gate().out.splitlines()[-1] == told
+    assert told not in gate("--no-baseline").out
+    assert told not in gate("--changed-since", "HEAD").out
+    ssot_migrate("baseline", "write", "tests/test_n1.py")
+    assert told not in gate().out
 
 
 # --changed-since
@@ -388,7 +537,7 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
     )
     resolver = project.resolver()
     files, _ = discover([project.folder], resolver)
-    verdict = check(files, resolver, Request(), fixes=True)
+    verdict = check(files, resolver, Request(), terms=Terms(fixes=True))
     texts = {v.name: change.after.decode() for v, change in verdict.fixes.items()}
     assert texts.keys() == {"mock_ws", "other_ws"}
     for name, text in texts.items():

@@ -1,0 +1,212 @@
+"""``baseline``: what the gate accepts."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssot_migrate.cli.ending import exit_code
+from ssot_migrate.cli.options import Common, ConfigFile, Format, OutputFile, plain, with_common
+from ssot_migrate.cli.running import find_files, found, output, settings
+from ssot_migrate.model import Request, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssot_migrate.gate.compare import Compared
+    from ssot_migrate.model import Report
+    from ssot_migrate.report.baseline import Held
+
+app = typer.Typer(
+    name="baseline",
+    help="Keep the list of accepted violations, so that `check` fails on others only.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_Side = Annotated[Path | None, typer.Argument(show_default=False)]
+
+
+def write(
+    common: Common,
+    *,
+    recount: Annotated[
+        bool,
+        typer.Option("--recount", help="Begin anew: let the comments count what there is now."),
+    ] = False,
+) -> int:
+    """Accept all violations that there are: by default, of the rules that `check` goes by.
+
+    What was not looked at stays as it is: other files with PATHS, other rules with --select.
+    Entries of renamed files follow them where git knows the new name.
+    """
+    from ssot_migrate.disk.write import save
+    from ssot_migrate.report import baseline
+    from ssot_migrate.report.console import console
+
+    report, compared = _compared(common)
+    _tell_problems(report, common)
+    for one in compared:
+        after = one.baseline.holding(one.matched.wanted)
+        if one.is_there or after.entries:
+            save(one.file, one.data, (after.recounted() if recount else after).render())
+        baseline.written(one, console(sys.stdout, common.color), common.verbosity)
+    return exit_code(report)
+
+
+def prune(common: Common) -> int:
+    """Drop the entries that nothing matches any more; accept nothing new.
+
+    Entries of renamed files follow them where git knows the new name.
+    """
+    from ssot_migrate.disk.write import save
+    from ssot_migrate.report import baseline
+    from ssot_migrate.report.console import console
+
+    report, compared = _compared(common)
+    there = [one for one in compared if one.is_there]
+    _check_any([one.file for one in compared], [one.file for one in there])
+    _tell_problems(report, common)
+    for one in there:
+        save(one.file, one.data, one.baseline.holding(one.matched.kept).render())
+        baseline.pruned(one, console(sys.stdout, common.color), common.verbosity)
+    return exit_code(report)
+
+
+def show(
+    common: Common,
+    *,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Look for entries that nothing matches, too.")
+    ] = False,
+    output_format: Annotated[
+        Format, typer.Option("--output-format", help="How to write the counts.")
+    ] = Format.TEXT,
+    output_file: OutputFile = None,
+) -> int:
+    """Count what is accepted, by rule and folder, beside what the baseline began with."""
+    from ssot_migrate.report import baseline
+    from ssot_migrate.report.console import console
+
+    held = _stale(common) if stale else _held(common)
+    with output(output_file) as stream:
+        if output_format is Format.JSON:
+            stream.write(baseline.render(held))
+        else:
+            baseline.show(held, console(stream, common.color), common.verbosity)
+    return 0
+
+
+def merge(
+    base: _Side = None,
+    ours: _Side = None,
+    theirs: _Side = None,
+    *,
+    install: Annotated[
+        bool,
+        typer.Option("--install", help="Let git call this command when it merges a baseline."),
+    ] = False,
+    config_file: ConfigFile = None,
+) -> int:
+    """Merge two versions of a baseline as a merge driver of git: into OURS, by what BASE had.
+
+    git calls it with %O %A %B. A version that cannot be read is told, and the lines are merged as
+    those of any text, for a person to finish: the exit code is 2.
+    """
+    from ssot_migrate.cli.checkout import merge_as_text
+    from ssot_migrate.disk.write import save
+    from ssot_migrate.gate.baseline import Baseline
+    from ssot_migrate.gate.merge import merge as merged
+
+    if install and not (base or ours or theirs):
+        return _install(config_file)
+    if install or not (base and ours and theirs):
+        raise UserError("give the files BASE, OURS and THEIRS, or --install alone")
+    try:
+        versions = [
+            Baseline.read(file, f"the merge's {name}")
+            for name, file in (("BASE", base), ("OURS", ours), ("THEIRS", theirs))
+        ]
+    except UserError:
+        merge_as_text(base, ours, theirs)
+        raise
+    save(ours, ours.read_bytes(), merged(*versions).render())
+    return 0
+
+
+def _compared(common: Common) -> "tuple[Report, list[Compared]]":
+    """Hold the projects of the paths against their baselines, by the rules of the gate."""
+    from ssot_migrate.gate.compare import compare
+    from ssot_migrate.gate.selected import gated
+
+    resolver = settings(common)
+    files, run = found(common, resolver, Request(), adapt=gated)
+    return run.report, compare(run, files, resolver, common.paths or [Path()])
+
+
+def _held(common: Common) -> "list[Held]":
+    """Read the baselines of the projects that the paths lie in."""
+    from ssot_migrate.gate.baseline import Baseline
+    from ssot_migrate.gate.compare import baseline_file
+    from ssot_migrate.report.baseline import Held
+
+    resolver = settings(common)
+    files = [baseline_file(config) for config in resolver.projects(find_files(common, resolver)[0])]
+    _check_any(files, [file for file in files if file.exists()])
+    return [Held(file, Baseline.read(file)) for file in files if file.exists()]
+
+
+def _stale(common: Common) -> "list[Held]":
+    """Read them, and find what nothing matches."""
+    from ssot_migrate.report.baseline import Held
+
+    report, compared = _compared(common)
+    _check_any([one.file for one in compared], [one.file for one in compared if one.is_there])
+    _tell_problems(report, common)
+    return [Held(one.file, one.baseline, one.matched.stale) for one in compared if one.is_there]
+
+
+def _check_any(files: "Sequence[Path]", there: "Sequence[Path]") -> None:
+    """Raise UserError where there is no baseline."""
+    from ssot_migrate.settings.toolchain import shown
+
+    if not there:
+        names = ", ".join(map(shown, files))
+        raise UserError(f"{names}: does not exist; `ssot-migrate baseline write` begins it")
+
+
+def _tell_problems(report: "Report", common: Common) -> None:
+    from ssot_migrate.report import text
+    from ssot_migrate.report.console import console
+
+    text.problems(report, console(sys.stderr, common.color), common.verbosity)
+
+
+def _install(config_file: Path | None) -> int:
+    """Set the driver in the checkout's settings, and name it in the project's .gitattributes."""
+    from ssot_migrate.cli.checkout import configure
+    from ssot_migrate.disk.write import save
+    from ssot_migrate.report import baseline
+    from ssot_migrate.settings.load import load
+    from ssot_migrate.settings.toolchain import read_bytes
+
+    config = load(Path(), config_file)
+    # Git runs it wherever it merges, in an environment or not; -P, for it runs in the project.
+    command = f"{shlex.quote(sys.executable)} -P -m ssot_migrate baseline merge %O %A %B"
+    name = {f"merge.{baseline.DRIVER}.name": "baselines of ssot-migrate"}
+    configure(config.root, {**name, f"merge.{baseline.DRIVER}.driver": command})
+    file = config.root / ".gitattributes"
+    data, line = read_bytes(file), baseline.attribute(config.baseline)
+    if line not in data.decode(errors="replace").splitlines():
+        gap = b"" if data.endswith(b"\n") or not data else b"\n"
+        save(file, data if file.exists() else None, data + gap + f"{line}\n".encode())
+    baseline.installed(file, sys.stdout)
+    return 0
+
+
+app.command("write")(with_common(write, takes_stdin=False))
+app.command("prune")(with_common(prune, takes_stdin=False))
+app.command("show")(with_common(show, takes_stdin=False))
+app.command("merge")(plain(merge))

@@ -1,0 +1,115 @@
+"""Hold a run against the baselines of its projects."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssot_migrate.gate.baseline import Baseline, Matched, Seen, relative
+from ssot_migrate.gate.renames import renamed
+from ssot_migrate.gate.selected import by_settings
+from ssot_migrate.model import SourceFile, UserError, Violation
+from ssot_migrate.pipeline import Run, known_rules
+from ssot_migrate.settings.config import Config
+from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.settings.toolchain import absolute, read_bytes, shown
+from ssot_migrate.worker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A project's violations, held against its baseline."""
+
+    #: Where the baseline is, or would be.
+    file: Path
+    #: What is there, ``None`` for nothing.
+    data: bytes | None
+    baseline: Baseline
+    #: Of the project's files alone.
+    matched: Matched
+    #: Old and new names of the files that the baseline still has under their old ones.
+    moved: Mapping[str, str]
+
+    @property
+    def is_there(self) -> bool:
+        """Say whether the baseline has begun."""
+        return self.data is not None
+
+
+def baseline_file(config: Config) -> Path:
+    """Give the absolute path of a project's baseline."""
+    return absolute(config.root / config.baseline)
+
+
+def compare(
+    run: Run, files: Sequence[SourceFile], resolver: Resolver, paths: Collection[Path] = ()
+) -> list[Compared]:
+    """Hold what a run found against the baseline of each of its projects.
+
+    ``paths`` are those that the run was given: what lies below them was seen whole. Raises
+    UserError for a baseline that cannot be read, or that two projects share.
+    """
+    projects = sorted(resolver.projects(files), key=lambda config: config.root)
+    _check_apart(projects)
+    by_root: dict[Path, list[Violation]] = {config.root: [] for config in projects}
+    settings = {file.path: run.settings[file.location] for file in files}
+    for violation in run.report.violations:
+        by_root[settings[violation.path].config.root].append(violation)
+    unread = {failure.path for failure in run.report.all_failures}
+    read = {path: one for path, one in settings.items() if path not in unread}
+    wholes = [absolute(path) for path in paths]
+    return [
+        _compared(
+            config,
+            by_root[config.root],
+            {path: one for path, one in read.items() if one.config.root == config.root},
+            whole=any(config.root.is_relative_to(path) for path in wholes),
+        )
+        for config in projects
+    ]
+
+
+def joined(compared: Iterable[Compared]) -> Matched:
+    """Put what was found of several projects together."""
+    parts = [one.matched for one in compared]
+    return Matched(
+        tuple(sorted((v for part in parts for v in part.new), key=_place)),
+        tuple(sorted((v for part in parts for v in part.accepted), key=_place)),
+        frozenset(v for part in parts for v in part.changed),
+        tuple(entry for part in parts for entry in part.stale),
+        tuple(entry for part in parts for entry in part.kept),
+        tuple(entry for part in parts for entry in part.wanted),
+    )
+
+
+def _compared(
+    config: Config, violations: Sequence[Violation], read: dict[str, Settings], *, whole: bool
+) -> Compared:
+    file, root = baseline_file(config), config.root
+    data = read_bytes(file) if file.exists() else None
+    baseline = Baseline.parse(data or b"", shown(file))
+    files = {relative(path, root): one.selected for path, one in read.items()}
+    unseen = {entry.path for entry in baseline.entries} - files.keys()
+    missing = {path for path in unseen if not (root / path).exists()}
+    moved = renamed(root, file, missing)
+    families = {rule.id for one in read.values() for rule in (*one.families, *one.own)}
+    known = families or frozenset(known_rules(config))
+    # Without a file that could be read, the settings say what would have run.
+    ran = {rule for selected in files.values() for rule in selected} or by_settings(config, known)
+    seen = Seen(files, missing - moved.keys(), ran, known, whole)
+    matched = baseline.matched(violations, root, seen, moved)
+    return Compared(file, data, baseline, matched, moved)
+
+
+def _check_apart(projects: Sequence[Config]) -> None:
+    """Refuse a baseline of two projects: its paths would mean two things."""
+    owners: dict[Path, Path] = {}
+    for config in projects:
+        other = owners.setdefault(baseline_file(config), config.root)
+        if other != config.root:
+            text = f"is the baseline of {shown(other)} and of {shown(config.root)}"
+            file = shown(baseline_file(config))
+            raise UserError(f"{file}: {text}; set another `baseline` for one of them")
+
+
+def _place(violation: Violation) -> tuple[str, int, int]:
+    return (violation.path, violation.line, violation.column)
