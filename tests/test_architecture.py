@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A room is a module or a subpackage; it imports from rows above its own in this
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
-    (PACKAGE, "factory", "model", "pytest_plugin", "schemas"),
+    (PACKAGE, "factory", "model", "schemas"),
     ("pool", "settings"),
     ("discover", "disk", "families"),
     ("code", "migrating"),
@@ -29,8 +29,8 @@ LAYERS = (
     ("pipeline",),
     ("checking", "gate", "growing", "reviewing"),
     ("report",),
-    ("cli",),
-    ("__main__",),
+    ("cli", "pytest_gate"),
+    ("__main__", "pytest_plugin"),
 )
 RANK = {room: rank for rank, row in enumerate(LAYERS) for room in row}
 
@@ -39,7 +39,7 @@ LIBRARIES = {
     "click": {"cli"},
     "filelock": {"disk", "trial"},
     "libcst": {"growing", "rewriting"},
-    "pytest": {"factory", "pytest_plugin"},
+    "pytest": {"factory", "pytest_gate", "pytest_plugin"},
     "rich": {"cli", "report"},
     "typer": {"cli"},
 }

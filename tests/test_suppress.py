@@ -46,8 +46,9 @@ FILE = dedent('''\
         h = [Mock()
              for _ in ()]\x20\x20
     ''')
-#: Where no comment can stand.
+#: Where no comment can stand, and where a formatter would move it.
 IN_STRINGS = (2, 17)
+CROWDED = (10,)
 NUMBER = FILE.count("\n")
 REASONS = st.text(
     st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=60
@@ -72,8 +73,9 @@ def test_only_a_comment_is_added(
 ) -> None:
     text = FILE if ended else FILE.rstrip("\n")
     before = (start + text.replace("\n", newline)).encode()
-    if line in IN_STRINGS:
-        with pytest.raises(SuppressError, match=f"line {line}: no comment can stand here"):
+    if line in (*IN_STRINGS, *CROWDED):
+        why = "no comment can stand here" if line in IN_STRINGS else "a formatter would move"
+        with pytest.raises(SuppressError, match=f"line {line}: .*{why}"):
             suppress(before, line, "websocket", reason, length)
         return
     after = suppress(before, line, "websocket", reason, length)

@@ -160,14 +160,9 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 def check_rules(configs: Sequence["Config"]) -> None:
     """Raise UserError for a rule that is named somewhere and does not exist."""
     from ssot_migrate import pipeline
-    from ssot_migrate.settings.table import advice
+    from ssot_migrate.settings import rule_names
 
-    for config in configs:
-        known = pipeline.known_rules(config)
-        for rule, origin in config.rules:
-            if rule not in known:
-                where = f"{origin.file}: {origin.place} " if origin.file else ""
-                raise UserError(f"{where}unknown rule `{rule}`; {advice(rule, sorted(known))}")
+    rule_names.check(configs, pipeline.known_rules)
 
 
 def no_files(common: Common) -> str:

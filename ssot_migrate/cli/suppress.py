@@ -70,9 +70,10 @@ def _check(reason: str) -> None:
 
 
 def _accepted(common: Common, resolver: "Resolver", reason: str, *, of_file: bool) -> "Run":
-    from ssot_migrate.reviewing.accept import Comments, accept
+    from ssot_migrate.gate.accept import Comments, accept
+    from ssot_migrate.gate.selected import gated
 
-    files, run = found(common, resolver, Request())
+    files, run = found(common, resolver, Request(), adapt=gated)
     return accept(run, files, Comments(reason, of_file))
 
 

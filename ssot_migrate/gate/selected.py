@@ -9,7 +9,7 @@ from ssot_migrate.settings.config import Config
 from ssot_migrate.worker.settings import Settings
 
 #: For those who ask: what they find is not yet, or not always, the factory's to build.
-_UNASKED: Final = frozenset({GENERIC, "patch", "mock-class"})
+ON_REQUEST: Final = frozenset({GENERIC, "patch", "mock-class"})
 
 
 def by_settings(config: Config, known: Iterable[str]) -> frozenset[str]:
@@ -25,4 +25,4 @@ def gated(settings: Settings) -> Settings:
 
 
 def _selected(config: Config, known: Iterable[str]) -> tuple[str, ...]:
-    return config.select or tuple(rule for rule in known if rule not in _UNASKED)
+    return config.select or tuple(rule for rule in known if rule not in ON_REQUEST)

@@ -2,15 +2,10 @@
 
 import tomllib
 from importlib.resources import files
-from typing import Final
 
 import msgspec
 
 from ssot_migrate.families.family import Rule
-from ssot_migrate.model import GENERIC
-
-#: Rules that the gate looks for only where they are selected.
-ON_REQUEST: Final = frozenset({GENERIC, "mock-class", "patch"})
 
 
 def load_own() -> tuple[Rule, ...]:

@@ -78,12 +78,13 @@ def _may_mean(one: Suppression, idle: Iterable[str], violation: Violation, known
 
 def _reasons(one: Suppression, idle: Iterable[str], known: Known) -> Iterator[str]:
     where = "in this file" if one.target is None else "here"
+    right = [f"`{rule}`" for rule in idle if rule in known.rules and rule not in ABOUT]
+    if right:
+        yield f"{', '.join(right)} suppress{'es' * (len(right) == 1)} nothing {where}"
     for rule in idle:
         if rule in ABOUT:
             yield f"`{rule}` is accepted for a file alone: ignore-file[{rule}]"
-        elif rule in known.rules:
-            yield f"`{rule}` suppresses nothing {where}"
-        else:
+        elif rule not in known.rules:
             nearest = get_close_matches(rule, sorted(known.rules), n=1)
             meant = f"; did you mean `{nearest[0]}`?" if nearest else ""
             yield f"there is no rule `{rule}`{meant}"

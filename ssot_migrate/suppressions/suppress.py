@@ -14,6 +14,12 @@ _NO_PLACE: Final = (
     "no comment can stand here, behind a backslash or in a string; write the statement with"
     " parentheses first"
 )
+_CROWDED: Final = (
+    "it shares its line in brackets with others, and a formatter would move the comment away from"
+    " it; put it on a line of its own"
+)
+_OPEN: Final = frozenset("([{")
+_CLOSE: Final = frozenset(")]}")
 _ENDS: Final = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE})
 #: Python looks for a file's encoding in its first two lines.
 _COOKIE_LINES: Final = 2
@@ -62,15 +68,15 @@ def suppress_lines(
     backslash. Raises SuppressError for what is no reason, SourceError where the file is no Python.
     """
     source = parse(data)
-    accepted, ends = read(source), _ends(source)
+    accepted, ends, crowded = read(source), _ends(source), _crowded(source)
     lines, left = list(source.lines), dict[int, str]()
     for number, rules in wanted.items():
         missing = [rule for rule in rules if not accepted.hold(number, rule)]
         text = comment(", ".join(missing), reason)
-        new = _commented(source, number, text, line_length, ends) if missing else lines[number - 1]
-        if new is None:
-            left[number] = _NO_PLACE
-        else:
+        new = _commented(source, number, text, line_length, ends)
+        if missing and (new is None or number in crowded):
+            left[number] = _CROWDED if new else _NO_PLACE
+        elif missing and new:
             lines[number - 1] = new
     return Commented(_checked(source, "".join(lines)), left)
 
@@ -82,16 +88,35 @@ def suppress_file(data: bytes, rules: Collection[str], reason: str) -> bytes:
     """
     source = parse(data)
     text = comment(", ".join(rules), reason, of_file=True)
-    number = next(n for n, line in enumerate([*source.lines, ""]) if not line.startswith("#"))
-    above = source.lines[:number]
-    if above and not above[-1].endswith(("\n", "\r")):
-        above[-1] += source.newline
-    return _checked(source, "".join([*above, text, source.newline, *source.lines[number:]]))
+    number = next(n for n, line in enumerate(source.lines) if not line.startswith("#"))
+    lines = [*source.lines[:number], text, source.newline, *source.lines[number:]]
+    return _checked(source, "".join(lines))
 
 
 def _ends(source: Source) -> frozenset[int]:
     """List the lines whose end is not inside a string, nor behind a backslash; 0 for the start."""
     return frozenset({0, *(token.end[0] for token in tokens(source) if token.type in _ENDS)})
+
+
+def _crowded(source: Source) -> set[int]:
+    """List the lines that hold several items of a bracket which was opened further up.
+
+    With a comment among them, a formatter gives each item a line of its own.
+    """
+    crowded: set[int] = set()
+    #: The lines of the brackets that are open.
+    opened: list[int] = []
+    last, previous = "", 0
+    for token in tokens(source):
+        line = token.start[0]
+        if last == "," and token.type not in _ENDS and opened and opened[-1] < line == previous:
+            crowded.add(line)
+        last, previous = (token.string if token.type == tokenize.OP else ""), token.end[0]
+        if last in _OPEN:
+            opened.append(line)
+        elif last in _CLOSE:
+            opened.pop()
+    return crowded
 
 
 def _commented(
@@ -114,12 +139,11 @@ def _checked(source: Source, text: str) -> bytes:
     """Encode a text that means what a file meant; raise SuppressError for any other."""
     try:
         after = source.encode(text)
+        found = parse(after)
     except UnicodeEncodeError:
         raise SuppressError(f"the reason cannot be written in {source.encoding}") from None
-    try:
-        found = parse(after)
     except SourceError as error:
-        raise SuppressError(f"the file would not parse any more: {error}") from None
+        raise SuppressError(f"with the comment it would not be read any more: {error}") from None
     if ast.dump(found.tree) != ast.dump(source.tree) or found.encoding != source.encoding:
-        raise SuppressError("the file would mean something else with the comment; write it by hand")
+        raise SuppressError("with the comment the file would mean something else")
     return after

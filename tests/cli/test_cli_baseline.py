@@ -280,6 +280,30 @@ def test_a_conflict_is_merged_by_the_driver() -> None:
     assert run("write") == f"{FILE}: 4 violations accepted, as before.\n"
 
 
+def test_a_branch_may_accept_in_a_file_that_another_renames(project: Project) -> None:
+    git("init", "-q", "-b", "main")
+    run("write")
+    git("add", ".")
+    git("commit", "-q", "-m", "start")
+    git("checkout", "-q", "-b", "renamed")
+    git("mv", "tests/api/test_a.py", "tests/api/test_z.py")
+    run("prune")
+    git("commit", "-q", "-a", "-m", "rename")
+    git("checkout", "-q", "-b", "more", "main")
+    project.write("tests/api/test_a.py", module("one", "two", "nine"))
+    run("write")
+    git("commit", "-q", "-a", "-m", "accept")
+    run("merge", "--install")
+    git("merge", "-q", "-m", "both", "renamed")
+    assert run("show", "--stale").endswith("Nothing is stale.\n")
+    assert run("write").endswith("5 violations accepted; 1 file renamed.\n")
+    assert lines()[:3] == [
+        "tests/api/test_z.py  websocket  test_nine",
+        "tests/api/test_z.py  websocket  test_one",
+        "tests/api/test_z.py  websocket  test_two",
+    ]
+
+
 def test_versions_that_cannot_be_read_are_merged_as_text(tmp_path: Path) -> None:
     sides = [tmp_path / name for name in ("base", "ours", "theirs")]
     for side, text in zip(sides, ("x", "a.py", "b.py"), strict=True):
@@ -304,3 +328,27 @@ def test_a_driver_needs_a_checkout(project: Project) -> None:
         '*.png binary\n"our baseline.txt" merge=ssot-migrate-baseline\n'
     )
     assert git("check-attr", "merge", "ci/our baseline.txt").endswith("ssot-migrate-baseline\n")
+
+
+def test_the_baselines_of_projects_are_shown_apart(project: Project) -> None:
+    other = project.folder / "other"
+    other.mkdir()
+    Project(other).write("tests/test_c.py", module("five"))
+    run("write", "-q")
+    assert run("show", "-q").splitlines() == [
+        f"{FILE}: 4 violations accepted; it began with 4.",
+        "",
+        f"other/{FILE}: 1 violation accepted; it began with 1.",
+    ]
+
+
+def test_a_project_without_any_file_left_is_looked_at_whole(project: Project) -> None:
+    run("write")
+    for name in ("tests/api/test_a.py", "tests/test_b.py"):
+        (project.folder / name).unlink()
+    for factory in project.folder.rglob("*.py"):
+        factory.unlink()
+    run("prune", "--select", "agent")
+    assert lines() == ALL
+    assert run("prune").startswith(f"Wrote {FILE}: 0 violations accepted; 4 gone.\n")
+    assert lines() == []

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
+from ssot_migrate.gate.selected import ON_REQUEST
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
@@ -77,7 +78,7 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
         return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
+    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
@@ -323,6 +324,11 @@ def test_what_is_accepted_passes(project: Checkout) -> None:
     assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
     assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
     assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+    path.write_text(path.read_text() + path.read_text().replace("test_a", "test_c"))
+    ended = gate("tests/test_a.py")
+    assert ended.out.splitlines()[-1] == (
+        "`ssot-migrate apply tests/test_a.py` fixes it, and 1 other there."
+    )
 
 
 def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:

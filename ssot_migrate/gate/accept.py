@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from ssot_migrate.code.source import SourceError
 from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import Run
-from ssot_migrate.rules import ON_REQUEST
 from ssot_migrate.suppressions.read import ABOUT
 from ssot_migrate.suppressions.suppress import (
     Commented,
@@ -48,9 +47,7 @@ def accept(run: Run, files: Iterable[SourceFile], comments: Comments) -> Run:
 def _accepted(
     settings: Settings, file: SourceFile, result: FileResult, comments: Comments
 ) -> FileResult:
-    asked = settings.config.select
-    wanted = [v for v in result.violations if asked or v.rule not in ON_REQUEST]
-    wanted = [v for v in wanted if v.rule not in ABOUT]
+    wanted = [v for v in result.violations if v.rule not in ABOUT]
     if not wanted:
         return result
     try:
