@@ -129,7 +129,7 @@ def _fixes(
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
     with Pool(jobs, [*tasks]) as pool:
-        found = pool.map(tasks, _none)
+        found = pool.map(tasks, lambda _: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 
@@ -144,7 +144,3 @@ def _alone(
     places = {v: {(v.line, v.column)} for v in violations}
     results = {v: process_data(fixing, file, data, place).result for v, place in places.items()}
     return {v: result.change for v, result in results.items() if result.change}
-
-
-def _none(_: SourceFile) -> dict[Violation, Change]:
-    return {}

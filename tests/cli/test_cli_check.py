@@ -3,10 +3,12 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
@@ -460,13 +462,11 @@ def test_changes_below_paths_and_from_subfolders(
     assert files("--extend-exclude", "unit") == ["tests/é/test_b.py"]
     assert files("venv/test_c.py") == ["venv/test_c.py"]
     assert files("--force-exclude", "venv/test_c.py") == []
+    Path("linked").symlink_to("tests/unit")
+    assert files("linked") == ["linked/test_a.py"]
     monkeypatch.chdir("tests/unit")
     assert files() == ["test_a.py"]
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
-    monkeypatch.chdir("..")
-    Path("linked").symlink_to("unit")
-    monkeypatch.chdir("linked")
-    assert files() == ["test_a.py"]
 
 
 def test_a_changed_file_that_cannot_be_parsed(project: Checkout) -> None:
@@ -553,4 +553,20 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
         (violation,) for violation in verdict.fixes
     }
     assert check(files, resolver, Request()).fixes == {}
-    (project.folder / "tests/test_a.py").unlink()
+
+
+def test_a_file_that_goes_meanwhile_has_no_fix(
+    project: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project.test("a")
+    files, _ = discover([project.folder], project.resolver())
+    start = pipeline.start
+
+    def removing(*arguments: Any, **given: Any) -> pipeline.Run:
+        run = start(*arguments, **given)
+        path.unlink()
+        return run
+
+    monkeypatch.setattr(pipeline, "start", removing)
+    verdict = check(files, project.resolver(), Request(), terms=Terms(fixes=True))
+    assert (len(verdict.new), verdict.fixes) == (1, {})
