@@ -74,7 +74,7 @@ def _violation(
         evidence=(),
         applicability=applicability,
         reason=reason,
-        lines=((one.line, one.line),),
+        lines=((one.line, one.target or one.line),),
         fingerprint=fingerprint([ast.Constant(name or " ".join(text.split()))]),
     )
 
