@@ -469,6 +469,20 @@ def test_changes_below_paths_and_from_subfolders(
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
 
 
+def test_a_changed_factory_is_worth_a_warning(project: Checkout) -> None:
+    """Calls in files that did not change may be wrong now."""
+    project.write("tests/test_a.py", "x = 1\n")
+    assert gate("--changed-since", "HEAD").err == ""
+    factory = project.folder / "test_framework/ssot/mock_factory.py"
+    factory.write_text(factory.read_text() + "\n# more\n")
+    ended = gate("--changed-since", "HEAD")
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: the factory has changed since HEAD, and its callers that have not are not looked"
+        " at; run check without --changed-since, too\n"
+    )
+
+
 def test_a_changed_file_that_cannot_be_parsed(project: Checkout) -> None:
     project.write("tests/a.py", "ws = MagicMock(\n")
     project.commit()
@@ -562,7 +576,7 @@ def test_a_file_that_goes_meanwhile_has_no_fix(
     files, _ = discover([project.folder], project.resolver())
     start = pipeline.start
 
-    def removing(*arguments: Any, **given: Any) -> pipeline.Run:
+    def removing(*arguments: Any, **given: Any) -> pipeline.Run:  # noqa: ANN401
         run = start(*arguments, **given)
         path.unlink()
         return run
