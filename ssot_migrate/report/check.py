@@ -103,14 +103,12 @@ def statistics(verdict: Verdict, console: Console) -> None:
 
 def _details(violation: Violation) -> Iterator[str]:
     yield ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
-    if not violation.is_creation:
-        return
     if violation.applicability is Applicability.SAFE:
         yield "the fix is safe"
     elif violation.applicability is Applicability.UNSAFE:
         differences = "; ".join(difference.message for difference in violation.differences)
         yield f"the fix is unsafe: {differences}"
-    else:
+    elif violation.is_creation:  # Of other rules the reason is what was said.
         yield f"no fix: {violation.reason}"
 
 

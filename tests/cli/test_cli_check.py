@@ -198,6 +198,34 @@ def test_configured_unsafe_and_skipped_fixes(project: Checkout) -> None:
     assert fixes not in gate().out
 
 
+def test_calls_that_drifted_from_the_factory(project: Checkout) -> None:
+    project.write(
+        "tests/test_a.py",
+        """
+        from test_framework.ssot.mock_factory import SSotMockFactory
+
+
+        def test_a():
+            use(SSotMockFactory.create_socket_mock())
+            use(SSotMockFactory.create_websocket_mock(colour=1))
+        """,
+    )
+    with (project.folder / "pyproject.toml").open("a") as table:
+        table.write("[tool.ssot-migrate.renamed]\ncreate_socket_mock = 'create_websocket_mock'\n")
+    ended = gate("-v")
+    assert ended.code == 1
+    renamed = "SSotMockFactory has no create_socket_mock; it is create_websocket_mock now"
+    assert ended.out.splitlines() == [
+        f"tests/test_a.py:5:9: unknown-method: {renamed}",
+        "    the fix is safe",
+        "tests/test_a.py:6:9: wrong-arguments: create_websocket_mock has no parameter colour",
+        "Found 2 new violations in 1 file.",
+        "`ssot-migrate apply tests/test_a.py` fixes 1 of them.",
+    ]
+    ssot_migrate("apply", "tests/test_a.py")
+    assert "Found 1 new violation in 1 file.\n" in gate().out
+
+
 def test_suppressed_violations_pass(project: Checkout) -> None:
     path = project.test("a")
     comment = "MagicMock()  # ssot-migrate: ignore[websocket] the connection is what is tested"
