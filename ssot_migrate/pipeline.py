@@ -163,6 +163,8 @@ def _settings(
 ) -> dict[Config, Settings]:
     """Prepare what a worker needs for each configuration."""
     factories = {config: find_factory(config) for config in codemods}
+    for config, factory in factories.items():
+        check_renamed(config, factory)
     locations = frozenset(factory[2] for factory in factories.values())
     return {
         config: Settings(
@@ -175,6 +177,21 @@ def _settings(
         )
         for config, factory in factories.items()
     }
+
+
+def check_renamed(config: Config, factory: tuple[str, str, str, bytes]) -> None:
+    """Raise FactoryError where a method is renamed to one that the factory does not have."""
+    own, renamed = config.origins.get("factory"), config.origins.get("renamed")
+    if renamed is None or (own and own.place != renamed.place):
+        return  # The factory of an override is another one.
+    module, class_name, _, data = factory
+    read = Factory(module, class_name, parse(data).tree)
+    for old, new in config.renamed.methods:
+        if read.interface.lacks(new):
+            nearest = read.nearest(new)
+            meant = f"; did you mean `{nearest}`?" if nearest else ""
+            where = f"{renamed.file}: [tool.ssot-migrate.renamed] `{old}`"
+            raise FactoryError(f"{where}: {class_name} has no {new}{meant}")
 
 
 def _severities(settings: Mapping[Config, Settings]) -> dict[str, Severity]:

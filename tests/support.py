@@ -105,7 +105,7 @@ def violations(report: Report, rule: str | None = None) -> list[Violation]:
 
 
 def only(report: Report, applicability: Applicability) -> Violation:
-    """Give the single violation of a report that has this applicability."""
-    found = [v for v in report.violations if v.applicability is applicability]
+    """Give the single mock of a report whose fix has this applicability."""
+    found = [v for v in report.violations if v.is_creation and v.applicability is applicability]
     assert len(found) == 1, found
     return found[0]

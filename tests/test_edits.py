@@ -122,6 +122,7 @@ def give_edits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def assess(module: process.Module, rules: object) -> object:
         found = honest(module, rules)  # type: ignore[arg-type]
+        found.violations = [v for v in found.violations if v.rule != "unknown-method"]
         text = module.source.text
         words = (("create_old_mock", "create_agent_mock"), ("# an old word", ""))
         lines = [

@@ -36,7 +36,7 @@ from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violati
 from ssot_migrate.rewriting.plan import Edit, Fix
 from ssot_migrate.rules import suppressing
 from ssot_migrate.rules.offers import Offer
-from ssot_migrate.rules.own_rules import idle, offered, violations
+from ssot_migrate.rules.own_rules import found_in, idle, offered
 from ssot_migrate.shapes.block import Block, Finding, Form, Found
 from ssot_migrate.shapes.shape import Contract
 from ssot_migrate.shapes.wording import ATTRIBUTES
@@ -80,8 +80,10 @@ def assess(module: Module, rules: Rules) -> Assessment:
     found = find(module)
     classified = [_draft(module, rules, finding) for finding in found.findings]
     drafts = _fitted_drafts(module, rules, found, classified)
+    reported = found_in(module, rules)
     result = Assessment(
-        violations(module, rules),
+        [violation for violation, _ in reported],
+        edits=[edit for _, edit in reported if edit],
         adopted=_adopted(found, rules),
         offers=offered(module, rules, classified),
     )

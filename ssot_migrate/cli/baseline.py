@@ -153,7 +153,8 @@ def _held(common: Common) -> "list[Held]":
     from ssot_migrate.report.baseline import Held
 
     resolver = settings(common)
-    files = [baseline_file(config) for config in resolver.projects(find_files(common, resolver)[0])]
+    projects = resolver.projects(find_files(common, resolver)[0])
+    files = [baseline_file(one) for one in sorted(projects, key=lambda one: one.root)]
     _check_any(files, [file for file in files if file.exists()])
     return [Held(file, Baseline.read(file)) for file in files if file.exists()]
 

@@ -4,10 +4,29 @@ import ast
 import os
 from collections.abc import Sequence
 from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
 
 from ssot_migrate.code.names import open_scope
 from ssot_migrate.code.source import SourceError, parse
+
+
+class Provenance(Enum):
+    """What the module is that a class is imported from."""
+
+    #: The wanted one, by this or another name, or a package around it.
+    WANTED = "wanted"
+    #: It imports the class itself.
+    PASSED_ON = "passed on"
+    #: It binds something else to the name.
+    ANOTHER = "another"
+    #: It binds nothing to the name.
+    NOTHING = "nothing"
+    #: There is no such module below the roots.
+    UNREAD = "unread"
+    #: What it has cannot be known.
+    UNCERTAIN = "uncertain"
+
 
 _DEEP = 5
 #: Names at each step that are tried for one that was meant.
@@ -91,4 +110,38 @@ def is_reexport(qualified: str, wanted: str, roots: Sequence[str], depth: int = 
     return any(
         is_reexport(absolute(source, str(path), roots), wanted, roots, depth + 1)
         for source in sources
+    )
+
+
+def provenance(qualified: str, wanted: str, roots: Sequence[str]) -> Provenance:
+    """Say what module an import leads to that names a class as the ``wanted`` one is named.
+
+    A package around the wanted module that passes the class on is as good as the module.
+    """
+    module, _, name = qualified.rpartition(".")
+    home = wanted.rpartition(".")[0]
+    path = find_module(module, roots)
+    if module == home or (path and path == find_module(home, roots)):
+        return Provenance.WANTED
+    is_around = home.startswith(f"{module}.")
+    if is_reexport(qualified, wanted, roots):
+        return Provenance.WANTED if is_around else Provenance.PASSED_ON
+    if path is None:
+        # Folders that tests put on the path themselves are not among the roots.
+        same = home.endswith(f".{module}") or module.endswith(f".{home}")
+        return Provenance.WANTED if same else Provenance.UNREAD
+    found = _bound(path, name)
+    return Provenance.WANTED if is_around and found is Provenance.UNCERTAIN else found
+
+
+def _bound(path: Path, name: str) -> Provenance:
+    """Say what a module that does not pass the wanted class on has under its name."""
+    try:
+        top = open_scope(parse(path.read_bytes()).tree, None)
+    except (OSError, SourceError):
+        return Provenance.UNCERTAIN
+    if name in top.bindings:
+        return Provenance.ANOTHER
+    return (
+        Provenance.UNCERTAIN if top.stars or "__getattr__" in top.bindings else Provenance.NOTHING
     )

@@ -270,9 +270,13 @@ def _bind_import(scope: Scope, node: Any, guarded: bool) -> None:
             continue
         else:
             name = alias.asname or alias.name
-            base = f"{node.module}." if node.module else ""
-            qualified = f"{'.' * node.level}{base}{alias.name}"
+            qualified = f"{imported_from(node)}{alias.name}"
         scope.add(name, Binding(Bound.IMPORT, node, qualified, guarded))
+
+
+def imported_from(node: ast.ImportFrom) -> str:
+    """Give what stands before the names that are imported: ``app.models.``, ``..``."""
+    return "." * node.level + (f"{node.module}." if node.module else "")
 
 
 #: The fields of a statement that bind names, or hold what does.

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from ssot_migrate.code.names import FunctionNode
+from ssot_migrate.contracts.interface import Interface, read_interface
 from ssot_migrate.contracts.interpret import Interpreter
 from ssot_migrate.contracts.lineage import FactorySource, implicit
 from ssot_migrate.contracts.specs import find_spec
@@ -36,6 +37,11 @@ class Factory(FactorySource):
     _contracts: dict[str, Contract | None] = field(default_factory=dict)
     #: What methods returned for these arguments: a fit asks for the same again and again.
     _products: dict[Hashable, Node] = field(default_factory=dict)
+
+    @cached_property
+    def interface(self) -> Interface:
+        """What the class has, and how it can be called."""
+        return read_interface(self)
 
     def contract(self, method: str) -> Contract | None:
         """Read a method's contract, ``None`` where the factory has no such method."""

@@ -44,9 +44,14 @@ class FactorySource:
 
     def nearest(self, method: str) -> str | None:
         """Name the public method whose telling words are most like those of a name."""
+        return next(iter(self.like(method)), None)
+
+    def like(self, method: str, most: int = 3) -> list[str]:
+        """Name the public methods whose telling words are like those of a name, nearest first."""
         telling = {_telling(name): name for name in self.methods if not name.startswith("_")}
-        found = get_close_matches(_telling(method), telling, n=1, cutoff=_ALIKE)
-        return telling[found[0]] if found else None
+        found = get_close_matches(_telling(method), telling, n=most, cutoff=_ALIKE)
+        same = found[:1] if _telling(method) in found else found
+        return [telling[words] for words in same]
 
     def methods_of(
         self, class_name: str, above: FunctionNode | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ssot_migrate.code.locate import Provenance
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.fitting.access import Access
@@ -51,6 +52,10 @@ class Rules:
     survey: bool = False
     #: All of the engine's own rules, by id.
     all_own: Mapping[str, Rule] = field(default_factory=dict)
+    #: Says where an import of something called as the factory leads.
+    provenance: Callable[[str], Provenance] = lambda _: Provenance.WANTED
+    #: New names of the factory's methods, by the old ones.
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def factory_name(self) -> str:

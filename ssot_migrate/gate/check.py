@@ -53,21 +53,23 @@ def check(
     if terms.baseline:
         matched = joined(compare(run, files, resolver, terms.paths))
     new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
-    settings = {violation: run.settings[places[violation.path].location] for violation in new}
-    fixable = [violation for violation, one in settings.items() if _is_fixable(violation, one)]
-    instead = _instead(settings)
+    kept = frozenset(new)
+    settings = {v: run.settings[places[v.path].location] for v in run.report.violations}
+    fixable = frozenset(v for v, one in settings.items() if _is_fixable(v, one))
+    wanted = [v for v in new if v in fixable] if terms.fixes else ()
+    instead = _instead({violation: settings[violation] for violation in new})
     warnings = (*run.report.warnings, *_without_factory(settings[v] for v in instead))
     return Verdict(
         replace(run.report, warnings=warnings),
         tuple(new),
-        changed=matched.changed.intersection(new),
+        changed=matched.changed.intersection(kept),
         accepted=matched.accepted,
-        unchanged=tuple(v for v in matched.new if v not in settings),
+        unchanged=tuple(v for v in matched.new if v not in kept),
         stale=matched.stale,
         rules=_rules(run.settings.values()),
         instead=instead,
-        fixable=frozenset(fixable),
-        fixes=_fixes(run.settings, places, fixable, request.jobs) if terms.fixes else {},
+        fixable=fixable,
+        fixes=_fixes(run.settings, places, wanted, request.jobs),
     )
 
 

@@ -23,8 +23,8 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     if verbosity is Verbosity.QUIET:
         return
     for violation in verdict.new:
-        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule}: "
-        hang(console, place, message(verdict, violation))
+        place = f"{violation.path}:{violation.line}:{violation.column}"
+        hang(console, "", f"{place}: {violation.rule}: {message(verdict, violation)}")
         if verbosity is Verbosity.VERBOSE:
             for line in filter(None, _details(violation)):
                 hang(console, _INDENT, line)
@@ -142,9 +142,14 @@ def _advice(verdict: Verdict) -> Iterator[str]:
     fixable = [violation for violation in verdict.new if violation in verdict.fixable]
     left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
     if fixable:
-        paths = list(dict.fromkeys(shlex.quote(violation.path) for violation in fixable))
-        named = f" {' '.join(paths)}" if len(paths) <= _NAMED else ""
-        yield f"`ssot-migrate apply{named}` fixes {_them(len(fixable), len(verdict.new))}."
+        paths = list(dict.fromkeys(violation.path for violation in fixable))
+        named = paths if len(paths) <= _NAMED else []
+        command = shlex.join(["ssot-migrate", "apply", *named])
+        # It goes by files, and there may be others in them.
+        there = [v for v in verdict.fixable if not named or v.path in named]
+        beside = len(there) - len(fixable)
+        others = f", and {count(beside, 'other')} there" if beside else ""
+        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{others}."
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))

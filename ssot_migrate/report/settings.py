@@ -13,6 +13,7 @@ from ssot_migrate.settings.config import (
     Conformance,
     Interfaces,
     Origin,
+    Renamed,
     Statistics,
 )
 from ssot_migrate.settings.toolchain import shown
@@ -66,6 +67,8 @@ def plain(value: object) -> object:
         return {key: dict(rules) for key, rules in patterns.items() if rules}
     if isinstance(value, Interfaces):
         return dict(value.classes)
+    if isinstance(value, Renamed):
+        return dict(value.methods)
     if isinstance(value, Conformance):
         return {key: given for key, given in asdict(value).items() if given not in (None, ())}
     return value

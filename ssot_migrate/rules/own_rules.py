@@ -6,7 +6,8 @@ from dataclasses import replace
 from ssot_migrate.code.module import Module
 from ssot_migrate.finding.draft import Draft, Rules
 from ssot_migrate.model import Violation
-from ssot_migrate.rules import offers, patches, standins, suppressing, unimported
+from ssot_migrate.rewriting.plan import Edit
+from ssot_migrate.rules import drift, offers, patches, standins, suppressing, unimported
 from ssot_migrate.rules.offers import Offer
 from ssot_migrate.suppressions.judge import Idle, Known, judge
 from ssot_migrate.suppressions.read import UNEXPLAINED, UNUSED, Suppressions
@@ -19,7 +20,7 @@ _LOOKS: dict[str, Callable[[bytes], bool]] = {
     UNEXPLAINED: suppressing.may_hold,
 }
 #: Rules that have fixes, so that runs that rewrite look for them, too.
-FIXED: frozenset[str] = frozenset({UNUSED})
+FIXED = frozenset({UNUSED, "unknown-method", "factory-import"})
 
 
 def may_report(selected: Collection[str], data: bytes) -> bool:
@@ -27,17 +28,17 @@ def may_report(selected: Collection[str], data: bytes) -> bool:
     return any(look(data) for rule, look in _LOOKS.items() if rule in selected)
 
 
-def violations(module: Module, rules: Rules) -> list[Violation]:
-    """List what the rules that look at one file only report."""
+def found_in(module: Module, rules: Rules) -> list[tuple[Violation, Edit | None]]:
+    """List what the rules that look at one file only report, and their fixes."""
     own, families = rules.own, rules.families
-    found: list[Violation] = []
+    reported: list[Violation] = []
     if "unimported" in own:
-        found += unimported.find(module, own["unimported"], families)
+        reported += unimported.find(module, own["unimported"], families)
     if "patch" in own:
-        found += patches.find(module, own["patch"], families)
+        reported += patches.find(module, own["patch"], families)
     if "mock-class" in own:
-        found += standins.find(module, own["mock-class"], rules)
-    return found
+        reported += standins.find(module, own["mock-class"], rules)
+    return [*((violation, None) for violation in reported), *drift.find(module, rules)]
 
 
 def offered(module: Module, rules: Rules, drafts: Sequence[Draft]) -> tuple[Offer, ...]:
@@ -66,5 +67,6 @@ def idle(
     known = Known({family.id for family in rules.families} | rules.all_own.keys(), looked_for)
     named_alone = replace(rules, own=more)
     offers = (*offered(module, rules, drafts), *offered(module, named_alone, drafts))
-    there = (*found, *violations(module, named_alone), *(offer.violation for offer in offers))
+    more_found = (violation for violation, _ in found_in(module, named_alone))
+    there = (*found, *more_found, *(offer.violation for offer in offers))
     return judge(suppressions, there, others, known)

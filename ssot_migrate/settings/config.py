@@ -56,6 +56,14 @@ class Interfaces:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """Methods of the factory that have new names."""
+
+    #: The old name and the new one.
+    methods: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conformance:
     """What ``factory check`` goes by."""
 
@@ -101,6 +109,8 @@ class Config:
     statistics: Statistics = Statistics()
     #: Production classes, as ``module:Class``, that products stand for, by the factory's method.
     interfaces: Interfaces = Interfaces()
+    #: New names of the factory's methods, by the old ones.
+    renamed: Renamed = Renamed()
     #: The project's class of user contexts, ``module:Class``, for the shipped factory's products.
     user_context: str | None = None
     #: What ``factory check`` goes by.

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from ssot_migrate.settings.config import Conformance, Interfaces, Override, Statistics
+from ssot_migrate.settings.config import Conformance, Interfaces, Override, Renamed, Statistics
 from ssot_migrate.settings.toolchain import ConfigError, Origin, lookup
 
 TABLE: Final = "ssot-migrate"
@@ -69,6 +69,7 @@ class Table(_PerFile, frozen=True):
     baseline: str | UnsetType = UNSET
     statistics: _Statistics | UnsetType = UNSET
     interfaces: dict[str, str] | UnsetType = UNSET
+    renamed: dict[str, str] | UnsetType = UNSET
     user_context: str | UnsetType = UNSET
     conformance: _Conformance | UnsetType = UNSET
     trial_timeout: Annotated[float, msgspec.Meta(gt=0)] | UnsetType = UNSET
@@ -95,6 +96,8 @@ def values(source: Path, table: object) -> dict[str, object]:
         raise ConfigError(f"{source}: [tool.{TABLE}] {text}")
     if "interfaces" in own:
         inner["interfaces"] = _interfaces(f"{source}: [tool.{TABLE}.interfaces]", own["interfaces"])
+    if "renamed" in own:
+        inner["renamed"] = Renamed(tuple(own["renamed"].items()))
     return own | inner
 
 

@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from ssot_migrate.assessing.assess import AnyFix, chosen
-from ssot_migrate.code.locate import absolute, is_reexport
+from ssot_migrate.code.locate import Provenance, absolute, is_reexport, provenance
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import ByteTest, Source, parse
 from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.shipped import is_shipped
 from ssot_migrate.finding.draft import Rules
 from ssot_migrate.model import (
     SourceFile,
@@ -54,6 +55,7 @@ class Worker:
         if not settings.config.require_reason:
             self.own.pop(UNEXPLAINED, None)
         self.reexports: dict[str, bool] = {}
+        self.provenances: dict[str, Provenance] = {}
         self.target = self._target()
 
     def _target(self) -> Target:
@@ -79,6 +81,8 @@ class Worker:
             self.own,
             self.settings.request.survey,
             {rule.id: rule for rule in self.settings.own},
+            partial(self._provenance, file.location),
+            dict(self.settings.config.renamed.methods),
         )
 
     def chosen(self, fixes: Sequence[AnyFix], only: Only | None = None) -> list[AnyFix]:
@@ -95,6 +99,17 @@ class Worker:
             wanted = f"{self.factory.module}.{self.factory.class_name}"
             self.reexports[name] = is_reexport(name, wanted, roots)
         return self.reexports[name]
+
+    def _provenance(self, location: str, qualified: str) -> Provenance:
+        """Say where an import leads; where nobody names a factory, none is a wrong one."""
+        config = self.settings.config
+        if config.factory is None and is_shipped(self.settings.factory):
+            return Provenance.WANTED
+        name = absolute(qualified, location, config.pythonpath)
+        if name not in self.provenances:
+            wanted = f"{self.factory.module}.{self.factory.class_name}"
+            self.provenances[name] = provenance(name, wanted, config.pythonpath)
+        return self.provenances[name]
 
     def module(self, file: SourceFile, source: Source) -> Module:
         """Make a module of what a file holds."""

@@ -328,3 +328,27 @@ def test_a_driver_needs_a_checkout(project: Project) -> None:
         '*.png binary\n"our baseline.txt" merge=ssot-migrate-baseline\n'
     )
     assert git("check-attr", "merge", "ci/our baseline.txt").endswith("ssot-migrate-baseline\n")
+
+
+def test_the_baselines_of_projects_are_shown_apart(project: Project) -> None:
+    other = project.folder / "other"
+    other.mkdir()
+    Project(other).write("tests/test_c.py", module("five"))
+    run("write", "-q")
+    assert run("show", "-q").splitlines() == [
+        f"{FILE}: 4 violations accepted; it began with 4.",
+        "",
+        f"other/{FILE}: 1 violation accepted; it began with 1.",
+    ]
+
+
+def test_a_project_without_any_file_left_is_looked_at_whole(project: Project) -> None:
+    run("write")
+    for name in ("tests/api/test_a.py", "tests/test_b.py"):
+        (project.folder / name).unlink()
+    for factory in project.folder.rglob("*.py"):
+        factory.unlink()
+    run("prune", "--select", "agent")
+    assert lines() == ALL
+    assert run("prune").startswith(f"Wrote {FILE}: 0 violations accepted; 4 gone.\n")
+    assert lines() == []

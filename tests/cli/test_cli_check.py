@@ -1,5 +1,6 @@
 """``check``, in real projects."""
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
+from ssot_migrate.gate.selected import ON_REQUEST
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
@@ -76,7 +78,7 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
         return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
+    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
@@ -274,15 +276,35 @@ def test_an_output_file(project: Checkout) -> None:
     assert (ended.code, ended.out) == (2, "")
 
 
-def test_markdown(project: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("output_format", "told"),
+    [
+        pytest.param("json", '{\n"version": 1,\n', id="json"),
+        pytest.param("jsonl", '{"rule": "websocket", ', id="jsonl"),
+        pytest.param("sarif", '{\n "$schema": ', id="sarif"),
+        pytest.param("github", "::error ", id="github"),
+        pytest.param("junit", "<?xml ", id="junit"),
+        pytest.param("markdown", "### ssot-migrate: 1 new violation in 1 file\n", id="markdown"),
+    ],
+)
+def test_formats(project: Checkout, output_format: str, told: str) -> None:
     project.test("a")
-    ended = gate("--output-format", "markdown")
+    ended = gate("--output-format", output_format)
     assert ended.code == 1
-    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.out.startswith(told)
     assert ended.err.startswith("Found 1 new violation in 1 file.\n")
-    with_statistics = gate("--output-format", "markdown", "--statistics")
+    with_statistics = gate("--output-format", output_format, "--statistics")
     assert (with_statistics.code, with_statistics.out) == (2, "")
-    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
+    assert (
+        with_statistics.err == f"error: --statistics has no place in {output_format}; take text\n"
+    )
+
+
+def test_sarif_has_the_fixes(project: Checkout) -> None:
+    project.test("a")
+    gate("--output-format", "sarif", "--output-file", "out.sarif")
+    (result,) = json.loads((project.folder / "out.sarif").read_bytes())["runs"][0]["results"]
+    assert len(result["fixes"]) == 1
 
 
 # the baseline
@@ -302,6 +324,11 @@ def test_what_is_accepted_passes(project: Checkout) -> None:
     assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
     assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
     assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+    path.write_text(path.read_text() + path.read_text().replace("test_a", "test_c"))
+    ended = gate("tests/test_a.py")
+    assert ended.out.splitlines()[-1] == (
+        "`ssot-migrate apply tests/test_a.py` fixes it, and 1 other there."
+    )
 
 
 def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:
