@@ -48,7 +48,7 @@ def about(rule: Rule) -> str:
 
 def safety(rule: Rule) -> str:
     """Say when a rule's fix is safe."""
-    fixed = any(example.before for example in rule.example)
+    fixed = rule.id in FIXED
     general = _SAFETY if _method(rule) else "" if fixed else _NO_FIX
     return f"{general}\n\n{rule.fix_safety}".strip()
 
