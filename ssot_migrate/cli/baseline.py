@@ -218,7 +218,7 @@ def _install(config_file: Path | None) -> int:
     return 0
 
 
-app.command("write")(with_common(write, takes_stdin=False))
-app.command("prune")(with_common(prune, takes_stdin=False))
-app.command("show")(with_common(show, takes_stdin=False))
+app.command("write")(with_common(write, takes_stdin=False, caches=True))
+app.command("prune")(with_common(prune, takes_stdin=False, caches=True))
+app.command("show")(with_common(show, takes_stdin=False, caches=True))
 app.command("merge")(plain(merge))

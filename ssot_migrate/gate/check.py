@@ -143,7 +143,7 @@ def _fixes(
     for violation in violations:
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
-    with Pool(jobs, [*tasks]) as pool:
+    with Pool(jobs) as pool:
         found = pool.map(tasks, lambda _: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
