@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from ssot_migrate.families.family import Example, Family, Rule, Signs
+from ssot_migrate.rules.own_rules import FIXED
 from ssot_migrate.schemas import descriptions
 
 _REWRITES = """\
