@@ -376,6 +376,8 @@ class Request:
     statistics: bool = False
     #: Gather what the factory lacks, too.
     survey: bool = False
+    #: Take what earlier runs found out, and keep what this one does. Never for changes.
+    cache: bool = False
 
 
 class UserError(Exception):

@@ -13,11 +13,11 @@ from ssot_migrate.cli.ending import NEW, exit_code
 from ssot_migrate.cli.options import Common, OutputFile
 from ssot_migrate.cli.running import (
     check_rules,
-    cores,
     find_files,
     no_files,
     output,
     progress,
+    requested,
     settings,
 )
 from ssot_migrate.model import Request, UserError
@@ -136,7 +136,7 @@ def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":
     changes = terms.changes
     files, failures = find_files(common, resolver, among=changes.hunks if changes else None)
     check_rules(resolver.projects(files))
-    request = Request(jobs=common.jobs or cores())
+    request = requested(common, Request())
     with progress(common, len(files)) as moved:
         verdict = check(files, resolver, request, moved, terms)
     report = verdict.report

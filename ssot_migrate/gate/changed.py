@@ -191,5 +191,6 @@ def _git(folder: Path, *arguments: str) -> bytes:
         raise _GitError(f"git cannot be run ({error.strerror})") from None
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise _GitError(words[0] if words else f"exit code {done.returncode}")
+        fatal = (line for line in words if line.startswith("fatal: "))
+        raise _GitError(next(fatal, f"exit code {done.returncode}"))
     return done.stdout

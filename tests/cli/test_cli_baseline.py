@@ -330,6 +330,15 @@ def test_a_driver_needs_a_checkout(project: Project) -> None:
     assert git("check-attr", "merge", "ci/our baseline.txt").endswith("ssot-migrate-baseline\n")
 
 
+def test_what_cannot_be_read_is_told_with_the_counts(project: Project) -> None:
+    run("write")
+    project.write("tests/test_b.py", module("three") + "def broken(:\n")
+    told = run("show", "--stale", code=2)
+    assert "error: tests/test_b.py: parse" in told
+    assert told.startswith(f"{FILE}: 4 violations accepted")
+    assert "error: nowhere: discover: does not exist" in run("show", "nowhere", code=2)
+
+
 def test_the_baselines_of_projects_are_shown_apart(project: Project) -> None:
     other = project.folder / "other"
     other.mkdir()
