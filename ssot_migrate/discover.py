@@ -61,8 +61,24 @@ def discover(
     given = [os.path.abspath(path) for path in paths]
     for location in walk.not_left_out(given) if force_exclude else given:
         walk.take(location)
-    files = (SourceFile(location, walk.shown(location)) for location in walk.found.values())
-    return sorted(files, key=lambda file: file.path), walk.failures
+    found = (SourceFile(location, walk.shown(location)) for location in walk.found.values())
+    files = sorted(found, key=lambda file: file.path)
+    if not walk.linked and among is None:
+        listed = dict.fromkeys(file for file in files if file.location in walk.listed)
+        resolver.walked |= dict.fromkeys(walk.started, listed)
+    return files, walk.failures
+
+
+def below(folder: Path, known: SourceFile, resolver: Resolver) -> list[SourceFile]:
+    """Return the Python files below a folder that holds a known file, as ``discover`` does.
+
+    A run has mostly walked that folder: it was on its way to the known file.
+    """
+    start = _slashed(str(folder))
+    for walked, files in resolver.walked.items():
+        if known in files and start.startswith(_slashed(walked)):
+            return [file for file in files if _posix(file.location).startswith(start)]
+    return discover([folder], resolver)[0]
 
 
 def from_stdin(
@@ -139,6 +155,10 @@ class _Walk:
     def __init__(self, resolver: Resolver, among: Collection[str] | None = None) -> None:
         self.found: dict[str, str] = {}
         self.failures: list[Failure] = []
+        #: The folders that were given, the files in them and below, and whether some are links.
+        self.started: list[str] = []
+        self.listed: set[str] = set()
+        self.linked = False
         self._on_the_way = None if among is None else _with_folders(among)
         self._resolver = resolver
         self._projects: dict[int, _Project] = {}
@@ -161,6 +181,7 @@ class _Walk:
     def _walk(self, start: str) -> None:
         real = os.path.realpath(start)
         project = self._project(start)
+        self.started.append(start)
         pending = [_Folder(start, project, _base(project, start), None)]
         while pending:
             folder = self._asked(pending.pop())
@@ -207,7 +228,9 @@ class _Walk:
                     if linked
                     else real + entry.path[len(start) :]
                 )
+                self.linked |= linked
                 if entry.is_file():
+                    self.listed.add(entry.path)
                     self._add(entry.path, target)
         except OSError as error:
             dangling = "is a symbolic link that leads nowhere; remove or exclude it"

@@ -200,6 +200,9 @@ class SourceFile:
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = field(default=None, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.location)
+
     def read(self) -> bytes:
         """Return what the file holds. Raises OSError."""
         return Path(self.location).read_bytes() if self.content is None else self.content
@@ -376,6 +379,8 @@ class Request:
     statistics: bool = False
     #: Gather what the factory lacks, too.
     survey: bool = False
+    #: Take what earlier runs found out, and keep what this one does. Never for changes.
+    cache: bool = False
 
 
 class UserError(Exception):

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
-from pathlib import Path
 
+from ssot_migrate.caching.answers import Answers
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
-from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -21,7 +19,6 @@ from ssot_migrate.families.catalogue import (
     overlaps,
 )
 from ssot_migrate.families.family import Rule
-from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import (
     GENERIC,
     Change,
@@ -34,14 +31,15 @@ from ssot_migrate.model import (
     UserError,
     Violation,
 )
-from ssot_migrate.pool import Pool, Task
+from ssot_migrate.outcomes import process_all, read_records
+from ssot_migrate.pool import Pool
 from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
-from ssot_migrate.touches.reach import Export
-from ssot_migrate.worker.asking import Question, ask, silent
-from ssot_migrate.worker.process import explain_file, lost, process, process_data
+from ssot_migrate.worker.asking import ask_users
+from ssot_migrate.worker.prepared import forget
+from ssot_migrate.worker.process import explain_file, process, process_data
 from ssot_migrate.worker.settings import Outcome, Settings
 
 
@@ -92,32 +90,36 @@ def start(
     adapt: Callable[[Settings], Settings] = lambda settings: settings,
     around: Collection[SourceFile] | None = (),
 ) -> Run:
-    """Find, and rewrite if asked to, everything in these files. Writes nothing.
+    """Find, and rewrite if asked to, everything in these files. Writes nothing but the cache.
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
     ``around`` are files that are only asked what they do with the mocks of ``files``; with ``None``
     nobody is asked, and no fix of a mock that other files could use is safe.
     """
+    forget()
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
     settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
-    with Pool(request.jobs, files) as pool:
-        tasks = {config: _task(one) for config, one in settings.items()}
-        outcomes = pool.map({file: tasks[configs[file]] for file in files}, lost, progress)
-        told = {} if around is None else outcomes
-        users = _ask_users(pool, resolver, told, dict.fromkeys((*files, *(around or ()))))
-        again = [file for file in files if users.keys() & set(outcomes[file].exports)]
+    with Pool(request.jobs) as pool:
+        # What is written comes from the files alone.
+        is_remembered = request.cache and not request.fix
+        answers = Answers(pool, read_records(configs, settings) if is_remembered else {})
+        outcomes = process_all(answers, files, configs, settings, progress)
+        exported = {file: outcome.exports for file, outcome in outcomes.items()}
+        told = {} if around is None else exported
+        users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
+        again = [file for file, exports in exported.items() if users.keys() & set(exports)]
         settings = {config: replace(one, users=users) for config, one in settings.items()}
-        tasks = {config: _task(one) for config, one in settings.items()}
-        outcomes |= pool.map({file: tasks[configs[file]] for file in again}, lost)
+        outcomes |= process_all(answers, again, configs, settings)
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
-        offered = ask_importers(pool, files, [*roots], offers)
+        offered = ask_importers(answers, files, [*roots], offers)
+        answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     report = Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
-        files=len(outcomes),
+        files=len(configs),
         warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
         severities=_severities(settings),
         without_method=frozenset(
@@ -141,16 +143,6 @@ def _own_rules(codemods: Sequence[Codemod]) -> tuple[Rule, ...]:
     return own
 
 
-def _task(settings: Settings) -> Task[Outcome]:
-    """Say what is done with each file of a configuration."""
-    if not settings.request.statistics:
-        return partial(process, settings)
-    config = replace(settings.config, select=(), ignore=())
-    whole = settings if config == settings.config else replace(settings, config=config)
-    wanted = patterns(settings.families, settings.config)
-    return partial(process_and_estimate, settings, whole, wanted)
-
-
 def _codemods(configs: Iterable[Config]) -> dict[Config, tuple[Codemod, ...]]:
     """Read the codemods of each configuration, those of a project once."""
     one_each = {(config.root, config.codemods): config for config in configs}
@@ -169,7 +161,7 @@ def _settings(
     return {
         config: Settings(
             config,
-            request,
+            replace(request, jobs=1, cache=False),  # No outcome depends on these.
             tuple(codemod.family for codemod in codemods[config]),
             factory,
             factories=locations,
@@ -305,42 +297,12 @@ def explain(
     outcome = process(settings, file)
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
-        with Pool(1, around) as pool:
-            users = _ask_users(pool, resolver, {file: outcome}, dict.fromkeys(around))
+        with Pool(1) as pool:
+            exported = {file: outcome.exports}
+            users = ask_users(Answers(pool), resolver, exported, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {explanation.violation.key for explanation in found}
     there = (*outcome.result.violations, *outcome.result.suppressed)
     others = (v for v in there if v.line == place[0] and v.key not in told)
     return found or [Explanation(violation) for violation in others]
-
-
-def _ask_users(
-    pool: Pool,
-    resolver: Resolver,
-    outcomes: Mapping[SourceFile, Outcome],
-    files: Collection[SourceFile],
-) -> dict[Export, Users]:
-    """Collect what other files do with exported mocks, where all that could are among ``files``."""
-    questions: list[Question] = []
-    asked: dict[Path, list[SourceFile]] = {}
-    for exporter, outcome in outcomes.items():
-        for export in outcome.exports:
-            own = Path(exporter.location).parent
-            folder = own if export.is_fixture else resolver.importers(exporter.location)
-            if folder not in asked:
-                asked[folder] = discover([folder], resolver)[0]
-            if all(file in files for file in asked[folder]):
-                # Other projects of the run may find a helper too: how they are run is not known.
-                below = str(folder) if export.is_fixture else None
-                questions.append(Question(export, below, exporter.location))
-    everywhere = any(question.folder is None for question in questions)
-    concerned = {Path(question.folder) for question in questions if question.folder}
-    around = dict.fromkeys(file for folder in concerned for file in asked[folder])
-    task = partial(ask, questions)
-    tasks = {file: task for file in files if everywhere or file in around}
-    found = {question.export: Users() for question in questions}
-    for answer in pool.map(tasks, partial(silent, questions)).values():
-        for export, new in answer.items():
-            found[export] = found[export].joined(new)
-    return found

@@ -2,12 +2,12 @@
 
 import gc
 import multiprocessing
+import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Self, TypeVar
 
 from ssot_migrate.model import SourceFile
@@ -28,15 +28,13 @@ _Batch = list[tuple[SourceFile, Task[Result]]]
 class Pool:
     """Runs tasks here, or in processes where that pays."""
 
-    def __init__(self, jobs: int, files: Sequence[SourceFile]) -> None:
-        self.sizes = {file.location: _size(file) for file in files}
-        self.jobs = jobs if sum(self.sizes.values()) > _POOL_BYTES else 1
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self.sizes: dict[str, int] = {}
         self.executor: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
-        """Start the processes, if there is enough to do for them."""
-        if self.jobs > 1:
-            self.executor = ProcessPoolExecutor(self.jobs, initializer=_start)
+        """Start nothing yet: that is done when there is enough to do."""
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -59,14 +57,22 @@ class Pool:
     ) -> dict[SourceFile, Result]:
         """Do each file's task; ``lost`` answers for a file that ends its process."""
         pairs = list(tasks.items())
-        if self.executor is None:
+        if not self._pays(tasks):
             return dict(_inline(pairs, progress))
+        self.executor = self.executor or ProcessPoolExecutor(self.jobs, initializer=_start)
         results = dict(self._shared(self.executor, pairs, progress))
         missing = [pair for pair in pairs if pair[0] not in results]
         if missing:
             self.executor = None
             results |= dict(_alone(missing, lost, progress))
         return {file: results[file] for file in tasks}
+
+    def _pays(self, files: Collection[SourceFile]) -> bool:
+        """Say whether processes are worth their start for these files."""
+        if self.jobs == 1:
+            return False
+        self.sizes |= {f.location: _size(f) for f in files if f.location not in self.sizes}
+        return sum(self.sizes[file.location] for file in files) > _POOL_BYTES
 
     def _shared(
         self,
@@ -87,7 +93,7 @@ class Pool:
             yield from (pair for future in futures for pair in _finished(future))
 
     def _batches(self, pairs: _Batch[Result]) -> Iterator[_Batch[Result]]:
-        sized = [(self.sizes.get(pair[0].location, 0), pair) for pair in pairs]
+        sized = [(self.sizes[pair[0].location], pair) for pair in pairs]
         batch: _Batch[Result] = []
         held = 0
         for size, pair in sorted(sized, key=lambda each: -each[0]):
@@ -102,7 +108,7 @@ class Pool:
 
 def _size(file: SourceFile) -> int:
     try:
-        return Path(file.location).stat().st_size
+        return os.stat(file.location).st_size  # noqa: PTH116 (this runs for every file of a tree)
     except OSError:
         return 0
 

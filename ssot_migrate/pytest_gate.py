@@ -43,7 +43,7 @@ def look(paths: Sequence[Path], root: Path) -> Found:
     files, unreachable = discover(paths, resolver)
     rule_names.check(resolver.projects(files), known_rules)
     # One process: nobody knows what threads the plugins of a test suite have running.
-    verdict = check(files, resolver, Request())
+    verdict = check(files, resolver, Request(cache=True))
     locations = {file.path: file.location for file in files}
     new = dict.fromkeys(violation.path for violation in verdict.new)
     failures: dict[str, str] = {}

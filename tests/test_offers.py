@@ -206,7 +206,7 @@ def test_a_file_that_goes_away_imports_nothing(
     project = Project(tmp_path)
     project.write("tests/doubles.py", HELPER)
     user = project.write("tests/test_a.py", "from tests.doubles import make_ws\n")
-    first = "ssot_migrate.pipeline._ask_users"
+    first = "ssot_migrate.pipeline.ask_users"
     monkeypatch.setattr(first, lambda *_: user.unlink() or {})
     assert found(project) == []
 

@@ -224,15 +224,22 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
     exports = [
         Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
     ]
-    questions = [asking.Question(e, str(tmp_path / "tests"), "elsewhere") for e in exports]
-    answer = asking.ask(questions, file)
-    assert list(answer) == exports[:1]
-    assert [touch.steps for touch in answer[exports[0]].touches] == [("user_id",)]
-    assert asking.ask([replace(questions[0], exporter=str(path))], file) == {}
-    assert asking.ask([replace(questions[0], folder=str(tmp_path / "other"))], file) == {}
+    keyed = {export.name.encode(): export for export in exports}
+    answer = asking.ask(keyed, file)
+    assert list(answer) == [b"mock_ws"]
+    assert [touch.steps for touch in answer[b"mock_ws"].touches] == [("user_id",)]
     path.unlink()
-    gone = asking.ask(questions[:1], file)
-    assert gone == {exports[0]: Users(lost=((0, "tests/test_it.py cannot be read"),))}
+    gone = Users(lost=((0, "tests/test_it.py cannot be read"),))
+    assert asking.ask(keyed, file) == dict.fromkeys(keyed, gone)
+
+
+def test_who_is_asked_about_a_fixture() -> None:
+    question = asking.Question(Export("c.py", "ws", is_fixture=True), "/p/tests", "/p/tests/c.py")
+    at = lambda location: SourceFile(location, "it.py")  # noqa: E731
+    assert question.concerns(at("/p/tests/deep/test_it.py"))
+    assert not question.concerns(at("/p/tests/c.py"))
+    assert not question.concerns(at("/p/tests_too/test_it.py"))
+    assert replace(question, folder=None).concerns(at("/p/tests_too/test_it.py"))
 
 
 # several projects
@@ -399,9 +406,9 @@ def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_small_run_needs_no_processes(tmp_path: Path) -> None:
     files = [SourceFile(str(tmp_path / "gone.py"), "gone.py")]
-    with Pool(8, files) as pool:
-        assert pool.executor is None
+    with Pool(8) as pool:
         assert pool.map(dict.fromkeys(files, len_of), nothing) == {files[0]: len("gone.py")}
+        assert pool.executor is None
 
 
 def len_of(file: SourceFile) -> int:
@@ -433,7 +440,7 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
 
 def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
     seen: list[int] = []
-    with Pool(2, large) as pool:
+    with Pool(2) as pool:
         result = pool.map(dict.fromkeys(large, dies), nothing, seen.append)
         again = pool.map(dict.fromkeys(large, len_of), nothing)
     assert again == {f: len(f.path) for f in large}
@@ -442,7 +449,9 @@ def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
 
 
 def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
-    batches = list(Pool(2, large)._batches([(f, len_of) for f in large]))
+    pool = Pool(2)
+    assert pool._pays(large)
+    batches = list(pool._batches([(f, len_of) for f in large]))
     assert [[large.index(f) for f, _ in batch] for batch in batches] == [
         [11],
         [10],
@@ -453,13 +462,13 @@ def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
         [3, 2, 1],
         [0],
     ]
-    assert list(Pool(2, large)._batches([])) == []
+    assert list(pool._batches([])) == []
 
 
 def test_an_error_ends_the_processes(large: list[SourceFile]) -> None:
-    with pytest.raises(KeyboardInterrupt), Pool(2, large) as pool:  # noqa: PT012
-        assert pool.map(dict.fromkeys(large[:2], len_of), nothing) == {
-            f: len(f.path) for f in large[:2]
+    with pytest.raises(KeyboardInterrupt), Pool(2) as pool:  # noqa: PT012
+        assert pool.map(dict.fromkeys(large[-2:], len_of), nothing) == {
+            f: len(f.path) for f in large[-2:]
         }
         processes = list(pool.executor._processes.values()) if pool.executor else []
         raise KeyboardInterrupt

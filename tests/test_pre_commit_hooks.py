@@ -77,6 +77,14 @@ def test_check_fails_on_what_is_new_in_the_files_of_the_commit(project: Project)
     assert run(project, CHECK, "tests/test_clean.py").returncode == 0
 
 
+def test_check_lets_pass_what_the_baseline_holds(project: Project) -> None:
+    write = [sys.executable, "-m", "ssot_migrate", "baseline", "write"]
+    subprocess.run(write, cwd=project.folder, check=True, capture_output=True)
+    assert run(project, CHECK, "tests/test_safe.py", "tests/test_unsafe.py").returncode == 0
+    project.write("tests/test_clean.py", SAFE)
+    assert run(project, CHECK, "tests/test_safe.py", "tests/test_clean.py").returncode == 1
+
+
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_file_that_cannot_be_read_is_no_pass(project: Project, hook: str) -> None:
     project.write("tests/test_broken.py", "mock = Mock(\n")

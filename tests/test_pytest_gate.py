@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from typer.testing import CliRunner
 
+from ssot_migrate.cli import app
 from tests.support import Project
 
 pytest_plugins = ["pytester"]
@@ -170,6 +172,33 @@ def test_processes_of_xdist_are_told_what_one_has_found(
     result = pytester.runpytest("-n2")
     result.assert_outcomes(passed=2, failed=1)
     assert (pytester.path / "looks.txt").read_text() == "looked\n"
+
+
+def test_what_the_baseline_accepts_has_no_test(
+    pytester: pytest.Pytester, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = CliRunner().invoke(app, ["baseline", "write"])
+    assert done.exit_code == 0, done.output
+    pytester.runpytest().assert_outcomes(passed=2)
+    # The baseline is the project's, wherever pytest is started.
+    monkeypatch.chdir(project.folder / "tests")
+    pytester.runpytest("test_dirty.py").assert_outcomes(passed=1)
+    project.write("tests/test_dirty.py", f"{DIRTY}        assert mock_ws.send_text is not None\n")
+    pytester.runpytest("test_dirty.py").assert_outcomes(passed=1)
+    project.write("tests/test_dirty.py", DIRTY.replace("send_text", "send_json"))
+    result = pytester.runpytest("test_dirty.py")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["test_dirty.py:4:15: websocket: *; the baseline accepts *"])
+
+
+def test_a_baseline_that_cannot_be_read_is_one_line(
+    pytester: pytest.Pytester, project: Project
+) -> None:
+    project.write("ssot-migrate-baseline.txt", "<<<<<<< ours\n")
+    result = pytester.runpytest()
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    (line,) = [line for line in result.errlines if line]
+    assert line.startswith("ERROR: ssot-migrate: ssot-migrate-baseline.txt")
 
 
 def test_a_file_that_cannot_be_read_is_an_error(

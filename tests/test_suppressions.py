@@ -226,6 +226,41 @@ def test_a_second_factory_may_be_imported_elsewhere(tmp_path: Path) -> None:
         assert [v.name for v in violations(project.run(fix=fix), UNUSED)] == ["second-factory"]
 
 
+def test_it_is_about_the_line_that_it_is_for_too(tmp_path: Path) -> None:
+    # So that the gate speaks of it where only that line was changed.
+    code = "# ssot-migrate: ignore[agent] why\n# more\nx = 1\n"
+    (told,) = found(tmp_path, code)
+    assert (told.line, told.end_line, told.lines) == (1, 1, ((1, 3),))
+    (again,) = found(tmp_path, f"\n{code}")
+    assert again.fingerprint == told.fingerprint
+
+
+def test_a_comment_further_down_does_not_become_the_encoding(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    code = "# ssot-migrate: ignore[agent] why\n\n# coding: latin-1\nx = 'é'\n"
+    project.write(NAME, code.encode())
+    report = project.run(NAME)
+    assert report.changes == ()
+    (failure,) = report.all_failures
+    assert failure.message == "left as it was: the file would be read as iso-8859-1"
+
+
+def test_what_is_never_rewritten_is_not_lost(tmp_path: Path) -> None:
+    code = (
+        "from unittest.mock import patch\n\n\n@patch('app.it')  # ssot-migrate: ignore[agent] why\n"
+    )
+    (told,) = found(tmp_path, f"{code}def test_it(it): ...\n")
+    assert told.applicability is SAFE
+
+
+def test_a_name_that_is_nearly_a_rule_is_for_a_person(tmp_path: Path) -> None:
+    code = "x = 1  # ssot-migrate: ignore[websockets] why\n"
+    (told,) = found(tmp_path, code)
+    assert told.applicability is MANUAL
+    assert told.reason == "there is no rule `websockets`; did you mean `websocket`?"
+    assert fixed(tmp_path, code) == code
+
+
 def test_the_factorys_own_file_is_left_alone(tmp_path: Path) -> None:
     project = Project(tmp_path)
     path = project.folder / "test_framework/ssot/mock_factory.py"

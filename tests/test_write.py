@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.disk import write as write_module
-from ssot_migrate.disk.write import create_all, write
+from ssot_migrate.disk.write import create_all, save, write
 from ssot_migrate.model import Change, Failure, Stage, UserError
 
 BEFORE = b"mock = MagicMock()\n"
@@ -260,3 +260,19 @@ def test_a_new_file_that_cannot_be_finished_is_removed(
     with pytest.raises(UserError, match=r"a/b.py: cannot be written \(No space left on device\)"):
         create_all({tmp_path / "a/b.py": "x"})
     assert names_in(tmp_path) == []
+
+
+def test_a_file_of_our_own_is_begun_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "ci/own.txt"
+    save(path, None, "ü\n".encode())
+    assert path.read_bytes() == "ü\n".encode()
+    before = path.stat()
+    save(path, "ü\n".encode(), "ü\n".encode())
+    assert path.stat().st_ino == before.st_ino
+    save(path, "ü\n".encode(), b"x\r\n")
+    assert path.read_bytes() == b"x\r\n"
+    with pytest.raises(UserError, match=r"own\.txt: changed on disk since it was read"):
+        save(path, b"what was there", b"y")
+    with pytest.raises(UserError, match=r"own\.txt: exists already"):
+        save(path, None, b"y")
+    assert path.read_bytes() == b"x\r\n"

@@ -12,6 +12,7 @@ from ssot_migrate import __version__
 from ssot_migrate.cli import (
     apply,
     baseline,
+    cache,
     check,
     codemods,
     config,
@@ -58,16 +59,18 @@ def _root(
     """
 
 
-for _command in (scan.scan, diff.diff, apply.apply):
+app.command()(with_common(scan.scan, caches=True))
+for _command in (diff.diff, apply.apply):
     app.command()(with_common(_command))
 app.command()(with_common(migrate.migrate, takes_stdin=False))
-app.command()(with_common(check.check))
+app.command()(with_common(check.check, caches=True))
 app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))
 app.command()(plain(undo.undo))
 app.add_typer(baseline.app)
 app.add_typer(codemods.app)
+app.add_typer(cache.app)
 app.add_typer(factory.app)
 
 

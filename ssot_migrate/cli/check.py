@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -13,16 +13,17 @@ from ssot_migrate.cli.ending import NEW, exit_code
 from ssot_migrate.cli.options import Common, OutputFile
 from ssot_migrate.cli.running import (
     check_rules,
-    cores,
     find_files,
     no_files,
     output,
     progress,
+    requested,
     settings,
 )
 from ssot_migrate.model import Request, UserError
 
 if TYPE_CHECKING:
+    from ssot_migrate.gate.check import Terms
     from ssot_migrate.gate.verdict import Verdict
     from ssot_migrate.settings.resolver import Resolver
 
@@ -31,6 +32,11 @@ class Format(StrEnum):
     """How a verdict is written."""
 
     TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
     MARKDOWN = "markdown"
 
 
@@ -77,10 +83,13 @@ def check(  # noqa: PLR0913 (options)
         raise UserError(f"--statistics has no place in {output_format}; take text")
     if no_baseline and fail_on_stale:
         raise UserError("--no-baseline and --fail-on-stale exclude each other")
-    verdict = _judged(common, settings(common), changed_since, baseline=not no_baseline)
+    resolver = settings(common)
+    fixes = output_format is Format.SARIF
+    terms = _terms(common, resolver, changed_since, baseline=not no_baseline, fixes=fixes)
+    verdict = _judged(common, resolver, terms)
 
     from ssot_migrate.report import check as report
-    from ssot_migrate.report import markdown, text
+    from ssot_migrate.report import text
     from ssot_migrate.report.console import console
 
     errors = console(sys.stderr, common.color)
@@ -93,37 +102,41 @@ def check(  # noqa: PLR0913 (options)
         may_accept=not (no_baseline or changed_since),
     )
     with output(output_file) as stream:
-        match output_format:
-            case Format.MARKDOWN:
-                markdown.write(verdict, stream)
-            case Format.TEXT:
-                target = console(stream, common.color)
-                report.show(verdict, target, common.verbosity)
-                conclude(target)
-                if statistics:
-                    report.statistics(verdict, target)
+        if output_format is Format.TEXT:
+            target = console(stream, common.color)
+            report.show(verdict, target, common.verbosity)
+            conclude(target)
+            if statistics:
+                report.statistics(verdict, target)
+        else:
+            _write(verdict, output_format, stream)
     if output_file or output_format is not Format.TEXT:
         conclude(errors)
     text.problems(verdict.report, errors, common.verbosity)
     return exit_code(verdict.report, NEW if verdict.new or (fail_on_stale and verdict.stale) else 0)
 
 
-def _judged(
-    common: Common, resolver: "Resolver", revision: str | None, *, baseline: bool
-) -> "Verdict":
-    """Find the files, and hold them against the gate."""
+def _terms(
+    common: Common, resolver: "Resolver", revision: str | None, *, baseline: bool, fixes: bool
+) -> "Terms":
+    """Say what the gate goes by; ask git what changed."""
     from ssot_migrate.gate.changed import since
-    from ssot_migrate.gate.check import Terms, check
+    from ssot_migrate.gate.check import Terms
 
-    changes = None
-    if revision is not None:
-        ignored = not resolver.folder(str(resolver.start)).respect_gitignore
-        changes = since(revision, resolver.start, ignored=ignored)
+    if revision is None:
+        return Terms(None, baseline, fixes, (*(common.paths or [Path()]),))
+    ignored = not resolver.folder(str(resolver.start)).respect_gitignore
+    return Terms(since(revision, resolver.start, ignored=ignored), baseline, fixes)
+
+
+def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":
+    """Find the files, and hold them against the gate."""
+    from ssot_migrate.gate.check import check
+
+    changes = terms.changes
     files, failures = find_files(common, resolver, among=changes.hunks if changes else None)
     check_rules(resolver.projects(files))
-    request = Request(jobs=common.jobs or cores())
-    paths = () if changes else (*(common.paths or [Path()]),)
-    terms = Terms(changes, baseline, paths=paths)
+    request = requested(common, Request())
     with progress(common, len(files)) as moved:
         verdict = check(files, resolver, request, moved, terms)
     report = verdict.report
@@ -131,3 +144,22 @@ def _judged(
     warnings = report.warnings if found else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
     return replace(verdict, report=report)
+
+
+def _write(verdict: "Verdict", output_format: Format, stream: TextIO) -> None:
+    """Write the verdict for programs, or for a service that shows it."""
+    from ssot_migrate.report import github, junit, markdown, sarif, verdict_json
+
+    match output_format:
+        case Format.JSON:
+            stream.write(verdict_json.render(verdict))
+        case Format.JSONL:
+            stream.writelines(verdict_json.lines(verdict))
+        case Format.SARIF:
+            sarif.write(verdict, stream)
+        case Format.GITHUB:
+            github.write(verdict, stream)
+        case Format.JUNIT:
+            junit.write(verdict, stream)
+        case _:
+            markdown.write(verdict, stream)

@@ -223,12 +223,12 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     trials = carried.trials
     remember(batch, trials, session.migration)
     taken_back = _taken_back(carried)
-    mocks = [violation for change in report.changes for violation in change.fixed]
+    fixed = [violation for change in report.changes for violation in change.fixed]
     elsewhere = {*taken_back, *report.suppressed}
     outcome = replace(
         outcome,
-        status=Status.MIGRATED if mocks else Status.UNCHANGED,
-        migrated=len(mocks),
+        status=Status.MIGRATED if fixed else Status.UNCHANGED,
+        migrated=sum(violation.is_creation for violation in fixed),
         confirmed=_confirmed(trials) if trials else None,
         taken_back=len(taken_back) if trials else None,
         left=Counter(one.reason for one in left(report) if one.violation not in elsewhere),
@@ -236,7 +236,7 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
         run=carried.run_id,
         seconds=time.monotonic() - started,
     )
-    if report.all_failures and not mocks:
+    if report.all_failures and not fixed:
         failure = report.all_failures[0]
         reason = f"{failure.path}: {failure.stage}: {failure.message}"
         by_hand = _by_hand(batch, session)

@@ -58,6 +58,11 @@ OutputFile = Annotated[
     Path | None,
     typer.Option("--output-file", metavar="FILE", help="Write the output to FILE, not to stdout."),
 ]
+#: Of the commands that use the results of earlier runs.
+CacheDir = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", metavar="DIR", help="Where the results of earlier runs are kept."),
+]
 #: Of the commands that look at the project, and at no files.
 ConfigFile = Annotated[
     Path | None,
@@ -170,6 +175,12 @@ class Common:
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print each place.")] = False
     #: When to colour.
     color: ColorOption = Color.AUTO
+    #: Whether to do without the results of earlier runs.
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Use and keep no results of earlier runs.")
+    ] = False
+    #: In place of the configured folder.
+    cache_dir: CacheDir = None
 
     def __post_init__(self) -> None:
         if self.quiet and self.verbose:
@@ -219,11 +230,14 @@ def plain(command: Callable[..., int]) -> Callable[..., None]:
     return run
 
 
-def with_common(command: Callable[..., int], *, takes_stdin: bool = True) -> Callable[..., None]:
+def with_common(
+    command: Callable[..., int], *, takes_stdin: bool = True, caches: bool = False
+) -> Callable[..., None]:
     """Make a Typer command of a function that takes a Common first and returns its exit code.
 
     Typer reads the options from the signature, so that is built from Common's fields and the
-    function's other parameters. A command that does not take standard input has no options for it.
+    function's other parameters. A command that does not take standard input, or uses no results of
+    earlier runs, has no options for that.
     """
     _, *own = inspect.signature(command).parameters.values()
     names = [field.name for field in fields(Common)]
@@ -231,9 +245,11 @@ def with_common(command: Callable[..., int], *, takes_stdin: bool = True) -> Cal
     @wraps(command)
     def run(**values: Any) -> None:  # noqa: ANN401 (options are of all types)
         common = {name: values.pop(name) for name in names if name in values}
+        common.setdefault("no_cache", True)
         raise typer.Exit(ended(lambda: command(Common(**common), **values)))
 
-    run.__signature__ = inspect.Signature([*_parameters(takes_stdin=takes_stdin), *own])  # type: ignore[attr-defined]
+    common = _parameters(takes_stdin=takes_stdin, caches=caches)
+    run.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
     return run
 
 
@@ -244,9 +260,11 @@ def split(values: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(item for value in values for part in value.split(",") if (item := part.strip()))
 
 
-def _parameters(*, takes_stdin: bool) -> list[inspect.Parameter]:
+def _parameters(*, takes_stdin: bool, caches: bool) -> list[inspect.Parameter]:
     hints = get_type_hints(Common, include_extras=True)
-    shown = [field for field in fields(Common) if takes_stdin or field.name != "stdin_filename"]
+    hidden = {"stdin_filename"} if not takes_stdin else set()
+    hidden |= {"no_cache", "cache_dir"} if not caches else set()
+    shown = [field for field in fields(Common) if field.name not in hidden]
     if not takes_stdin:
         hints["paths"] = _FilesOnly
     parameter = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY)

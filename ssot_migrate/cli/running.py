@@ -36,6 +36,7 @@ def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (field
         exclude=split(common.exclude),
         extend_exclude=split(common.extend_exclude),
         respect_gitignore=common.respect_gitignore,
+        cache_dir=common.cache_dir,
         **given,
     )
     return find(_common_folder(_places(common)), options, common.config_file)
@@ -85,9 +86,15 @@ def send(
     """Send files through the pipeline, and show how far it is."""
     from ssot_migrate import pipeline
 
-    request = replace(request, jobs=common.jobs or cores())
+    request = requested(common, request)
     with progress(common, len(files)) as moved:
         return pipeline.start(files, resolver, request, moved, **given)
+
+
+def requested(common: Common, request: Request) -> Request:
+    """Complete a request by what the command line gives."""
+    cache = not common.no_cache and not request.fix
+    return replace(request, jobs=common.jobs or cores(), cache=cache)
 
 
 def progress(common: Common, files: int) -> "Progress":

@@ -4,7 +4,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -61,10 +61,20 @@ class Matched:
     changed: frozenset[Violation] = frozenset()
     #: What is accepted and not there, with the count of what is missing.
     stale: tuple[Entry, ...] = ()
-    #: The baseline without what is stale, under the files' present names.
-    kept: tuple[Entry, ...] = ()
-    #: What is kept, and what would accept the new ones.
-    wanted: tuple[Entry, ...] = ()
+    #: How many of each the baseline accepts without what is stale, by the files' present names.
+    left: Mapping[Key, int] = field(default_factory=dict)
+    #: How many of each are new.
+    added: Mapping[Key, int] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> tuple[Entry, ...]:
+        """The entries without what is stale."""
+        return tuple(entries(self.left))
+
+    @property
+    def wanted(self) -> tuple[Entry, ...]:
+        """These, and what accepts the new violations."""
+        return tuple(entries(Counter(self.left) + Counter(self.added)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Baseline:
             raise UserError(f"{name}: is of a later version of ssot-migrate; update to that")
         greatest: Counter[Key] = Counter()
         for entry in _parsed(lines, name):
-            greatest |= {entry.key: entry.count}
+            greatest[entry.key] = max(greatest[entry.key], entry.count)
         return cls(tuple(entries(greatest)), comments, "\r\n" if "\r\n" in text else "\n")
 
     def render(self) -> bytes:
@@ -141,22 +151,23 @@ class Baseline:
             return (path_of(v.path), v.rule, v.scope, v.fingerprint)
 
         path_of = cache(lambda path: relative(path, root))
-        total = counts(_followed(self.entries, moved or {}))
-        left, new, accepted = total.copy(), dict[Violation, Key](), []
+        free = _followed(counts(self.entries), moved or {})
+        left, new, accepted = free.copy(), dict[Violation, Key](), []
         for violation in sorted(violations, key=lambda v: (v.path, v.line, v.column)):
-            if left[known := key(violation)]:
-                left[known] -= 1
+            if free[known := key(violation)]:
+                free[known] -= 1
                 accepted.append(violation)
             else:
                 new[violation] = known
-        stale = Counter({k: n for k, n in left.items() if n and (not seen or seen.judges(*k[:2]))})
+        stale = Counter({k: n for k, n in free.items() if n and (not seen or seen.judges(*k[:2]))})
+        left.subtract(stale)
         return Matched(
             tuple(new),
             tuple(accepted),
             frozenset(_changed(new, stale)),
             tuple(entries(stale)),
-            tuple(entries(total - stale)),
-            tuple(entries(total - stale + Counter(new.values()))),
+            left,
+            Counter(new.values()),
         )
 
 
@@ -187,8 +198,11 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
 
 
-def _followed(own: Iterable[Entry], moved: Mapping[str, str]) -> Iterator[Entry]:
-    return (replace(entry, path=moved.get(entry.path, entry.path)) for entry in own)
+def _followed(total: Counter[Key], moved: Mapping[str, str]) -> Counter[Key]:
+    for key in [key for key in total if key[0] in moved]:
+        number = total.pop(key)
+        total[(moved[key[0]], *key[1:])] += number
+    return total
 
 
 def _changed(new: Mapping[Violation, Key], stale: Counter[Key]) -> Iterator[Violation]:

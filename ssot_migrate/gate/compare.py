@@ -69,15 +69,13 @@ def compare(
 
 
 def joined(compared: Iterable[Compared]) -> Matched:
-    """Put what was found of several projects together."""
+    """Put what was found of several projects together; what is left of each is its own."""
     parts = [one.matched for one in compared]
     return Matched(
         tuple(sorted((v for part in parts for v in part.new), key=_place)),
         tuple(sorted((v for part in parts for v in part.accepted), key=_place)),
         frozenset(v for part in parts for v in part.changed),
         tuple(entry for part in parts for entry in part.stale),
-        tuple(entry for part in parts for entry in part.kept),
-        tuple(entry for part in parts for entry in part.wanted),
     )
 
 

@@ -30,7 +30,7 @@ class Verdict:
     #: What to use in place of a new mock that is built by hand, where the factory has it:
     #: ``SSotMockFactory.create_agent_mock``.
     instead: Mapping[Violation, str] = field(default_factory=dict)
-    #: Those of the new ones that `apply` ends, as it is configured.
+    #: Those of all violations of the run that `apply` ends, as it is configured.
     fixable: frozenset[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)

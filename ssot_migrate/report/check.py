@@ -23,8 +23,8 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     if verbosity is Verbosity.QUIET:
         return
     for violation in verdict.new:
-        place = f"{violation.path}:{violation.line}:{violation.column}: {violation.rule}: "
-        hang(console, place, message(verdict, violation))
+        place = f"{violation.path}:{violation.line}:{violation.column}"
+        hang(console, "", f"{place}: {violation.rule}: {message(verdict, violation)}")
         if verbosity is Verbosity.VERBOSE:
             for line in filter(None, _details(violation)):
                 hang(console, _INDENT, line)
@@ -103,16 +103,13 @@ def statistics(verdict: Verdict, console: Console) -> None:
 
 def _details(violation: Violation) -> Iterator[str]:
     yield ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
-    if not violation.is_creation:
-        return
-    differences = "; ".join(difference.message for difference in violation.differences)
-    match violation.applicability:
-        case Applicability.SAFE:
-            yield "the fix is safe"
-        case Applicability.UNSAFE:
-            yield f"the fix is unsafe: {differences}"
-        case Applicability.MANUAL:
-            yield f"no fix: {violation.reason}"
+    if violation.applicability is Applicability.SAFE:
+        yield "the fix is safe"
+    elif violation.applicability is Applicability.UNSAFE:
+        differences = "; ".join(difference.message for difference in violation.differences)
+        yield f"the fix is unsafe: {differences}"
+    elif violation.is_creation:  # Of other rules the reason is what was said.
+        yield f"no fix: {violation.reason}"
 
 
 def _totals(verdict: Verdict, revision: str | None) -> str:
@@ -142,9 +139,14 @@ def _advice(verdict: Verdict) -> Iterator[str]:
     fixable = [violation for violation in verdict.new if violation in verdict.fixable]
     left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
     if fixable:
-        paths = list(dict.fromkeys(shlex.quote(violation.path) for violation in fixable))
-        named = f" {' '.join(paths)}" if len(paths) <= _NAMED else ""
-        yield f"`ssot-migrate apply{named}` fixes {_them(len(fixable), len(verdict.new))}."
+        paths = list(dict.fromkeys(violation.path for violation in fixable))
+        named = paths if len(paths) <= _NAMED else []
+        command = shlex.join(["ssot-migrate", "apply", *named])
+        # It goes by files, and there may be others in them.
+        there = [v for v in verdict.fixable if not named or v.path in named]
+        beside = len(there) - len(fixable)
+        others = f", and {count(beside, 'other')} there" if beside else ""
+        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{others}."
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))

@@ -99,10 +99,14 @@ def _suppressed(result: FileResult) -> dict[Violation, str]:
 def _total_line(report: Report, *, written: bool) -> str:
     if not report.changes:
         return "Nothing was changed." if written else "Nothing to change."
-    mocks = count(sum(len(change.fixed) for change in report.changes), "mock")
-    return (
-        f"{'Changed' if written else 'Would change'} {count(len(report.changes), 'file')}, {mocks}."
-    )
+    done = f"{'Changed' if written else 'Would change'} {count(len(report.changes), 'file')}"
+    fixed = [violation for change in report.changes for violation in change.fixed]
+    mocks = sum(violation.is_creation for violation in fixed)
+    others = len(fixed) - mocks
+    if not mocks and others:
+        return f"{done}, {count(others, 'violation')}."
+    more = f" and {count(others, 'other violation')}" if others else ""
+    return f"{done}, {count(mocks, 'mock')}{more}."
 
 
 def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> None:

@@ -3,6 +3,7 @@
 # ruff: noqa: PTH118, PTH119
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,12 +65,12 @@ class Question:
     def stems(self) -> re.Pattern[bytes]:
         """What an import of a wanted module must hold."""
         stems = {basename(module) for want in self.wanted for module in want.modules}
-        return re.compile("|".join(map(re.escape, sorted(stems))).encode())
+        return re.compile(b"|".join(re.escape(os.fsencode(stem)) for stem in sorted(stems)))
 
     def answer(self, file: SourceFile) -> frozenset[int]:
         """Give the indexes of what a file imports; nothing for one that cannot be read."""
         try:
-            data = Path(file.location).read_bytes()
+            data = file.read()
         except OSError:
             return frozenset()
         if not self.stems.search(data):

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from ssot_migrate.caching.digest import digest
 from ssot_migrate.model import SourceFile, Violation
-from ssot_migrate.pool import Pool
+from ssot_migrate.pool import Task
 from ssot_migrate.rules.importers import Question, Wanted, module_path
 from ssot_migrate.rules.offers import Offer
 
@@ -14,14 +17,14 @@ _DEEP = 3
 
 
 def ask_importers(
-    pool: Pool,
+    answers: Answers,
     files: Sequence[SourceFile],
     roots: Sequence[str],
     offers: Mapping[SourceFile, Sequence[Offer]],
 ) -> dict[SourceFile, list[Violation]]:
     """Report what is offered, and who imports it, by the file that offers it."""
     pairs = [(file, offer) for file, found in offers.items() for offer in found]
-    users = _importers(pool, files, roots, pairs) if pairs else []
+    users = _importers(answers, files, roots, pairs) if pairs else []
     told: dict[SourceFile, list[Violation]] = {}
     for (file, offer), paths in zip(pairs, users, strict=True):
         violation = offer.imported_by(paths)
@@ -31,7 +34,7 @@ def ask_importers(
 
 
 def _importers(
-    pool: Pool,
+    answers: Answers,
     files: Sequence[SourceFile],
     roots: Sequence[str],
     pairs: Sequence[tuple[SourceFile, Offer]],
@@ -43,9 +46,7 @@ def _importers(
     ]
     users: list[list[SourceFile]] = []
     for _ in range(_DEEP):
-        question = Question(tuple(wanted), tuple(roots))
-        answers = pool.map(dict.fromkeys(files, question.answer), _nothing)
-        users = [[file for file in files if index in answers[file]] for index in range(len(wanted))]
+        users = _users(answers, files, tuple(roots), wanted)
         wider = [
             replace(want, modules=want.modules | {*map(_package, found)} - {""})
             for want, found in zip(wanted, users, strict=True)
@@ -64,5 +65,28 @@ def _package(file: SourceFile) -> str:
     return module_path(file.location) if Path(file.location).stem == "__init__" else ""
 
 
-def _nothing(_: SourceFile) -> frozenset[int]:
-    return frozenset()
+def _users(
+    answers: Answers, files: Sequence[SourceFile], roots: tuple[str, ...], wanted: Sequence[Wanted]
+) -> list[list[SourceFile]]:
+    """List the files that import each of the wanted."""
+    keys = [digest("importers", want, roots) for want in wanted]
+    task = partial(_task, dict(zip(keys, wanted, strict=True)), roots)
+    inquiry = Inquiry(frozenset(keys), task, _nothing)
+    users: dict[bytes, list[SourceFile]] = {key: [] for key in keys}
+    for file, given in answers.ask(dict.fromkeys(files, inquiry), bool).items():
+        for key in given:
+            users[key].append(file)
+    return [users[key] for key in keys]
+
+
+def _task(wanted: Mapping[bytes, Wanted], roots: tuple[str, ...], keys: Keys) -> Task[Given[bool]]:
+    chosen = {key: want for key, want in wanted.items() if key in keys}
+    return partial(_imported, tuple(chosen), Question(tuple(chosen.values()), roots))
+
+
+def _imported(keys: tuple[bytes, ...], question: Question, file: SourceFile) -> dict[bytes, bool]:
+    return {keys[index]: True for index in question.answer(file)}
+
+
+def _nothing(_: SourceFile) -> dict[bytes, bool]:
+    return {}

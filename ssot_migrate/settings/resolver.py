@@ -6,7 +6,7 @@ There is no merging with tables further out. What the command line gives stands 
 # ruff: noqa: PTH110, PTH118, PTH120
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from ssot_migrate.model import SourceFile
-from ssot_migrate.settings.config import Config, Origin, absolute
+from ssot_migrate.settings.config import Config, ConfigError, Origin, absolute
 from ssot_migrate.settings.load import checkout, load, load_own, without_table
 from ssot_migrate.settings.table import check_patterns
 
@@ -38,6 +38,7 @@ class Options:
     trial: str | None = None
     trial_timeout: float | None = None
     trial_in_place: bool | None = None
+    cache_dir: Path | None = None
 
     def __post_init__(self) -> None:
         check_patterns("--exclude", self.exclude or ())
@@ -54,11 +55,15 @@ class Options:
             "trial": self.trial,
             "trial_timeout": self.trial_timeout,
             "trial_in_place": self.trial_in_place,
+            "cache_dir": self.cache_dir and str(absolute(self.cache_dir)),
         }
         if self.extend_exclude is not None:
             more = _rebased(self.extend_exclude, config.root) or ()
             values["extend_exclude"] = (*config.extend_exclude, *more)
-        return config.given(COMMAND_LINE, {k: v for k, v in values.items() if v is not None})
+        given = config.given(COMMAND_LINE, {k: v for k, v in values.items() if v is not None})
+        if given.cache in (config.root, *config.root.parents):
+            raise ConfigError(f"--cache-dir must be a folder of its own, not {given.cache}")
+        return given
 
 
 NO_OPTIONS: Final = Options()
@@ -73,6 +78,8 @@ class Resolver:
     options: Options = NO_OPTIONS
     #: The folder that holds all of the run's paths.
     start: Path = Path()
+    #: The files that were found below folders that were walked.
+    walked: dict[str, Collection[SourceFile]] = field(default_factory=dict)
     _tables: dict[str, Config | None] = field(default_factory=dict)
     _checkouts: dict[str, Config | None] = field(default_factory=dict)
     _specs: dict[tuple[str, ...], "PathSpec[GitIgnoreSpecPattern]"] = field(default_factory=dict)

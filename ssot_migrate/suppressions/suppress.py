@@ -88,11 +88,9 @@ def suppress_file(data: bytes, rules: Collection[str], reason: str) -> bytes:
     """
     source = parse(data)
     text = comment(", ".join(rules), reason, of_file=True)
-    number = next(n for n, line in enumerate([*source.lines, ""]) if not line.startswith("#"))
-    above = source.lines[:number]
-    if above and not above[-1].endswith(("\n", "\r")):
-        above[-1] += source.newline
-    return _checked(source, "".join([*above, text, source.newline, *source.lines[number:]]))
+    number = next(n for n, line in enumerate(source.lines) if not line.startswith("#"))
+    lines = [*source.lines[:number], text, source.newline, *source.lines[number:]]
+    return _checked(source, "".join(lines))
 
 
 def _ends(source: Source) -> frozenset[int]:
@@ -141,12 +139,11 @@ def _checked(source: Source, text: str) -> bytes:
     """Encode a text that means what a file meant; raise SuppressError for any other."""
     try:
         after = source.encode(text)
+        found = parse(after)
     except UnicodeEncodeError:
         raise SuppressError(f"the reason cannot be written in {source.encoding}") from None
-    try:
-        found = parse(after)
     except SourceError as error:
-        raise SuppressError(f"the file would not parse any more: {error}") from None
+        raise SuppressError(f"with the comment it would not be read any more: {error}") from None
     if ast.dump(found.tree) != ast.dump(source.tree) or found.encoding != source.encoding:
-        raise SuppressError("the file would mean something else with the comment; write it by hand")
+        raise SuppressError("with the comment the file would mean something else")
     return after

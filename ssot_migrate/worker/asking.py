@@ -1,16 +1,25 @@
-"""What one file does with the mocks that another one exports."""
+"""What files do with the mocks that another one exports."""
+# Strings, not Path objects: this runs for every file of a tree.
+# ruff: noqa: PTH120
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from ssot_migrate.caching.digest import digest
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import SourceError, parse
+from ssot_migrate.discover import below
 from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import SourceFile
+from ssot_migrate.pool import Task
+from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.touches.follow import users
-from ssot_migrate.touches.reach import Export, Reach
+from ssot_migrate.touches.reach import Export
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +34,108 @@ class Question:
 
     def concerns(self, file: SourceFile) -> bool:
         """Say whether a file can use what is exported."""
-        below = self.folder is None or Path(self.folder) in Path(file.location).parents
+        below = self.folder is None or file.location.startswith(self.folder + os.sep)
         return below and file.location != self.exporter
 
 
-def ask(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
-    """Say what one file does with exported mocks."""
-    exports = [question.export for question in questions if question.concerns(file)]
+def ask_users(
+    answers: Answers,
+    resolver: Resolver,
+    exported: Mapping[SourceFile, Iterable[Export]],
+    files: Collection[SourceFile],
+) -> dict[Export, Users]:
+    """Collect what other files do with exported mocks, where all that could are among ``files``."""
+    questions = list(dict.fromkeys(_questions(resolver, exported, files)))
+    keys = {digest("users", question.export): question for question in questions}
+    inquiries = dict(_inquiries(keys, files))
+    found = {question.export: Users() for question in questions}
+    for given in answers.ask(inquiries, Users).values():
+        for key, new in given.items():
+            export = keys[key].export
+            found[export] = found[export].joined(new)
+    return found
+
+
+def _questions(
+    resolver: Resolver,
+    exported: Mapping[SourceFile, Iterable[Export]],
+    files: Collection[SourceFile],
+) -> Iterator[Question]:
+    complete: dict[Path, bool] = {}
+    for exporter, exports in exported.items():
+        for export in exports:
+            own = Path(exporter.location).parent
+            folder = own if export.is_fixture else resolver.importers(exporter.location)
+            if folder not in complete:
+                complete[folder] = all(file in files for file in below(folder, exporter, resolver))
+            if complete[folder]:
+                # Other projects of the run may find a helper too: how they are run is not known.
+                where = str(folder) if export.is_fixture else None
+                yield Question(export, where, exporter.location)
+
+
+def _inquiries(
+    keys: Mapping[bytes, Question], files: Iterable[SourceFile]
+) -> Iterator[tuple[SourceFile, Inquiry[Users]]]:
+    """Yield what each file is asked; the files of a folder are asked the same."""
+    exporters = {question.exporter for question in keys.values()}
+    of_folders: dict[str, Keys] = {}
+    inquiries: dict[Keys, Inquiry[Users]] = {}
+    for file in files:
+        folder = os.path.dirname(file.location)
+        concerned = None if file.location in exporters else of_folders.get(folder)
+        if concerned is None:
+            concerned = frozenset(key for key, each in keys.items() if each.concerns(file))
+            if file.location not in exporters:
+                of_folders[folder] = concerned
+        if concerned:
+            inquiry = inquiries.get(concerned) or _inquiry(keys, concerned)
+            yield file, inquiries.setdefault(concerned, inquiry)
+
+
+def _inquiry(keys: Mapping[bytes, Question], concerned: Keys) -> Inquiry[Users]:
+    exports = {key: each.export for key, each in keys.items() if key in concerned}
+    return Inquiry(concerned, partial(_task, exports), partial(_unknown, exports))
+
+
+def _task(exports: Mapping[bytes, Export], keys: Keys) -> Task[Given[Users]]:
+    return partial(ask, {key: export for key, export in exports.items() if key in keys})
+
+
+def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
+    """Say what one file does with exported mocks, each of which has a key."""
     try:
         data = file.read()
-        exports = [e for e in exports if re.search(rb"\b%s\b" % re.escape(e.name.encode()), data)]
-        module = Module(file.path, parse(data), []) if exports else None
-        found = {export: users(module, export) for export in exports} if module else {}
-    except (OSError, SourceError, RecursionError):
-        return silent(questions, file)
-    return {export: _told(file, reach) for export, reach in found.items()}
+    except OSError:
+        return _unknown(exports, file)
+    named = {key: export for key, export in exports.items() if _names(export, data)}
+    try:
+        module = Module(file.path, parse(data), []) if named else None
+    except (SourceError, RecursionError):
+        return _unknown(named, file)
+    found = {key: _used(module, export, file) for key, export in named.items()} if module else {}
+    return {key: told for key, told in found.items() if told != Users()}
 
 
-def _told(file: SourceFile, reach: Reach) -> Users:
+def _names(export: Export, data: bytes) -> bool:
+    return bool(re.search(rb"\b%s\b" % re.escape(export.name.encode()), data))
+
+
+def _used(module: Module, export: Export, file: SourceFile) -> Users:
     """Say which file the places lie in, for those who explain another one."""
+    try:
+        reach = users(module, export)
+    except RecursionError:
+        return _lost(file)
     touches = tuple(replace(touch, path=file.path) for touch in reach.touches)
     lost = tuple((0, f"{text} ({file.path}:{line})") for line, text in reach.lost)
     return Users(touches, lost, reach.repeated)
 
 
-def silent(questions: Sequence[Question], file: SourceFile) -> dict[Export, Users]:
+def _unknown(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
     """Answer for a file that cannot be read: nobody knows what it does."""
-    unknown = Users(lost=((0, f"{file.path} cannot be read"),))
-    return {question.export: unknown for question in questions if question.concerns(file)}
+    return dict.fromkeys(exports, _lost(file))
+
+
+def _lost(file: SourceFile) -> Users:
+    return Users(lost=((0, f"{file.path} cannot be read"),))

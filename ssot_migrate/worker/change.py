@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ssot_migrate.assessing.assess import AnyFix, Assessment, assess
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.source import SourceError
+from ssot_migrate.code.source import SourceError, decode
 from ssot_migrate.model import (
     Change,
     Failure,
@@ -126,6 +126,10 @@ class Rewrite:
 
         before = self.module.source
         after = before.with_text(text)
+        # A comment that names an encoding does so only in the first two lines.
+        encoding = decode(before.encode(text)).encoding
+        if encoding != before.encoding:
+            raise VerifyError(f"the file would be read as {encoding}")
         verify(before, after, self.plan.fixes, self.worker.target, self.plan.edits)
         rules = self.worker.rules(self.file)
         again = assess(self.worker.module(self.file, after), rules)

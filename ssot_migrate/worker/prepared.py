@@ -5,11 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from ssot_migrate.assessing.assess import AnyFix, chosen
-from ssot_migrate.code.locate import Provenance, absolute, is_reexport, provenance
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import ByteTest, Source, parse
 from ssot_migrate.contracts.contract import Factory
-from ssot_migrate.contracts.shipped import is_shipped
 from ssot_migrate.finding.draft import Rules
 from ssot_migrate.model import (
     SourceFile,
@@ -17,7 +15,8 @@ from ssot_migrate.model import (
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rules.own_rules import FIXED
 from ssot_migrate.suppressions.read import UNEXPLAINED
-from ssot_migrate.worker.settings import Settings
+from ssot_migrate.worker.leads import Leads
+from ssot_migrate.worker.settings import Followed, Settings
 
 #: Lines and columns of fixes.
 Only = Collection[tuple[int, int]]
@@ -40,6 +39,11 @@ def prepared(settings: Settings) -> "Worker":
     return worker
 
 
+def forget() -> None:
+    """Keep nothing of earlier runs: the files that they followed names into may have changed."""
+    _prepared.clear()
+
+
 class Worker:
     """What a process keeps between files."""
 
@@ -52,10 +56,9 @@ class Worker:
         reports = not (settings.request.fix or settings.request.survey)
         wanted = (rule for rule in settings.own if reports or rule.id in FIXED)
         self.own = {rule.id: rule for rule in wanted if rule.id in settings.selected}
+        self.leads = Leads.of(settings)
         if not settings.config.require_reason:
             self.own.pop(UNEXPLAINED, None)
-        self.reexports: dict[str, bool] = {}
-        self.provenances: dict[str, Provenance] = {}
         self.target = self._target()
 
     def _target(self) -> Target:
@@ -66,10 +69,11 @@ class Worker:
             _first_party(self.settings.config.root),
         )
 
-    def rules(self, file: SourceFile) -> Rules:
-        """Say what a file is held against."""
+    def rules(self, file: SourceFile, followed: Followed | None = None) -> Rules:
+        """Say what a file is held against; ``followed`` takes note of what was asked."""
+        followed = Followed() if followed is None else followed
         own = file.location in self.settings.factories
-        check = partial(self._is_factory, file.location)
+        check = partial(self.leads.to_factory, file.location, followed)
         factory = self.factory
         return Rules(
             self.settings.families,
@@ -81,7 +85,7 @@ class Worker:
             self.own,
             self.settings.request.survey,
             {rule.id: rule for rule in self.settings.own},
-            partial(self._provenance, file.location),
+            partial(self.leads.from_where, file.location, followed),
             dict(self.settings.config.renamed.methods),
         )
 
@@ -91,25 +95,6 @@ class Worker:
         if only is None:
             return wanted
         return [fix for fix in wanted if (fix.violation.line, fix.violation.column) in only]
-
-    def _is_factory(self, location: str, qualified: str) -> bool:
-        roots = self.settings.config.pythonpath
-        name = absolute(qualified, location, roots)
-        if name not in self.reexports:
-            wanted = f"{self.factory.module}.{self.factory.class_name}"
-            self.reexports[name] = is_reexport(name, wanted, roots)
-        return self.reexports[name]
-
-    def _provenance(self, location: str, qualified: str) -> Provenance:
-        """Say where an import leads; where nobody names a factory, none is a wrong one."""
-        config = self.settings.config
-        if config.factory is None and is_shipped(self.settings.factory):
-            return Provenance.WANTED
-        name = absolute(qualified, location, config.pythonpath)
-        if name not in self.provenances:
-            wanted = f"{self.factory.module}.{self.factory.class_name}"
-            self.provenances[name] = provenance(name, wanted, config.pythonpath)
-        return self.provenances[name]
 
     def module(self, file: SourceFile, source: Source) -> Module:
         """Make a module of what a file holds."""

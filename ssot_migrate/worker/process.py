@@ -24,7 +24,7 @@ from ssot_migrate.rewriting.plan import Fix
 from ssot_migrate.rules.own_rules import may_report
 from ssot_migrate.worker.change import Plan, Rewrite, ended, planned
 from ssot_migrate.worker.prepared import Only, Worker, prepared
-from ssot_migrate.worker.settings import Outcome, Settings
+from ssot_migrate.worker.settings import Followed, Outcome, Settings
 
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
@@ -60,7 +60,8 @@ def process_data(
 
 
 def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None) -> Outcome:
-    rules = worker.rules(file)
+    followed = Followed()
+    rules = worker.rules(file, followed)
     module = worker.module(file, parse(data))
     assessment = Assessment() if rules.is_own else assess(module, rules)
     change: Change | None = None
@@ -82,7 +83,7 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
         file.path, violations, assessment.adopted, change, failures, cases=cases, left=left
     )
     known = assessment.exports, assessment.lacking, assessment.offers
-    return Outcome(suppressions.apart(result), *known, suppressions)
+    return Outcome(suppressions.apart(result), *known, suppressions, followed)
 
 
 def _unclear(assessment: Assessment) -> dict[Violation, str]:

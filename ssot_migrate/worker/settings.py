@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ssot_migrate.code.locate import Provenance
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import (
@@ -38,6 +39,16 @@ class Settings:
         return frozenset(rules) - frozenset(self.config.ignore)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The absolute names that were followed from a file into others, and where each led."""
+
+    #: Whether it leads to the factory.
+    to_factory: dict[str, bool] = field(default_factory=dict)
+    #: The module that an import of it leads to.
+    from_where: dict[str, Provenance] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a file gave, and what the other files of the run have to know of it."""
@@ -47,6 +58,8 @@ class Outcome:
     lacking: frozenset[str] = frozenset()
     offers: tuple[Offer, ...] = ()
     suppressions: Suppressions = field(default_factory=Suppressions)
+    #: What it depends on in other files.
+    followed: Followed = field(default_factory=Followed)
 
     def joined(self, violations: Iterable[Violation]) -> "Outcome":
         """Add violations that only the whole run could find."""

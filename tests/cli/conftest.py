@@ -29,6 +29,7 @@ class Request:
     fix: bool = False
     jobs: int = 1
     statistics: bool = False
+    cache: bool = False
 
 
 @dataclass(frozen=True)

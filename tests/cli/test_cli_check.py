@@ -1,14 +1,18 @@
 """``check``, in real projects."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
+from ssot_migrate.gate.selected import ON_REQUEST
 from ssot_migrate.model import Request
 from tests.gating import Checkout, gate, project
 from tests.support import SAMPLES
@@ -76,7 +80,7 @@ def test_the_rules_of_the_gate(project: Checkout) -> None:
         return {line.split()[1].rstrip(":") for line in lines if line.startswith("tests/")}
 
     assert rules() == {"unimported"}
-    assert rules("--select", "generic,patch,mock-class") == {"generic", "patch", "mock-class"}
+    assert rules("--select", "generic,patch,mock-class") == ON_REQUEST
     assert rules("--ignore", "unimported") == set()
     (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\nselect = ["generic"]\n')
     assert rules() == {"generic"}
@@ -194,6 +198,34 @@ def test_configured_unsafe_and_skipped_fixes(project: Checkout) -> None:
     assert fixes not in gate().out
 
 
+def test_calls_that_drifted_from_the_factory(project: Checkout) -> None:
+    project.write(
+        "tests/test_a.py",
+        """
+        from test_framework.ssot.mock_factory import SSotMockFactory
+
+
+        def test_a():
+            use(SSotMockFactory.create_socket_mock())
+            use(SSotMockFactory.create_websocket_mock(colour=1))
+        """,
+    )
+    with (project.folder / "pyproject.toml").open("a") as table:
+        table.write("[tool.ssot-migrate.renamed]\ncreate_socket_mock = 'create_websocket_mock'\n")
+    ended = gate("-v")
+    assert ended.code == 1
+    renamed = "SSotMockFactory has no create_socket_mock; it is create_websocket_mock now"
+    assert ended.out.splitlines() == [
+        f"tests/test_a.py:5:9: unknown-method: {renamed}",
+        "    the fix is safe",
+        "tests/test_a.py:6:9: wrong-arguments: create_websocket_mock has no parameter colour",
+        "Found 2 new violations in 1 file.",
+        "`ssot-migrate apply tests/test_a.py` fixes 1 of them.",
+    ]
+    ssot_migrate("apply", "tests/test_a.py")
+    assert "Found 1 new violation in 1 file.\n" in gate().out
+
+
 def test_suppressed_violations_pass(project: Checkout) -> None:
     path = project.test("a")
     comment = "MagicMock()  # ssot-migrate: ignore[websocket] the connection is what is tested"
@@ -274,15 +306,35 @@ def test_an_output_file(project: Checkout) -> None:
     assert (ended.code, ended.out) == (2, "")
 
 
-def test_markdown(project: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("output_format", "told"),
+    [
+        pytest.param("json", '{\n"version": 1,\n', id="json"),
+        pytest.param("jsonl", '{"rule": "websocket", ', id="jsonl"),
+        pytest.param("sarif", '{\n "$schema": ', id="sarif"),
+        pytest.param("github", "::error ", id="github"),
+        pytest.param("junit", "<?xml ", id="junit"),
+        pytest.param("markdown", "### ssot-migrate: 1 new violation in 1 file\n", id="markdown"),
+    ],
+)
+def test_formats(project: Checkout, output_format: str, told: str) -> None:
     project.test("a")
-    ended = gate("--output-format", "markdown")
+    ended = gate("--output-format", output_format)
     assert ended.code == 1
-    assert ended.out.startswith("### ssot-migrate: 1 new violation in 1 file\n")
+    assert ended.out.startswith(told)
     assert ended.err.startswith("Found 1 new violation in 1 file.\n")
-    with_statistics = gate("--output-format", "markdown", "--statistics")
+    with_statistics = gate("--output-format", output_format, "--statistics")
     assert (with_statistics.code, with_statistics.out) == (2, "")
-    assert with_statistics.err == "error: --statistics has no place in markdown; take text\n"
+    assert (
+        with_statistics.err == f"error: --statistics has no place in {output_format}; take text\n"
+    )
+
+
+def test_sarif_has_the_fixes(project: Checkout) -> None:
+    project.test("a")
+    gate("--output-format", "sarif", "--output-file", "out.sarif")
+    (result,) = json.loads((project.folder / "out.sarif").read_bytes())["runs"][0]["results"]
+    assert len(result["fixes"]) == 1
 
 
 # the baseline
@@ -302,6 +354,11 @@ def test_what_is_accepted_passes(project: Checkout) -> None:
     assert ended.out.startswith("tests/test_b.py:5:15: websocket: mock_ws is built by hand;")
     assert "Found 1 new violation in 1 file (1 in the baseline).\n" in ended.out
     assert gate("--statistics", "-q").out.splitlines()[-1].split() == ["total", "1", "1", "0"]
+    path.write_text(path.read_text() + path.read_text().replace("test_a", "test_c"))
+    ended = gate("tests/test_a.py")
+    assert ended.out.splitlines()[-1] == (
+        "`ssot-migrate apply tests/test_a.py` fixes it, and 1 other there."
+    )
 
 
 def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) -> None:
@@ -433,13 +490,25 @@ def test_changes_below_paths_and_from_subfolders(
     assert files("--extend-exclude", "unit") == ["tests/é/test_b.py"]
     assert files("venv/test_c.py") == ["venv/test_c.py"]
     assert files("--force-exclude", "venv/test_c.py") == []
+    Path("linked").symlink_to("tests/unit")
+    assert files("linked") == ["linked/test_a.py"]
     monkeypatch.chdir("tests/unit")
     assert files() == ["test_a.py"]
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
-    monkeypatch.chdir("..")
-    Path("linked").symlink_to("unit")
-    monkeypatch.chdir("linked")
-    assert files() == ["test_a.py"]
+
+
+def test_a_changed_factory_is_worth_a_warning(project: Checkout) -> None:
+    """Calls in files that did not change may be wrong now."""
+    project.write("tests/test_a.py", "x = 1\n")
+    assert gate("--changed-since", "HEAD").err == ""
+    factory = project.folder / "test_framework/ssot/mock_factory.py"
+    factory.write_text(factory.read_text() + "\n# more\n")
+    ended = gate("--changed-since", "HEAD")
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: the factory has changed since HEAD, and its callers that have not are not looked"
+        " at; run check without --changed-since, too\n"
+    )
 
 
 def test_a_changed_file_that_cannot_be_parsed(project: Checkout) -> None:
@@ -526,4 +595,20 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
         (violation,) for violation in verdict.fixes
     }
     assert check(files, resolver, Request()).fixes == {}
-    (project.folder / "tests/test_a.py").unlink()
+
+
+def test_a_file_that_goes_meanwhile_has_no_fix(
+    project: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project.test("a")
+    files, _ = discover([project.folder], project.resolver())
+    start = pipeline.start
+
+    def removing(*arguments: Any, **given: Any) -> pipeline.Run:  # noqa: ANN401
+        run = start(*arguments, **given)
+        path.unlink()
+        return run
+
+    monkeypatch.setattr(pipeline, "start", removing)
+    verdict = check(files, project.resolver(), Request(), terms=Terms(fixes=True))
+    assert (len(verdict.new), verdict.fixes) == (1, {})

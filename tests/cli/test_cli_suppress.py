@@ -159,6 +159,7 @@ def test_what_cannot_have_a_comment_is_told(project: Project) -> None:
     assert path.read_text() == code.replace(
         "ws = MagicMock()", "ws = MagicMock()  # ssot-migrate: ignore[websocket] kept for now"
     )
+    assert suppress().stdout.startswith("Suppressed nothing.\n")
     assert suppress("--file").exit_code == 0
     assert open_ones(project.run(fix=False)) == []
 
@@ -182,6 +183,30 @@ def test_a_file_that_cannot_hold_the_reason(project: Project) -> None:
     result = run("suppress", "--reason", "5 \u20ac", "tests/test_old.py")
     assert result.exit_code == 2
     assert "left as it was: the reason cannot be written in iso-8859-1" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("coding: latin-1", "with the comment the file would mean something else"),
+        ("coding: no-such", "with the comment it would not be read any more: unknown encoding"),
+    ],
+)
+def test_a_reason_that_would_be_the_encoding(project: Project, reason: str, message: str) -> None:
+    result = run("suppress", "--file", "--reason", reason)
+    assert result.exit_code == 2
+    assert f"{NAME}: rewrite: left as it was: {message}" in result.stderr
+    assert (project.folder / NAME).read_text() == MOCKS
+    # Behind the code it says nothing to Python.
+    assert run("suppress", "--reason", reason).exit_code == 0
+
+
+def test_the_rules_about_comments_are_no_work_for_comments(project: Project) -> None:
+    code = "x = 1  # ssot-migrate: ignore[agent]\n"
+    path = project.write(NAME, code)
+    for options in ((), ("--file",), ("--select", "unused-suppression")):
+        assert suppress(*options).stdout == "Suppressed nothing.\n"
+    assert path.read_text() == code
 
 
 def test_a_comment_that_would_not_stand_at_its_mock(
@@ -300,3 +325,15 @@ def test_nothing_but_comments_that_go_again(
 
 def without(data: bytes) -> bytes:
     return data.replace(b"AsyncMock()", b"object()").replace(b"MagicMock()", b"object()")
+
+
+def test_comments_that_are_taken_out_are_no_mocks(project: Project) -> None:
+    gone = "x = 1  # ssot-migrate: ignore[agent] gone\n"
+    project.write("tests/test_gone.py", gone)
+    assert "Would change 1 file, 1 violation.\n" in run("diff", "tests/test_gone.py").stderr
+    assert "Would change 1 file, 4 mocks.\n" in run("diff", NAME).stderr
+    told = run("migrate", "--plan", "tests").stdout
+    assert "unused-suppression" not in told
+    project.write(NAME, MOCKS + gone)
+    assert "Would change 1 file, 4 mocks and 1 other violation.\n" in run("diff", NAME).stderr
+    assert "Migrated 4 mocks in 1 batch." in run("migrate", "tests").stdout

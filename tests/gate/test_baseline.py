@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssot_migrate.gate.baseline import Baseline, Entry, Matched, Seen
+from ssot_migrate.gate.baseline import Baseline, Entry, Seen, relative
 from ssot_migrate.gate.head import begun
 from ssot_migrate.model import Applicability, Severity, UserError, Violation
 
@@ -191,7 +191,8 @@ def test_an_entry_follows_its_file() -> None:
     found = violation("new.py")
     old = Entry("old.py", "r", "f", A)
     matched = held(old).matched([found], ROOT, moved={"old.py": "new.py"})
-    assert matched == Matched(accepted=(found,), kept=(entry_of(found),), wanted=(entry_of(found),))
+    assert (matched.new, matched.accepted, matched.stale) == ((), (found,), ())
+    assert matched.kept == matched.wanted == (entry_of(found),)
     both = held(old, entry_of(found, 2)).matched([found], ROOT, moved={"old.py": "new.py"})
     assert both.stale == (entry_of(found, 2),)
 
@@ -273,3 +274,12 @@ def test_a_head_that_was_damaged_says_nothing() -> None:
     text = held(Entry('"/a.py', "r", "f", A)).render().decode()
     assert begun(text.splitlines()) is not None
     assert begun(text.replace('"\\""', '"x').splitlines()) is None
+
+
+def test_a_file_on_another_drive_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    assert relative("/elsewhere/a.py", ROOT) == "../elsewhere/a.py"
+    monkeypatch.setattr("os.path.relpath", refuse)
+    assert relative("/elsewhere/a.py", ROOT) == "/elsewhere/a.py"

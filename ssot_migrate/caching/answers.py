@@ -1,0 +1,230 @@
+"""Ask files questions, those alone whose answers are not known from an earlier run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ssot_migrate.caching.digest import of_bytes
+from ssot_migrate.caching.record import Entry, News, Record, Signature, signature
+from ssot_migrate.model import SourceFile
+from ssot_migrate.pool import Pool, Task
+
+Answer = TypeVar("Answer")
+Keys = frozenset[bytes]
+#: Answers by the keys of their questions.
+Given = dict[bytes, Answer]
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry(Generic[Answer]):
+    """Questions to files; all that an answer depends on beside the file stands in its key."""
+
+    keys: Keys
+    #: Makes the task that answers these of them, except for answers that say nothing.
+    task: Callable[[Keys], Task[Given[Answer]]]
+    #: Answers all of them for a file that ends its process.
+    lost: Task[Given[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Generic[Answer]):
+    """What a process found out of a file."""
+
+    #: Of its content; empty where that could not be read.
+    digest: bytes
+    #: ``None`` where the content is the known one.
+    answers: Given[Answer] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[Answer]):
+    """Reads a file once, and does its task if the content is not the known one."""
+
+    task: Task[Given[Answer]]
+    known: bytes = b""
+
+    def __call__(self, file: SourceFile) -> _Told[Answer]:
+        try:
+            data = file.read()
+        except OSError:
+            return _Told(b"", self.task(file))
+        digest = of_bytes(data)
+        if digest == self.known:
+            return _Told(digest, None)
+        return _Told(digest, self.task(replace(file, content=data)))
+
+
+@dataclass(slots=True)
+class _File:
+    """What is known of a file, and what this run learns."""
+
+    location: str
+    record: Record
+    signature: Signature
+    entry: Entry | None
+    #: Whether the entry is known to be that of the file's content.
+    sure: bool
+    #: Of the content that this run saw.
+    digest: bytes = b""
+    asked: list[Keys] = field(default_factory=list)
+    answers: Given[Any] = field(default_factory=dict)
+    #: Whether there is more to keep than the entry.
+    learnt: bool = False
+    #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
+    fleeting: bool = False
+
+    def saw(self, digest: bytes) -> None:
+        """Take note of the content that a process saw."""
+        self.fleeting |= not digest or self.digest not in {b"", digest}
+        self.digest = digest
+        self.sure = self.entry is not None and self.entry.digest == digest
+        if not self.sure:
+            self.entry = None
+        elif self.entry and self.entry.signature != self.lasting:
+            self.learnt = True
+
+    @property
+    def lasting(self) -> Signature:
+        """The signature by which a later run knows the content."""
+        return self.signature.before(self.record.moment)
+
+    def told(self) -> News:
+        """Return what there is to keep."""
+        return News(self.location, self.lasting, self.digest, tuple(self.asked), self.answers)
+
+
+class Answers:
+    """What files answer, kept for later runs where there is a record of them."""
+
+    def __init__(self, pool: Pool, records: Mapping[SourceFile, Record] | None = None) -> None:
+        self._pool = pool
+        self._files = dict(_opened(records or {}))
+        self._tasks: dict[tuple[Inquiry[Any], Keys], Task[Any]] = {}
+
+    def ask(
+        self,
+        inquiries: Mapping[SourceFile, Inquiry[Answer]],
+        kind: type[Answer],
+        progress: Callable[[int], None] | None = None,
+        *,
+        holds: Callable[[SourceFile, Answer], bool] = lambda *_: True,
+        lasts: Callable[[Answer], bool] = lambda _: True,
+    ) -> dict[SourceFile, Given[Answer]]:
+        """Ask each file its questions; return the answers of the files that have something to tell.
+
+        ``holds`` says whether a known answer still is one, ``lasts`` whether a new one is kept.
+        """
+        if not self._files:
+            plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
+            found = self._pool.map(plain, lambda file: inquiries[file].lost(file), progress)
+            return {file: given for file, given in found.items() if given}
+        decode = msgspec.msgpack.Decoder(kind).decode
+        known: dict[SourceFile, Given[Answer]] = {}
+        tasks: dict[SourceFile, _Reading[Answer]] = {}
+        for file, inquiry in inquiries.items():
+            if self._says_nothing(file, inquiry.keys):
+                continue
+            known[file], left = self._recall(file, inquiry.keys, decode, partial(holds, file))
+            if task := self._reading(file, inquiry, left):
+                tasks[file] = task
+        if progress:
+            progress(len(inquiries) - len(tasks))
+        told = self._pool.map(tasks, lambda f: _Told(b"", inquiries[f].lost(f)), progress)
+        for file, new in told.items():
+            known[file] = self._learn(file, known[file], new, lasts)
+        for file, inquiry in inquiries.items():
+            if one := self._files.get(file):
+                one.asked.append(inquiry.keys)
+                one.answers |= known.get(file, {})
+        return {file: known[file] for file in inquiries if known.get(file)}
+
+    def keep(self) -> None:
+        """Keep what was learnt for later runs, as far as that can be done."""
+        by_record: dict[int, list[_File]] = {}
+        for one in self._files.values():
+            by_record.setdefault(id(one.record), []).append(one)
+        for files in by_record.values():
+            if any(one.learnt for one in files):
+                files[0].record.write(
+                    [one.told() for one in files if one.asked and not one.fleeting]
+                )
+
+    def _says_nothing(self, file: SourceFile, keys: Keys) -> bool:
+        """Say whether it is known, as of most files, that a file has nothing to tell."""
+        one = self._files.get(file)
+        if one is None or not one.sure or one.entry is None or one.entry.answers:
+            return False
+        return keys <= one.record.asked[one.entry.asked]
+
+    def _recall(
+        self,
+        file: SourceFile,
+        keys: Keys,
+        decode: Callable[[msgspec.Raw], Answer],
+        holds: Callable[[Answer], bool],
+    ) -> tuple[Given[Answer], Keys]:
+        """Return the answers that are known, and the questions that are left."""
+        one = self._files.get(file)
+        if one is None or one.entry is None:
+            return {}, keys
+        asked = one.record.asked[one.entry.asked]
+        left = frozenset() if keys <= asked else keys - asked
+        found: Given[Answer] = {}
+        for key, raw in one.entry.answers.items():
+            if key in keys:
+                try:
+                    found[key] = decode(raw)
+                except msgspec.MsgspecError:
+                    left |= {key}
+        left |= {key for key, answer in found.items() if not holds(answer)}
+        if left and not one.sure:
+            return {}, keys
+        return {key: answer for key, answer in found.items() if key not in left}, left
+
+    def _reading(
+        self, file: SourceFile, inquiry: Inquiry[Answer], left: Keys
+    ) -> "_Reading[Answer] | None":
+        """Return what has to be done; nothing where everything is known."""
+        one = self._files.get(file)
+        if left:
+            return _Reading(self._task(inquiry, left))
+        if one is None or one.sure or one.entry is None:
+            return None
+        return _Reading(self._task(inquiry, inquiry.keys), one.entry.digest)
+
+    def _learn(
+        self,
+        file: SourceFile,
+        known: Given[Answer],
+        told: _Told[Answer],
+        lasts: Callable[[Answer], bool],
+    ) -> Given[Answer]:
+        one = self._files.get(file)
+        if one is None:
+            return told.answers or {}
+        was_sure = one.sure
+        one.saw(told.digest)
+        if told.answers is None:
+            return known
+        one.learnt = True
+        one.fleeting |= not all(map(lasts, told.answers.values()))
+        return known | told.answers if was_sure else told.answers
+
+    def _task(self, inquiry: Inquiry[Answer], keys: Keys) -> Task[Given[Answer]]:
+        """Make each task once: processes are sent what many files share once a batch."""
+        if (inquiry, keys) not in self._tasks:
+            self._tasks[inquiry, keys] = inquiry.task(keys)
+        return self._tasks[inquiry, keys]
+
+
+def _opened(records: Mapping[SourceFile, Record]) -> Iterator[tuple[SourceFile, _File]]:
+    for file, record in records.items():
+        sign = signature(file.location) if file.content is None else None
+        if sign:
+            entry = record.files.get(file.location)
+            sure = entry is not None and entry.signature == sign
+            digest = entry.digest if entry and sure else b""
+            yield file, _File(file.location, record, sign, entry, sure, digest)

@@ -1,0 +1,100 @@
+"""What comes of each file of a run: known from an earlier one, or found out."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from ssot_migrate.caching.digest import digest, tool
+from ssot_migrate.caching.record import Record
+from ssot_migrate.estimate import patterns, process_and_estimate
+from ssot_migrate.finding.draft import Users
+from ssot_migrate.model import FileResult, SourceFile
+from ssot_migrate.pool import Task
+from ssot_migrate.settings.config import Config
+from ssot_migrate.touches.reach import Export
+from ssot_migrate.worker.leads import Leads
+from ssot_migrate.worker.process import lost, process
+from ssot_migrate.worker.settings import Outcome, Settings
+
+
+def read_records(
+    configs: Mapping[SourceFile, Config], settings: Mapping[Config, Settings]
+) -> dict[SourceFile, Record]:
+    """Read what earlier runs like this one found out, by file.
+
+    All that an outcome depends on besides its file, and the files that it tells of itself, makes
+    the name of a record: a run of another kind has another.
+    """
+    here = Path.cwd()
+    names = {c: digest(tool(), here, _task(one)).hex() for c, one in settings.items()}
+    records = {config: Record.read(config.cache, name) for config, name in names.items()}
+    return {file: records[config] for file, config in configs.items()}
+
+
+def process_all(
+    answers: Answers,
+    files: Collection[SourceFile],
+    configs: Mapping[SourceFile, Config],
+    settings: Mapping[Config, Settings],
+    progress: Callable[[int], None] | None = None,
+) -> dict[SourceFile, Outcome]:
+    """Take files through all stages, those alone whose outcomes are not known.
+
+    Files with nothing to tell, as most are, have no outcome.
+    """
+    tasks = {config: _task(one) for config, one in settings.items()}
+    leads = {config: Leads.of(one) for config, one in settings.items()}
+    users = _by_path(next(iter(settings.values())).users) if settings else {}
+    inquiries: dict[tuple[Config, bytes], Inquiry[Outcome]] = {}
+    asked: dict[SourceFile, Inquiry[Outcome]] = {}
+    for file in files:
+        config = configs[file]
+        key = digest(users[file.path]) if file.path in users else b""
+        if (config, key) not in inquiries:
+            inquiries[config, key] = _inquiry(key, tasks[config])
+        asked[file] = inquiries[config, key]
+    found = answers.ask(
+        asked,
+        Outcome,
+        progress,
+        holds=lambda file, outcome: leads[configs[file]].still(outcome.followed),
+        lasts=lambda outcome: not outcome.result.failures,
+    )
+    return {file: outcome for file, given in found.items() for outcome in given.values()}
+
+
+def _task(settings: Settings) -> Task[Outcome]:
+    """Say what is done with each file of a configuration."""
+    if not settings.request.statistics:
+        return partial(process, settings)
+    config = replace(settings.config, select=(), ignore=())
+    whole = settings if config == settings.config else replace(settings, config=config)
+    wanted = patterns(settings.families, settings.config)
+    return partial(process_and_estimate, settings, whole, wanted)
+
+
+def _by_path(users: Mapping[Export, Users]) -> dict[str, list[tuple[Export, Users]]]:
+    """Sort the users of exports by the file that exports them; no other outcome depends on them."""
+    found: dict[str, list[tuple[Export, Users]]] = {}
+    for export, of in users.items():
+        found.setdefault(export.path, []).append((export, of))
+    return found
+
+
+def _inquiry(key: bytes, task: Task[Outcome]) -> Inquiry[Outcome]:
+    def made(_: Keys) -> Task[Given[Outcome]]:
+        return partial(_keyed, key, task)
+
+    return Inquiry(frozenset({key}), made, partial(_keyed, key, lost))
+
+
+def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, Outcome]:
+    """Do a task; a file without anything to tell, as most are, costs next to nothing."""
+    outcome = task(file)
+    return {} if outcome == _nothing(file) else {key: outcome}
+
+
+def _nothing(file: SourceFile) -> Outcome:
+    return Outcome(FileResult(file.path))

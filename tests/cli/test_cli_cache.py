@@ -1,0 +1,109 @@
+"""``cache``, and the options of the commands that use it."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ssot_migrate.cli import app
+from ssot_migrate.disk import results
+from tests.support import SAMPLES, Project
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run the command line in a project with one file of mocks."""
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", (SAMPLES / "tests/test_connections.py").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
+def test_a_scan_is_remembered_shown_and_forgotten(invoke: Invoke, tmp_path: Path) -> None:
+    first = invoke("scan", "-v")
+    assert invoke("scan", "-v").output == first.output
+    journal = tmp_path / ".ssot_migrate_cache/journal/entry"
+    journal.parent.mkdir()
+    journal.write_text("what undo needs")
+    (kept,) = results.kept(tmp_path / ".ssot_migrate_cache")
+    os.utime(kept.path, (0, 0))
+    shown = invoke("cache", "info").output.splitlines()
+    assert shown[0].startswith(".ssot_migrate_cache: results of 1 kind of run, ")
+    assert shown[-1].split()[2] == "4"  # The test, the factory and its two packages.
+    document = json.loads(invoke("cache", "info", "--output-format", "json").output)
+    assert document["folder"] == str(tmp_path / ".ssot_migrate_cache")
+    assert [(run["files"], run["bytes"]) for run in document["runs"]] == [(4, kept.size)]
+    assert invoke("cache", "clear").output.endswith(" of results removed.\n")
+    assert journal.exists()
+    assert invoke("cache", "clear").output == ".ssot_migrate_cache: no results.\n"
+    assert invoke("cache", "info").output.startswith(
+        ".ssot_migrate_cache: results of 0 kinds of run, 0 bytes."
+    )
+    assert invoke("scan", "-v").output == first.output
+
+
+def test_no_cache(invoke: Invoke, tmp_path: Path) -> None:
+    assert invoke("scan", "--no-cache").exit_code == 0
+    assert not (tmp_path / ".ssot_migrate_cache").exists()
+
+
+def test_another_folder(invoke: Invoke, tmp_path: Path) -> None:
+    assert invoke("scan", "--cache-dir", "elsewhere/deep").exit_code == 0
+    assert not (tmp_path / ".ssot_migrate_cache").exists()
+    assert len(results.kept(tmp_path / "elsewhere/deep")) == 1
+    told = invoke("cache", "info", "--cache-dir", "elsewhere/deep").output
+    assert told.startswith("elsewhere/deep: results of 1 kind of run, ")
+    assert invoke("cache", "clear", "--cache-dir", "elsewhere/deep").exit_code == 0
+    assert results.kept(tmp_path / "elsewhere/deep") == []
+
+
+def test_the_cache_of_another_project(invoke: Invoke, tmp_path: Path) -> None:
+    invoke("scan", ".")
+    (tmp_path / "tests/inner").mkdir()
+    (tmp_path / "tests/inner/pyproject.toml").write_text("[tool.ssot-migrate]\n")
+    told = invoke("cache", "info", "--project", "tests/inner").output
+    assert told.startswith("tests/inner/.ssot_migrate_cache: results of 0 kinds of run")
+    told = invoke("cache", "info", "--project", "tests").output
+    assert told.startswith(".ssot_migrate_cache: results of 1 kind of run")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    {
+        "the root": (
+            ("scan", "--cache-dir", "."),
+            "--cache-dir must be a folder of its own, not ",
+        ),
+        "no folder": (("cache", "info", "--project", "gone"), "--project gone: is no folder"),
+        "not where files change": (("apply", "--no-cache"), "No such option: --no-cache"),
+    }.values(),
+)
+def test_mistakes(invoke: Invoke, arguments: tuple[str, ...], message: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_cache_that_cannot_be_cleared(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoke("scan")
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", denied)
+    result = invoke("cache", "clear")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(".ssot_migrate_cache: cannot be cleared (Permission denied)\n")
+
+
+def test_sizes_are_written_for_people(invoke: Invoke, tmp_path: Path) -> None:
+    sizes = {"a": 17, "b": 4_321, "c": 5_678_901}
+    for name, size in sizes.items():
+        results.write(tmp_path / ".ssot_migrate_cache", name, bytes(size - 16))
+    told = invoke("cache", "info").output
+    assert all(written in told for written in ("17 bytes", "4.3 kB", "5.7 MB"))
