@@ -53,7 +53,7 @@ def test_a_file_with_a_violation_has_a_failing_test(pytester: pytest.Pytester) -
             "*_ ssot-migrate tests/test_dirty.py _*",
             "Found 1 new violation in 1 file.",
             "`ssot-migrate apply tests/test_dirty.py` fixes it.",
-            "tests/test_dirty.py:4:15: websocket: mock_ws is built by hand; use *.create_websocket_mock",
+            "tests/test_dirty.py:4:15: websocket *: `mock_ws` is built by hand; use *.create_websocket_mock",
             "FAILED tests/test_dirty.py::ssot-migrate - *Found 1 new violation in*",
         ],
         consecutive=False,
@@ -188,7 +188,7 @@ def test_what_the_baseline_accepts_has_no_test(
     project.write("tests/test_dirty.py", DIRTY.replace("send_text", "send_json"))
     result = pytester.runpytest("test_dirty.py")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["test_dirty.py:4:15: websocket: *; the baseline accepts *"])
+    result.stdout.fnmatch_lines(["test_dirty.py:4:15: websocket *: *; the baseline accepts *"])
 
 
 def test_a_baseline_that_cannot_be_read_is_one_line(

@@ -16,6 +16,8 @@ _NAMED = 2
 #: More than that is no slip, but what there was before the gate.
 _MANY = 10
 _INDENT = "    "
+#: Of a violation that `apply` ends; as Ruff has it.
+_MARK = "[*]"
 
 
 def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
@@ -24,7 +26,8 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
         return
     for violation in verdict.new:
         place = f"{violation.path}:{violation.line}:{violation.column}"
-        hang(console, "", f"{place}: {violation.rule}: {message(verdict, violation)}")
+        mark = f" {_MARK}" if violation in verdict.fixable else ""
+        hang(console, "", f"{place}: {violation.rule}{mark}: {message(verdict, violation)}")
         if verbosity is Verbosity.VERBOSE:
             for line in filter(None, _details(violation)):
                 hang(console, _INDENT, line)
@@ -37,8 +40,8 @@ def message(verdict: Verdict, violation: Violation) -> str:
     if violation.is_creation:
         instead = verdict.instead.get(violation)
         advice = f"use {instead}" if instead else violation.reason
-        built = f"{violation.name or 'a mock'} is built by hand"
-        what = "; ".join(filter(None, [built, advice]))
+        built = f"`{violation.name}` is" if violation.name else "a mock is"
+        what = "; ".join(filter(None, [f"{built} built by hand", advice]))
     was = "; the baseline accepts what stood here before" if violation in verdict.changed else ""
     return what + was
 
@@ -106,8 +109,8 @@ def _details(violation: Violation) -> Iterator[str]:
     if violation.applicability is Applicability.SAFE:
         yield "the fix is safe"
     elif violation.applicability is Applicability.UNSAFE:
-        differences = "; ".join(difference.message for difference in violation.differences)
-        yield f"the fix is unsafe: {differences}"
+        yield "the fix is unsafe:"
+        yield from (f"  {difference.message}" for difference in violation.differences)
     elif violation.is_creation:  # Of other rules the reason is what was said.
         yield f"no fix: {violation.reason}"
 
@@ -146,7 +149,8 @@ def _advice(verdict: Verdict) -> Iterator[str]:
         there = [v for v in verdict.fixable if not named or v.path in named]
         beside = len(there) - len(fixable)
         others = f", and {count(beside, 'other')} there" if beside else ""
-        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{others}."
+        marked = f" ({_MARK})" if len(fixable) < len(verdict.new) else ""
+        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{marked}{others}."
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))

@@ -12,7 +12,7 @@ def test_a_fix_that_apply_makes() -> None:
     found = violation()
     known = of(found, fixable=frozenset({found}), instead={found: "Factory.create"})
     assert message(known, found) == (
-        "mock_websocket is built by hand; use Factory.create; `ssot-migrate apply` fixes it"
+        "`mock_websocket` is built by hand; use Factory.create; `ssot-migrate apply` fixes it"
     )
 
 
@@ -24,9 +24,9 @@ def test_an_unsafe_fix_says_what_would_differ() -> None:
 def test_a_reason_is_given_once() -> None:
     found = violation(applicability=Applicability.MANUAL, reason="spec=[…] forbids it")
     alone, beside = of(found), of(found, instead={found: "Factory.create"})
-    assert message(alone, found) == "mock_websocket is built by hand; spec=[…] forbids it"
+    assert message(alone, found) == "`mock_websocket` is built by hand; spec=[…] forbids it"
     assert message(beside, found) == (
-        "mock_websocket is built by hand; use Factory.create; spec=[…] forbids it"
+        "`mock_websocket` is built by hand; use Factory.create; spec=[…] forbids it"
     )
 
 

@@ -35,7 +35,7 @@ def test_the_totals_name_what_passes_and_why() -> None:
     )
     assert concluded(verdict) == [
         "Found 3 new violations in 2 files (1,070 in the baseline, 12 suppressed).",
-        "`ssot-migrate apply tests/test_c.py` fixes 2 of them.",
+        "`ssot-migrate apply tests/test_c.py` fixes 2 of them ([*]).",
         "`ssot-migrate explain tests/test_a.py:1` says what is in the way of the others.",
     ]
 
@@ -60,16 +60,20 @@ def test_failures_are_in_the_totals() -> None:
     ("name", "reason", "instead", "told"),
     [
         pytest.param(
-            "self.ws", None, "F.create_ws", "self.ws is built by hand; use F.create_ws", id="named"
+            "self.ws",
+            None,
+            "F.create_ws",
+            "`self.ws` is built by hand; use F.create_ws",
+            id="named",
         ),
         pytest.param(
             None, None, "F.create_ws", "a mock is built by hand; use F.create_ws", id="unnamed"
         ),
         pytest.param(
-            "ws", "no method", None, "ws is built by hand; no method", id="no method for it"
+            "ws", "no method", None, "`ws` is built by hand; no method", id="no method for it"
         ),
-        pytest.param("ws", "is a spec", "F.c", "ws is built by hand; use F.c", id="manual"),
-        pytest.param("ws", None, None, "ws is built by hand", id="nothing known"),
+        pytest.param("ws", "is a spec", "F.c", "`ws` is built by hand; use F.c", id="manual"),
+        pytest.param("ws", None, None, "`ws` is built by hand", id="nothing known"),
     ],
 )
 def test_a_message_says_what_to_use(
@@ -95,7 +99,7 @@ def test_lines_go_on_below_where_a_terminal_is_narrow(monkeypatch: pytest.Monkey
     stream = StringIO()
     show(verdict, console(stream, Color.ALWAYS), Verbosity.NORMAL)
     assert stream.getvalue().splitlines() == [
-        "tests/test_a.py:1:5: websocket: mock_websocket is built by",
+        "tests/test_a.py:1:5: websocket: `mock_websocket` is built by",
         "  hand; use SSotMockFactory.create_websocket_mock",
     ]
     assert max(map(len, stream.getvalue().splitlines())) <= 60
