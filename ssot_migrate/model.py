@@ -200,6 +200,9 @@ class SourceFile:
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = field(default=None, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.location)
+
     def read(self) -> bytes:
         """Return what the file holds. Raises OSError."""
         return Path(self.location).read_bytes() if self.content is None else self.content

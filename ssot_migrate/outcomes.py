@@ -40,7 +40,10 @@ def process_all(
     settings: Mapping[Config, Settings],
     progress: Callable[[int], None] | None = None,
 ) -> dict[SourceFile, Outcome]:
-    """Take files through all stages, those alone whose outcomes are not known."""
+    """Take files through all stages, those alone whose outcomes are not known.
+
+    Files with nothing to tell, as most are, have no outcome.
+    """
     tasks = {config: _task(one) for config, one in settings.items()}
     leads = {config: Leads.of(one) for config, one in settings.items()}
     users = _by_path(next(iter(settings.values())).users) if settings else {}
@@ -59,8 +62,7 @@ def process_all(
         holds=lambda file, outcome: leads[configs[file]].still(outcome.followed),
         lasts=lambda outcome: not outcome.result.failures,
     )
-    told = {file: outcome for file, given in found.items() for outcome in given.values()}
-    return {file: told.get(file) or _nothing(file) for file in files}
+    return {file: outcome for file, given in found.items() for outcome in given.values()}
 
 
 def _task(settings: Settings) -> Task[Outcome]:

@@ -108,7 +108,7 @@ def start(
         exported = {file: outcome.exports for file, outcome in outcomes.items()}
         told = {} if around is None else exported
         users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
-        again = [file for file in files if users.keys() & set(exported[file])]
+        again = [file for file, exports in exported.items() if users.keys() & set(exports)]
         settings = {config: replace(one, users=users) for config, one in settings.items()}
         outcomes |= process_all(answers, again, configs, settings)
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
@@ -119,7 +119,7 @@ def start(
     results = [outcome.result for outcome in outcomes.values() if outcome.tells]
     report = Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
-        files=len(outcomes),
+        files=len(configs),
         warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
         severities=_severities(settings),
         without_method=frozenset(

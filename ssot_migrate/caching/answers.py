@@ -125,6 +125,8 @@ class Answers:
         known: dict[SourceFile, Given[Answer]] = {}
         tasks: dict[SourceFile, _Reading[Answer]] = {}
         for file, inquiry in inquiries.items():
+            if self._says_nothing(file, inquiry.keys):
+                continue
             known[file], left = self._recall(file, inquiry.keys, decode, partial(holds, file))
             if task := self._reading(file, inquiry, left):
                 tasks[file] = task
@@ -133,11 +135,11 @@ class Answers:
         told = self._pool.map(tasks, lambda f: _Told(b"", inquiries[f].lost(f)), progress)
         for file, new in told.items():
             known[file] = self._learn(file, known[file], new, lasts)
-        for file, answers in known.items():
+        for file, inquiry in inquiries.items():
             if one := self._files.get(file):
-                one.asked.append(inquiries[file].keys)
-                one.answers |= answers
-        return {file: answers for file, answers in known.items() if answers}
+                one.asked.append(inquiry.keys)
+                one.answers |= known.get(file, {})
+        return {file: known[file] for file in inquiries if known.get(file)}
 
     def keep(self) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
@@ -149,6 +151,13 @@ class Answers:
                 files[0].record.write(
                     [one.told() for one in files if one.asked and not one.fleeting]
                 )
+
+    def _says_nothing(self, file: SourceFile, keys: Keys) -> bool:
+        """Say whether it is known, as of most files, that a file has nothing to tell."""
+        one = self._files.get(file)
+        if one is None or not one.sure or one.entry is None or one.entry.answers:
+            return False
+        return keys <= one.record.asked[one.entry.asked]
 
     def _recall(
         self,

@@ -56,11 +56,13 @@ def write(
 
     report, compared = _compared(common)
     _tell_problems(report, common)
+    out = console(sys.stdout, common.color)
     for one in compared:
         after = one.baseline.holding(one.matched.wanted)
         if one.is_there or after.entries:
             save(one.file, one.data, (after.recounted() if recount else after).render())
-        baseline.written(one, console(sys.stdout, common.color), common.verbosity)
+        baseline.written(one, out, common.verbosity)
+    baseline.advise(compared, out, common.verbosity)
     return exit_code(report)
 
 

@@ -35,12 +35,12 @@ _TRIED = 3
 
 def find_module(dotted: str, roots: Sequence[str]) -> Path | None:
     """Find a module's file below the first root that holds it."""
-    parts = dotted.split(".")
+    relative = os.path.join(*dotted.split("."))  # noqa: PTH118 (a run asks for thousands)
     for root in roots:
-        base = Path(root, *parts)
-        for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-            if base.name and candidate.is_file():
-                return candidate
+        base = os.path.join(root, relative)  # noqa: PTH118
+        for candidate in (f"{base}.py", os.path.join(base, "__init__.py")):  # noqa: PTH118
+            if relative and os.path.isfile(candidate):  # noqa: PTH113
+                return Path(candidate)
     return None
 
 

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from unittest import mock as unittest_mock
 
 from ssot_migrate.code.module import Index, dotted_root
 from ssot_migrate.code.names import KINDS, Kind, with_article
@@ -375,6 +374,8 @@ def _isinstance(path: Path, old: Node, new: Node, touch: Touch) -> tuple[Path, s
 
 
 def _is_a(kind: Kind, name: str) -> bool:
+    from unittest import mock as unittest_mock  # It loads asyncio.
+
     if kind in (Kind.AUTOSPEC, Kind.OPEN) or name not in KINDS:
         return False
     wanted = getattr(unittest_mock, name)

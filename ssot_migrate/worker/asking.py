@@ -1,6 +1,6 @@
 """What files do with the mocks that another one exports."""
 # Strings, not Path objects: this runs for every file of a tree.
-# ruff: noqa: PTH118, PTH120
+# ruff: noqa: PTH120
 
 import os
 import re
@@ -34,7 +34,7 @@ class Question:
 
     def concerns(self, file: SourceFile) -> bool:
         """Say whether a file can use what is exported."""
-        below = self.folder is None or file.location.startswith(os.path.join(self.folder, ""))
+        below = self.folder is None or file.location.startswith(self.folder + os.sep)
         return below and file.location != self.exporter
 
 

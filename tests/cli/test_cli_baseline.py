@@ -174,7 +174,15 @@ def test_each_project_has_its_own(project: Project) -> None:
     other = project.folder / "other"
     other.mkdir()
     Project(other).write("tests/test_c.py", module("five"))
-    run("write")
+    assert [line[:30] for line in run("write").splitlines()] == [
+        "Wrote ssot-migrate-baseline.tx",
+        "Wrote other/ssot-migrate-basel",
+        "Commit it. So that git merges ",
+        f"  {FILE} me",
+        "and run in each clone",
+        "  git config merge.ssot-migrat",
+        "or, for both, `ssot-migrate ba",
+    ]
     assert lines() == ALL
     assert lines(f"other/{FILE}") == ["tests/test_c.py  websocket  test_five"]
     (other / "tests/test_c.py").unlink()
