@@ -244,6 +244,28 @@ def test_files_without_an_end_of_line(project: Checkout) -> None:
     assert hunks(since("HEAD", project.folder)) == {"a.py": [(2, 1)], "b.py": [(1, 1)]}
 
 
+def test_a_suppression_that_goes_changes_what_it_accepted(project: Checkout) -> None:
+    suppression = "# ssot-migrate: ignore[websocket] x"
+    project.write("alone.py", f"a = 1\n{suppression}\nws = Mock()\nb = 1\n")
+    project.write("other.py", f"a = 1\n{suppression}\nws = Mock()\nb = 1\n")
+    project.write("behind.py", f"a = 1\nws = Mock()  {suppression}\nb = 1\n")
+    project.write("whole.py", "a = 1\nws = Mock()\n#ssot-migrate:ignore-file[agent] x\n")
+    project.write("neither.py", "# ssot-migrate: ignored\na = 1\n")
+    project.commit()
+    project.write("alone.py", "a = 1\nws = Mock()\nb = 1\n")
+    project.write("other.py", "a = 1\n# it was a suppression\nws = Mock()\nb = 1\n")
+    project.write("behind.py", "a = 1\nws = Mock()\nb = 1\n")
+    project.write("whole.py", "a = 1\nws = Mock()\n")
+    project.write("neither.py", "a = 1\n")
+    assert hunks(since("HEAD", project.folder)) == {
+        "alone.py": [(2, 1)],
+        "other.py": [(2, 2)],
+        "behind.py": [(2, 1)],
+        "whole.py": [(1, None)],
+        "neither.py": [(0, 0)],
+    }
+
+
 def test_the_lines_of_a_conflict_count(project: Checkout) -> None:
     project.write("a.py", "a = 1\n")
     project.commit()

@@ -4,12 +4,13 @@ import ast
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from ssot_migrate.model import SourceFile, UserError, Violation
+from ssot_migrate.suppressions.read import MARK
 
 #: What no setting or variable of the user's may change: lines alone, as they are in the files.
 _DIFF: Final = (
@@ -23,6 +24,8 @@ _STEERING: Final = frozenset(
     " GIT_NOGLOB_PATHSPECS".split()
 )
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+#: Comments that accepted what follows them, or all that there is in their file.
+_SUPPRESSION = re.compile(rb"-\s*#\s*%s:\s*ignore(-file)?\[" % MARK.encode())
 _PYTHON: Final = ":(top)*.py"
 #: Python ends a line here, and git does not.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -57,7 +60,7 @@ class Changes:
 
     #: As it was given.
     revision: str
-    #: By the real location of the file; those without hunks were renamed only.
+    #: By the real location of the file.
     hunks: Mapping[str, Sequence[Hunk]] = field(default_factory=dict)
 
     def touch(self, file: SourceFile, violation: Violation) -> bool:
@@ -143,8 +146,8 @@ def _hunks(patch: bytes) -> Iterator[tuple[bytes, list[Hunk]]]:
         elif found := _HUNK.match(line):
             before, first, after = found.groups()
             count = int(after or 1)
-            hunks.append(Hunk(int(first), count))
-            _skip(lines, int(before or 1) + count)
+            text = _text(lines, int(before or 1) + count)
+            hunks.append(_with_accepted(Hunk(int(first), count), text))
 
 
 def _path(line: bytes) -> bytes:
@@ -155,11 +158,24 @@ def _path(line: bytes) -> bytes:
     return text.removeprefix(b"b/")
 
 
-def _skip(lines: Iterator[bytes], number: int) -> None:
-    """Pass over the text of a hunk, which may look like anything, the head of a file too."""
-    while number:
-        # A remark on the end of the file begins with a backslash.
-        number -= not next(lines).startswith(b"\\")
+def _text(lines: Iterator[bytes], number: int) -> list[bytes]:
+    """Take the lines of a hunk, which may look like anything, the head of a file too."""
+    text: list[bytes] = []
+    while len(text) < number:
+        line = next(lines)
+        # What begins so is a remark on the end of the file.
+        text += [line] if not line.startswith(b"\\") else []
+    return text
+
+
+def _with_accepted(hunk: Hunk, text: Iterable[bytes]) -> Hunk:
+    """Add what suppressions accepted that went: it is no longer, and its lines are the same."""
+    gone = [found for line in text if (found := _SUPPRESSION.match(line))]
+    if any(found.group(1) for found in gone):
+        return Hunk(1)
+    if gone and hunk.count is not None:
+        return Hunk(hunk.line + (hunk.count == 0), hunk.count + 1)
+    return hunk
 
 
 def _as_python_counts(place: Path, hunks: Sequence[Hunk]) -> Sequence[Hunk]:
