@@ -201,6 +201,20 @@ def test_no_setting_of_the_users_matters(
     assert hunks(since("HEAD", project.folder / "tests")) == {"a.py": [(10, 1), (13, 1)]}
 
 
+def test_the_hook_of_a_second_working_tree(
+    project: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git tells its hooks there where the repository is, and not where the tree begins."""
+    project.write("tests/a.py", "a = 1\nb = 2\n")
+    project.commit()
+    git(project.folder, "worktree", "add", "-q", str(tmp_path / "second"))
+    (tmp_path / "second/tests/a.py").write_text("a = 1\nb = 3\n")
+    monkeypatch.setenv("GIT_DIR", str(project.folder / ".git/worktrees/second"))
+    assert hunks(since("HEAD", tmp_path / "second/tests")) == {"a.py": [(2, 1)]}
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "second"))
+    assert hunks(since("HEAD", tmp_path / "second/tests")) == {"a.py": [(2, 1)]}
+
+
 def test_lines_that_git_counts_otherwise_make_a_file_new(project: Checkout) -> None:
     project.write("a.py", b"a = 1\rb = 2\nc = 3\n")
     project.write("b.py", b"a = 1\r\nb = 2\r\nc = 3\r\n")

@@ -185,6 +185,9 @@ def test_the_factory_is_followed(tmp_path: Path, code: str) -> None:
         f"{IMPORT}if hasattr(SSotMockFactory, 'create_ws'):\n    SSotMockFactory.create_ws()",
         f"{IMPORT}with raises(AttributeError):\n    SSotMockFactory.create_ws()",
         f"{IMPORT}raises((KeyError, AttributeError), lambda: SSotMockFactory.create_ws())",
+        f"{IMPORT}raises(AttributeError, SSotMockFactory.create_ws, 'text')",
+        f"{IMPORT}with raises(AttributeError, match=text):\n    SSotMockFactory.create_ws()",
+        f"{IMPORT}with t.assertRaisesRegex(AttributeError, 'attribute'):\n    SSotMockFactory.create_ws()",
         f"{IMPORT}try:\n    SSotMockFactory.create_ws()\nexcept AttributeError:\n    pass",
         f"{IMPORT}SSotMockFactory.__name__, SSotMockFactory._own(), SSotMockFactory.mro()",
         f"{IMPORT}SSotMockFactory.limit",
@@ -201,9 +204,12 @@ def test_an_error_that_is_expected_elsewhere(tmp_path: Path) -> None:
         "try:\n    pass\nexcept AttributeError:\n    SSotMockFactory.create_b()\n"
         "with raises(AttributeError):\n    def use():\n        SSotMockFactory.create_c()\n"
         "try:\n    SSotMockFactory.create_d()\nexcept Exception:\n    pass\n"
+        "with raises(AttributeError, match='is not writable'):\n    SSotMockFactory.create_e()\n"
+        "with raises(AttributeError, match='has no attribute'):\n    SSotMockFactory.create_f()\n"
+        "with raises(AttributeError, match='.*create_g'):\n    SSotMockFactory.create_g()\n"
     )
     told = [name for _, name in names(tmp_path, code)]
-    assert told == ["create_a", "create_b", "create_c", "create_d"]
+    assert told == ["create_a", "create_b", "create_c", "create_d", "create_e"]
 
 
 # what the factory has

@@ -97,7 +97,7 @@ def refusal(factory: str, expression: str) -> set[str]:
 
 
 @given(factories(), st.sampled_from(METHODS), st.sampled_from(OWNERS), arguments(unpacked=False))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_plain_calls_are_told_exactly(
     factory: str, method: str, owner: str, given_arguments: str
 ) -> None:
@@ -106,7 +106,7 @@ def test_plain_calls_are_told_exactly(
 
 
 @given(factories(), st.sampled_from(METHODS), st.sampled_from(OWNERS), arguments(unpacked=True))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_is_claimed_of_unpacked_arguments_is_true(
     factory: str, method: str, owner: str, given_arguments: str
 ) -> None:
@@ -115,7 +115,7 @@ def test_what_is_claimed_of_unpacked_arguments_is_true(
 
 
 @given(factories(), st.sampled_from(METHODS), arguments(unpacked=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_partial_is_told_of_what_no_call_of_it_can_mend(
     factory: str, method: str, given_arguments: str
 ) -> None:

@@ -22,7 +22,7 @@ SESSIONS = [session for block in _BLOCK.findall(README) if (session := _COMMAND.
 
 def test_there_are_sessions_for_every_command() -> None:
     assert {command.split()[1] for session in SESSIONS for command, _ in session} == {
-        *("scan", "explain", "diff", "apply", "migrate", "undo", "factory")
+        *("scan", "explain", "diff", "apply", "migrate", "undo", "factory", "check", "baseline")
     }
 
 
@@ -34,12 +34,13 @@ def test_commands_print_what_the_readme_shows(
     shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT), "PATH": path}
-    for command, printed in session:
+    for number, (command, printed) in enumerate(session):
         program = [sys.executable, "-m", "ssot_migrate", *shlex.split(command)[1:]]
         done = subprocess.run(
             program, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
-        assert done.returncode == (1 if " diff" in command else 0), done.stderr
+        finds = " diff" in command or (" check" in command and number == 0)
+        assert done.returncode == int(finds), done.stderr
         expected = re.escape(_bare(printed)).replace("…", r"[\s\S]*")
         assert re.fullmatch(expected, _bare(done.stdout + done.stderr)), done.stdout
 
@@ -49,13 +50,14 @@ MENTIONED = sorted(
     {
         span.replace("\n", " ").removesuffix(" < file")
         for span in re.findall(r"`(ssot-migrate [^`]*)`", README)
-        if not span.startswith("ssot-migrate codemods new")
+        if not span.startswith(("ssot-migrate codemods new", "ssot-migrate baseline merge"))
     }
 )
 #: Files of samples that stand for those that the README names.
 _PLACES = {
     "tests/test_x.py": "tests/test_store.py",
     "tests/unit": "tests",
+    "tests/legacy": "tests",
     "show ID": "show websocket",
     "factory init": "factory init --path tests/made/mocks.py",
     "migrate undo": "migrate undo --list",

@@ -253,6 +253,14 @@ def test_what_is_never_rewritten_is_not_lost(tmp_path: Path) -> None:
     assert told.applicability is SAFE
 
 
+def test_a_name_that_is_nearly_a_rule_is_for_a_person(tmp_path: Path) -> None:
+    code = "x = 1  # ssot-migrate: ignore[websockets] why\n"
+    (told,) = found(tmp_path, code)
+    assert told.applicability is MANUAL
+    assert told.reason == "there is no rule `websockets`; did you mean `websocket`?"
+    assert fixed(tmp_path, code) == code
+
+
 def test_the_factorys_own_file_is_left_alone(tmp_path: Path) -> None:
     project = Project(tmp_path)
     path = project.folder / "test_framework/ssot/mock_factory.py"

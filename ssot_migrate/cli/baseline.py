@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssot_migrate.cli.ending import exit_code
+from ssot_migrate.cli.ending import ERROR, exit_code
 from ssot_migrate.cli.options import Common, ConfigFile, Format, OutputFile, plain, with_common
 from ssot_migrate.cli.running import find_files, found, output, settings
-from ssot_migrate.model import Request, UserError
+from ssot_migrate.model import Report, Request, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.gate.compare import Compared
-    from ssot_migrate.model import Report
+    from ssot_migrate.model import Failure
     from ssot_migrate.report.baseline import Held
 
 app = typer.Typer(
@@ -26,7 +26,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_Side = Annotated[Path | None, typer.Argument(show_default=False)]
+Base = Annotated[
+    Path | None, typer.Argument(metavar="BASE", help="What both began with.", show_default=False)
+]
+Ours = Annotated[
+    Path | None, typer.Argument(metavar="OURS", help="This version; written.", show_default=False)
+]
+Theirs = Annotated[
+    Path | None, typer.Argument(metavar="THEIRS", help="The other one.", show_default=False)
+]
 
 
 def write(
@@ -48,11 +56,13 @@ def write(
 
     report, compared = _compared(common)
     _tell_problems(report, common)
+    out = console(sys.stdout, common.color)
     for one in compared:
         after = one.baseline.holding(one.matched.wanted)
         if one.is_there or after.entries:
             save(one.file, one.data, (after.recounted() if recount else after).render())
-        baseline.written(one, console(sys.stdout, common.color), common.verbosity)
+        baseline.written(one, out, common.verbosity)
+    baseline.advise(compared, out, common.verbosity)
     return exit_code(report)
 
 
@@ -90,19 +100,19 @@ def show(
     from ssot_migrate.report import baseline
     from ssot_migrate.report.console import console
 
-    held = _stale(common) if stale else _held(common)
+    held, failures = _stale(common) if stale else _held(common)
     with output(output_file) as stream:
         if output_format is Format.JSON:
             stream.write(baseline.render(held))
         else:
             baseline.show(held, console(stream, common.color), common.verbosity)
-    return 0
+    return ERROR if failures else 0
 
 
 def merge(
-    base: _Side = None,
-    ours: _Side = None,
-    theirs: _Side = None,
+    base: Base = None,
+    ours: Ours = None,
+    theirs: Theirs = None,
     *,
     install: Annotated[
         bool,
@@ -146,27 +156,30 @@ def _compared(common: Common) -> "tuple[Report, list[Compared]]":
     return run.report, compare(run, files, resolver, common.paths or [Path()])
 
 
-def _held(common: Common) -> "list[Held]":
+def _held(common: Common) -> "tuple[list[Held], Sequence[Failure]]":
     """Read the baselines of the projects that the paths lie in."""
     from ssot_migrate.gate.baseline import Baseline
     from ssot_migrate.gate.compare import baseline_file
     from ssot_migrate.report.baseline import Held
 
     resolver = settings(common)
-    projects = resolver.projects(find_files(common, resolver)[0])
-    files = [baseline_file(one) for one in sorted(projects, key=lambda one: one.root)]
+    found, failures = find_files(common, resolver)
+    projects = sorted(resolver.projects(found), key=lambda one: one.root)
+    files = [baseline_file(config) for config in projects]
     _check_any(files, [file for file in files if file.exists()])
-    return [Held(file, Baseline.read(file)) for file in files if file.exists()]
+    _tell_problems(Report((), 0, failures=tuple(failures)), common)
+    return [Held(file, Baseline.read(file)) for file in files if file.exists()], failures
 
 
-def _stale(common: Common) -> "list[Held]":
+def _stale(common: Common) -> "tuple[list[Held], Sequence[Failure]]":
     """Read them, and find what nothing matches."""
     from ssot_migrate.report.baseline import Held
 
     report, compared = _compared(common)
     _check_any([one.file for one in compared], [one.file for one in compared if one.is_there])
     _tell_problems(report, common)
-    return [Held(one.file, one.baseline, one.matched.stale) for one in compared if one.is_there]
+    there = [one for one in compared if one.is_there]
+    return [Held(one.file, one.baseline, one.matched.stale) for one in there], report.all_failures
 
 
 def _check_any(files: "Sequence[Path]", there: "Sequence[Path]") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from ssot_migrate.code.names import (
     FunctionNode,
@@ -19,6 +20,8 @@ from ssot_migrate.code.names import (
 )
 from ssot_migrate.code.source import Source
 from ssot_migrate.code.uses import Root, Uses, uses_of
+
+Node = TypeVar("Node", bound=ast.AST)
 
 #: What has names of its own.
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
@@ -59,6 +62,18 @@ class Index:
             elif isinstance(node, ast.ClassDef):
                 index.classes.append(node)
         return index
+
+    @cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.parents:
+            found.setdefault(node.__class__, []).append(node)
+        return found
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """List the nodes of a kind, in no order."""
+        found: list[Any] = self._by_kind.get(kind, [])
+        return found
 
     def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
         """List the uses of a name in a function, class or module."""

@@ -33,14 +33,12 @@ def accept(run: Run, files: Iterable[SourceFile], comments: Comments) -> Run:
     What cannot have one is left in its result, and why.
     """
     by_path = {file.path: file for file in files}
-    results = tuple(
-        _accepted(
-            run.settings[by_path[result.path].location], by_path[result.path], result, comments
-        )
-        if result.violations
-        else result
-        for result in run.report.results
-    )
+
+    def accepted(result: FileResult) -> FileResult:
+        file = by_path[result.path]
+        return _accepted(run.settings[file.location], file, result, comments)
+
+    results = tuple(accepted(r) if r.violations else r for r in run.report.results)
     return replace(run, report=replace(run.report, results=results))
 
 
@@ -88,7 +86,7 @@ def _holds(
     was = process_data(settings, file, before).result
     now = process_data(settings, file, after).result
     # What only a whole run finds is not found here.
-    expected = _keys(v for v in wanted if v in was.violations)
+    expected = _keys({*wanted} & {*was.violations})
     return (
         _keys(now.suppressed) == _keys(was.suppressed) + expected
         and _keys(now.violations) == _keys(was.violations) - expected

@@ -174,15 +174,22 @@ class _GitError(UserError):
     """What git refused, in its own words."""
 
 
+def _environment() -> dict[str, str]:
+    # Without optional locks it never blocks another git command of the user's.
+    given = {name: value for name, value in os.environ.items() if name not in _STEERING}
+    if "GIT_WORK_TREE" not in given:
+        # Hooks have it alone, and then the tree would begin wherever git runs.
+        given.pop("GIT_DIR", None)
+    return given | {"GIT_OPTIONAL_LOCKS": "0"}
+
+
 def _git(folder: Path, *arguments: str) -> bytes:
     """Run git in a folder and return what it prints. Raises _GitError."""
     command = ["git", "-c", "core.quotePath=true", "-C", str(folder), *arguments]
-    environment = {name: value for name, value in os.environ.items() if name not in _STEERING}
     try:
-        # Without optional locks it never blocks another git command of the user's.
         done = subprocess.run(  # noqa: S603 (git, with arguments of our own)
             command,
-            env=environment | {"GIT_OPTIONAL_LOCKS": "0"},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -191,5 +198,6 @@ def _git(folder: Path, *arguments: str) -> bytes:
         raise _GitError(f"git cannot be run ({error.strerror})") from None
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise _GitError(words[0] if words else f"exit code {done.returncode}")
+        fatal = (line for line in words if line.startswith("fatal: "))
+        raise _GitError(next(fatal, f"exit code {done.returncode}"))
     return done.stdout

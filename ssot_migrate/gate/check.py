@@ -1,5 +1,6 @@
 """The gate: what is new in a run, and what that is held against."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -58,7 +59,11 @@ def check(
     fixable = frozenset(v for v, one in settings.items() if _is_fixable(v, one))
     wanted = [v for v in new if v in fixable] if terms.fixes else ()
     instead = _instead({violation: settings[violation] for violation in new})
-    warnings = (*run.report.warnings, *_without_factory(settings[v] for v in instead))
+    warnings = (
+        *run.report.warnings,
+        *_without_factory(settings[violation] for violation in instead),
+        *(_unseen(changes, run.settings.values()) if changes else ()),
+    )
     return Verdict(
         replace(run.report, warnings=warnings),
         tuple(new),
@@ -80,6 +85,16 @@ def _without_factory(settings: Iterable[Settings]) -> Iterator[str]:
         yield (
             f"no factory found, so {name} is the shipped one, of {module};"
             " `ssot-migrate factory init` writes one of the project's own"
+        )
+
+
+def _unseen(changes: Changes, settings: Iterable[Settings]) -> Iterator[str]:
+    """Warn where files that did not change may be wrong now: those that call a changed factory."""
+    locations = {one.factory[2] for one in settings}
+    if any(os.path.realpath(location) in changes.hunks for location in locations):
+        yield (
+            f"the factory has changed since {changes.revision}, and its callers that have not are"
+            " not looked at; run check without --changed-since, too"
         )
 
 
@@ -129,7 +144,7 @@ def _fixes(
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
     with Pool(jobs) as pool:
-        found = pool.map(tasks, _none)
+        found = pool.map(tasks, lambda _: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 
@@ -144,7 +159,3 @@ def _alone(
     places = {v: {(v.line, v.column)} for v in violations}
     results = {v: process_data(fixing, file, data, place).result for v, place in places.items()}
     return {v: result.change for v, result in results.items() if result.change}
-
-
-def _none(_: SourceFile) -> dict[Violation, Change]:
-    return {}

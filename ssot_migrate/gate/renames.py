@@ -80,6 +80,6 @@ def _git(root: Path, *arguments: str, given: str = "") -> str:
         done = subprocess.run(  # noqa: S603 (git, with arguments of our own)
             command, input=os.fsencode(given), capture_output=True, check=False, env=environment
         )
-    except OSError:
+    except (OSError, UnicodeEncodeError):  # The latter of a name that no file can have.
         return ""
     return "" if done.returncode else os.fsdecode(done.stdout)

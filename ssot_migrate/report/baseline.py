@@ -65,17 +65,29 @@ def attribute(baseline: str) -> str:
 
 
 def written(one: Compared, console: Console, verbosity: Verbosity) -> None:
-    """Print what a baseline accepts now that all is accepted; once, how git is to merge it."""
+    """Print what a baseline accepts now that all is accepted."""
     if verbosity is Verbosity.VERBOSE:
         _each(one.matched.new, one.matched.stale, console)
     if one.is_there:
         _updated(one, one.matched.wanted, len(one.matched.new), console)
     elif one.matched.wanted:
         say(console, f"Wrote {shown(one.file)}: {_accepted(one.matched.wanted)}.")
-        if verbosity is not Verbosity.QUIET:
-            _advise(one.file.name, console)
     else:
         say(console, f"{shown(one.file)}: there is nothing to accept, so it was not begun.")
+
+
+def advise(compared: Sequence[Compared], console: Console, verbosity: Verbosity) -> None:
+    """Print, where a baseline was begun, how git is to merge it."""
+    begun = [one.file.name for one in compared if one.matched.wanted and not one.is_there]
+    if not begun or verbosity is Verbosity.QUIET:
+        return
+    command = f'git config merge.{DRIVER}.driver "ssot-migrate baseline merge %O %A %B"'
+    say(console, "Commit it. So that git merges it without conflicts, write into .gitattributes")
+    for name in dict.fromkeys(begun):
+        say(console, f"  {attribute(name)}")
+    say(console, "and run in each clone")
+    say(console, f"  {command}")
+    say(console, "or, for both, `ssot-migrate baseline merge --install`.")
 
 
 def pruned(one: Compared, console: Console, verbosity: Verbosity) -> None:
@@ -123,15 +135,6 @@ def render(held: Sequence[Held]) -> str:
         for one in held
     ]
     return json.dumps({"version": VERSION, "baselines": baselines}, indent=2) + "\n"
-
-
-def _advise(name: str, console: Console) -> None:
-    command = f'git config merge.{DRIVER}.driver "ssot-migrate baseline merge %O %A %B"'
-    say(console, "Commit it. So that git merges it without conflicts, write into .gitattributes")
-    say(console, f"  {attribute(name)}")
-    say(console, "and run in each clone")
-    say(console, f"  {command}")
-    say(console, "or, for both, `ssot-migrate baseline merge --install`.")
 
 
 def _each(new: Sequence[Violation], gone: Sequence[Entry], console: Console) -> None:

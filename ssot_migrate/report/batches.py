@@ -1,7 +1,6 @@
 """The batches of a migration: planned, as a table or a checklist, and what became of them."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,6 +12,7 @@ from ssot_migrate.model import Applicability
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, hang, say
 from ssot_migrate.report.fitted import Row, Table, fitted
+from ssot_migrate.report.markup import code, prose
 
 #: What is not known.
 _UNKNOWN = "-"
@@ -38,7 +38,7 @@ def plan(batches: Sequence[Batch], times: Times, console: Console, verbosity: Ve
 
 def checklist(batches: Sequence[Batch], times: Times) -> str:
     """Return the batches as Markdown: a task list, as issues and pull requests show it."""
-    lines = [f"- [ ] {_code(batch.name)} — {_task(batch, times)}\n" for batch in batches]
+    lines = [f"- [ ] {code(batch.name)} — {_task(batch, times)}\n" for batch in batches]
     return "".join([f"{_total(batches)}\n\n", *lines])
 
 
@@ -162,7 +162,7 @@ def _task(batch: Batch, times: Times) -> str:
     text = f"{found} ({_families(batch.families)}): {kinds}"
     if batch.key in times:
         text += f"; trial about {_time(times[batch.key])}"
-    return f"{text}; skipped: {_prose(batch.config.skip)}" if batch.config.skip else text
+    return f"{text}; skipped: {prose(batch.config.skip)}" if batch.config.skip else text
 
 
 def _ended(outcome: Outcome, *, is_earlier: bool) -> Row:
@@ -240,16 +240,3 @@ def _families(families: Counter[str]) -> str:
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _code(text: str) -> str:
-    """Write a name as Markdown that shows it as it is, whatever characters it has."""
-    line = " ".join(text.split())
-    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
-    space = " " if "`" in line else ""
-    return f"{fence}{space}{line}{space}{fence}"
-
-
-def _prose(text: str) -> str:
-    """Write a sentence as Markdown in one line; only a code span keeps every character."""
-    return _code(text) if re.search(r"[`*_<\[\]\\&~|#@]", text) else " ".join(text.split())

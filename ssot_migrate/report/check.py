@@ -103,16 +103,13 @@ def statistics(verdict: Verdict, console: Console) -> None:
 
 def _details(violation: Violation) -> Iterator[str]:
     yield ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
-    if not violation.is_creation:
-        return
-    differences = "; ".join(difference.message for difference in violation.differences)
-    match violation.applicability:
-        case Applicability.SAFE:
-            yield "the fix is safe"
-        case Applicability.UNSAFE:
-            yield f"the fix is unsafe: {differences}"
-        case Applicability.MANUAL:
-            yield f"no fix: {violation.reason}"
+    if violation.applicability is Applicability.SAFE:
+        yield "the fix is safe"
+    elif violation.applicability is Applicability.UNSAFE:
+        differences = "; ".join(difference.message for difference in violation.differences)
+        yield f"the fix is unsafe: {differences}"
+    elif violation.is_creation:  # Of other rules the reason is what was said.
+        yield f"no fix: {violation.reason}"
 
 
 def _totals(verdict: Verdict, revision: str | None) -> str:

@@ -33,7 +33,8 @@ def show(explanation: Explanation, console: Console) -> None:
     part(console, "dropped", _notes(explanation.dropped))
     part(console, "stays", _notes(explanation.stays))
     part(console, "differences", _differences(explanation))
-    part(console, "no edit", [violation.reason] if violation.reason else [])
+    why = "no edit" if violation.applicability is Applicability.MANUAL else "reason"
+    part(console, why, [violation.reason] if violation.reason else [])
     part(console, "left open", _left_open(explanation))
     part(console, "would help", explanation.remedies)
     if explanation.change:

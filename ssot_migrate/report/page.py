@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from ssot_migrate.families.family import Example, Family, Rule, Signs
+from ssot_migrate.rules.own_rules import FIXED
 from ssot_migrate.schemas import descriptions
 
 _REWRITES = """\
@@ -48,7 +49,7 @@ def about(rule: Rule) -> str:
 
 def safety(rule: Rule) -> str:
     """Say when a rule's fix is safe."""
-    fixed = any(example.before for example in rule.example)
+    fixed = rule.id in FIXED
     general = _SAFETY if _method(rule) else "" if fixed else _NO_FIX
     return f"{general}\n\n{rule.fix_safety}".strip()
 

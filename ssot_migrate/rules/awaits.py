@@ -51,7 +51,7 @@ def find(
     for one in found:
         method = rules.factory.interface.methods.get(one.name)
         reason = misused(module, rules, one, method) if method else None
-        if reason and one.call and not is_expected(module, one.call):
+        if reason and one.call and not is_expected(module, one.node):
             yield report(module, rule, one.call, one.scope, Told(one.name, f"{one.name} {reason}"))
 
 

@@ -9,17 +9,25 @@ from ssot_migrate.code.names import FunctionNode, walk
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress", "RaisesExc"})
 _REFUSALS = frozenset({"AttributeError", "TypeError"})
 _ANY_ERROR = _REFUSALS | {"Exception", "BaseException"}
+_TEXTS = frozenset({"match", "expected_regex"})
+#: What Python says of a call that it refuses has one of these words, or the name of the method.
+_REFUSING = ("attribute", "argument", "positional", "keyword", "required", "await", "context")
 
 
-def is_expected(module: Module, node: ast.AST) -> bool:
-    """Say so of ``pytest.raises`` and its like, and of a ``try`` that names the error."""
-    below = node
+def is_expected(module: Module, node: ast.Attribute) -> bool:
+    """Say so of ``pytest.raises`` and its like, and of a ``try`` that names the error.
+
+    Where the error's text is given it has to be one of Python's, or ours would be another error.
+    """
+    below: ast.AST = node
     for above in module.index.above(node):
         match above:
             case ast.With(items=items) | ast.AsyncWith(items=items):
-                if any(_expects(item.context_expr) for item in items if item is not below):
+                if any(
+                    _expects(item.context_expr, node.attr) for item in items if item is not below
+                ):
                     return True
-            case ast.Call() if _expects(above):
+            case ast.Call() if _expects(above, node.attr):
                 return True
             case ast.Try(body=body, handlers=handlers) if any(s is below for s in body):
                 types = [handler.type for handler in handlers if handler.type]
@@ -31,12 +39,23 @@ def is_expected(module: Module, node: ast.AST) -> bool:
     return False
 
 
-def _expects(call: ast.expr) -> bool:
+def _expects(call: ast.expr, name: str) -> bool:
     """Say whether a call is one like ``pytest.raises(AttributeError)``."""
-    if not isinstance(call, ast.Call) or (dotted_root(call.func) or ("",))[-1] not in _EXPECTING:
+    way = (dotted_root(call.func) or ("",))[-1] if isinstance(call, ast.Call) else ""
+    if not isinstance(call, ast.Call) or way not in _EXPECTING:
         return False
+    texts = [keyword.value for keyword in call.keywords if keyword.arg in _TEXTS]
+    texts += call.args[1:2] if way == "assertRaisesRegex" else []
     given = (*call.args, *(keyword.value for keyword in call.keywords))
-    return any(_ANY_ERROR & _named(argument) for argument in given)
+    told = all(_may_be(text, name) for text in texts)
+    return told and any(_ANY_ERROR & _named(argument) for argument in given)
+
+
+def _may_be(text: ast.expr, name: str) -> bool:
+    """Say whether a text may be found in what Python says of a method of a name."""
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return True
+    return any(word in text.value for word in (*_REFUSING, name))
 
 
 def _named(expression: ast.expr) -> set[str]:

@@ -15,7 +15,7 @@ from ssot_migrate.model import Violation
 def find(module: Module, rule: Rule, rules: Rules) -> Iterator[Violation]:
     """Report what binds the factory's name where its import has failed."""
     told: set[ast.AST] = set()
-    for node in module.index.parents:
+    for node in module.index.nodes(ast.ImportFrom):
         for name in _imported(node, rules):
             scope = spot_of(module, node).scope
             for binding in scope.bindings.get(name, ()):
@@ -23,17 +23,16 @@ def find(module: Module, rule: Rule, rules: Rules) -> Iterator[Violation]:
                 what = _what(module, rules, statement, node)
                 if what and statement not in told:
                     told.add(statement)
-                    reason = f"{name} is {what} where its import fails, and tests end elsewhere"
+                    reason = f"{name} is {what} where its import fails; let the import fail"
                     yield report(module, rule, statement, scope, Told(name, reason))
 
 
-def _imported(node: ast.AST, rules: Rules) -> Iterator[str]:
+def _imported(node: ast.ImportFrom, rules: Rules) -> Iterator[str]:
     """Yield the names under which a statement imports the factory, or what is called so."""
-    if isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            qualified = f"{imported_from(node)}{alias.name}"
-            if alias.name == rules.factory.class_name or rules.is_factory(qualified):
-                yield alias.asname or alias.name
+    for alias in node.names:
+        qualified = f"{imported_from(node)}{alias.name}"
+        if alias.name == rules.factory.class_name or rules.is_factory(qualified):
+            yield alias.asname or alias.name
 
 
 def _statement(module: Module, binding: Binding) -> ast.stmt:

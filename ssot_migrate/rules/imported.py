@@ -27,8 +27,7 @@ _SAID = {
 
 def find(module: Module, rule: Rule, rules: Rules) -> Iterator[tuple[Violation, Edit | None]]:
     """Report each import of the factory's class from another module than its own."""
-    statements = [node for node in module.index.parents if isinstance(node, ast.ImportFrom)]
-    for node in sorted(statements, key=lambda statement: statement.lineno):
+    for node in module.index.nodes(ast.ImportFrom):
         if all(alias.name != rules.factory.class_name for alias in node.names):
             continue
         provenance = rules.provenance(f"{imported_from(node)}{rules.factory.class_name}")

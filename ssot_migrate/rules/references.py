@@ -66,17 +66,6 @@ class FactoryNames:
 
     # what to look at
 
-    @cached_property
-    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
-        found: dict[type[ast.AST], list[ast.AST]] = {}
-        for node in self.index.parents:
-            found.setdefault(node.__class__, []).append(node)
-        return found
-
-    def _of(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-        for kind in kinds:
-            yield from self._nodes.get(kind, ())
-
     def references(self) -> list[Reference]:
         """Find every attribute that is taken from the factory."""
         names, attributes = self._spellings()
@@ -99,7 +88,8 @@ class FactoryNames:
 
     def _spellings(self) -> tuple[set[str], set[str]]:
         """List the names and attributes that may stand for the factory; no others are looked at."""
-        names = {name for node in self._of(ast.ImportFrom) for name in self._imported(node)}
+        imports = self.index.nodes(ast.ImportFrom)
+        names = {name for node in imports for name in self._imported(node)}
         attributes = {self.rules.factory.class_name}
         for _ in range(_DEEP):
             before = len(names) + len(attributes)
@@ -111,26 +101,33 @@ class FactoryNames:
                 break
         return names, attributes
 
-    def _imported(self, node: ast.AST) -> Iterator[str]:
+    def _imported(self, node: ast.ImportFrom) -> Iterator[str]:
         """Yield the names under which a statement imports the factory."""
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if self.rules.is_factory(f"{imported_from(node)}{alias.name}"):
-                    yield alias.asname or alias.name
+        for alias in node.names:
+            if self.rules.is_factory(f"{imported_from(node)}{alias.name}"):
+                yield alias.asname or alias.name
 
     def _targets(self, names: set[str], attributes: set[str]) -> Iterator[ast.AST]:
         """Yield what is bound to something that is spelled as the factory is."""
-        for node in self._of(ast.Assign, ast.AnnAssign, ast.Return, ast.Yield):
-            value = getattr(node, "value", None)
-            bare = value.func if isinstance(value, ast.Call) else value
-            if getattr(bare, "id", None) in names or getattr(bare, "attr", None) in attributes:
-                match node:
-                    case ast.Assign(targets=targets):
-                        yield from targets
-                    case ast.AnnAssign(target=target):
-                        yield target
-                    case _ if (function := self.index.function(node)) and fixture_name(function):
-                        yield ast.Name(fixture_name(function) or "")
+        for node in self.index.nodes(ast.Assign):
+            if self._is_spelled(node.value, names, attributes):
+                yield from node.targets
+        for annotated in self.index.nodes(ast.AnnAssign):
+            if self._is_spelled(annotated.value, names, attributes):
+                yield annotated.target
+        for result in self._results():
+            function = self.index.function(result)
+            name = fixture_name(function) if function else None
+            if name and self._is_spelled(result.value, names, attributes):
+                yield ast.Name(name)
+
+    def _results(self) -> Iterator[ast.Return | ast.Yield]:
+        yield from self.index.nodes(ast.Return)
+        yield from self.index.nodes(ast.Yield)
+
+    def _is_spelled(self, value: ast.expr | None, names: set[str], attributes: set[str]) -> bool:
+        bare = value.func if isinstance(value, ast.Call) else value
+        return getattr(bare, "id", None) in names or getattr(bare, "attr", None) in attributes
 
     # what it stands for
 
@@ -219,8 +216,9 @@ class FactoryNames:
     @cached_property
     def _rebound(self) -> frozenset[str]:
         """The names that a function may bind in a scope around it."""
-        declared = self._of(ast.Global, ast.Nonlocal)
-        return frozenset(name for node in declared for name in node.names)  # type: ignore[attr-defined]
+        names = [node.names for node in self.index.nodes(ast.Global)]
+        names += [node.names for node in self.index.nodes(ast.Nonlocal)]
+        return frozenset(name for declared in names for name in declared)
 
     # attributes and fixtures
 
@@ -281,9 +279,7 @@ class FactoryNames:
         if home and home is not self.index.class_of(user):
             return None
         results = [
-            getattr(node, "value", None)
-            for node in self._of(ast.Return, ast.Yield)
-            if self.index.function(node) is fixtures[0]
+            result.value for result in self._results() if self.index.function(result) is fixtures[0]
         ]
         found = {self.means(value, depth + 1) if value else None for value in results}
         return found.pop() if len(found) == 1 else None
@@ -311,8 +307,8 @@ class FactoryNames:
         """The strings that are given to what replaces things, or asks for them."""
         return [
             argument.value
-            for call in self._of(ast.Call)
-            if isinstance(call, ast.Call) and (dotted_root(call.func) or ("",))[-1] in _MEDDLERS
+            for call in self.index.nodes(ast.Call)
+            if _called(call) in _MEDDLERS
             for argument in call.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ]
@@ -326,15 +322,14 @@ class FactoryNames:
             return True
         if any(text.rpartition(".")[2] == name for text in self._spoken):
             return True
-        return any(self._sets_anything(call) for call in self._of(ast.Call))
+        return any(self._sets_anything(call) for call in self.index.nodes(ast.Call))
 
-    def _sets_anything(self, call: ast.AST) -> bool:
+    def _sets_anything(self, call: ast.Call) -> bool:
         """Say whether names of the factory are replaced that nobody can read."""
         match call:
-            case ast.Call(func=function, args=[target, *rest]):
-                last = (dotted_root(function) or ("",))[-1]
+            case ast.Call(args=[target, *rest]) if (way := _called(call)) in _MEDDLERS:
                 plain = rest and isinstance(rest[0], ast.Constant)
-                wide = last == "multiple" or (last in {"setattr", "delattr"} and not plain)
+                wide = way == "multiple" or (way in {"setattr", "delattr"} and not plain)
                 return wide and self.means(target) is not None
         return False
 
@@ -343,3 +338,8 @@ class FactoryNames:
         stored = (use for use in self.index.attributes[name] if not isinstance(use.ctx, ast.Load))
         spoken = any(text.rpartition(".")[2] == name for text in self._spoken)
         return spoken or any(self.means(use.value) for use in stored)
+
+
+def _called(call: ast.Call) -> str:
+    """Give the last name of what is called."""
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))

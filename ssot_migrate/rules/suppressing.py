@@ -43,12 +43,11 @@ def find(
 
 def _unused(module: Module, rule: Rule, idle: Idle) -> tuple[Violation, Edit | None]:
     one = idle.suppression
-    safe = not (one.mistake or idle.meant)
-    applicability = Applicability.SAFE if safe else Applicability.MANUAL
+    applicability = Applicability.SAFE if idle.is_sure else Applicability.MANUAL
     name = ", ".join(idle.rules) or None
     violation = _violation(module, rule, one, name, idle.reason, applicability)
     text = module.source.lines[one.line - 1].rstrip("\r\n")
-    return violation, _edit(violation, text, idle) if safe else None
+    return violation, _edit(violation, text, idle) if idle.is_sure else None
 
 
 def _violation(

@@ -29,6 +29,8 @@ class Idle:
     reason: str
     #: Violations that it may have been meant for.
     meant: tuple[Violation, ...]
+    #: Nothing else can have been meant: no such violation, nor a rule of nearly the same name.
+    is_sure: bool
 
     @property
     def remaining(self) -> tuple[str, ...]:
@@ -55,7 +57,8 @@ def judge(
         if idle or one.mistake:
             meant = tuple(v for v in open_ if _may_mean(one, idle, v, known))
             reason = one.mistake or "; ".join(_reasons(one, idle, known))
-            found.append(Idle(one, idle, _with(reason, meant), meant))
+            is_sure = not (one.mistake or meant or any(_nearest(rule, known) for rule in idle))
+            found.append(Idle(one, idle, _with(reason, meant), meant, is_sure))
     return found
 
 
@@ -85,9 +88,16 @@ def _reasons(one: Suppression, idle: Iterable[str], known: Known) -> Iterator[st
         if rule in ABOUT:
             yield f"`{rule}` is accepted for a file alone: ignore-file[{rule}]"
         elif rule not in known.rules:
-            nearest = get_close_matches(rule, sorted(known.rules), n=1)
-            meant = f"; did you mean `{nearest[0]}`?" if nearest else ""
+            nearest = _nearest(rule, known)
+            meant = f"; did you mean `{nearest}`?" if nearest else ""
             yield f"there is no rule `{rule}`{meant}"
+
+
+def _nearest(rule: str, known: Known) -> str | None:
+    """Give the rule that a name which is none nearly is."""
+    if rule in known.rules:
+        return None
+    return next(iter(get_close_matches(rule, sorted(known.rules), n=1)), None)
 
 
 def _with(reason: str, meant: Iterable[Violation]) -> str:

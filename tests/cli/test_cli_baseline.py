@@ -174,7 +174,15 @@ def test_each_project_has_its_own(project: Project) -> None:
     other = project.folder / "other"
     other.mkdir()
     Project(other).write("tests/test_c.py", module("five"))
-    run("write")
+    assert [line[:30] for line in run("write").splitlines()] == [
+        "Wrote ssot-migrate-baseline.tx",
+        "Wrote other/ssot-migrate-basel",
+        "Commit it. So that git merges ",
+        f"  {FILE} me",
+        "and run in each clone",
+        "  git config merge.ssot-migrat",
+        "or, for both, `ssot-migrate ba",
+    ]
     assert lines() == ALL
     assert lines(f"other/{FILE}") == ["tests/test_c.py  websocket  test_five"]
     (other / "tests/test_c.py").unlink()
@@ -328,6 +336,15 @@ def test_a_driver_needs_a_checkout(project: Project) -> None:
         '*.png binary\n"our baseline.txt" merge=ssot-migrate-baseline\n'
     )
     assert git("check-attr", "merge", "ci/our baseline.txt").endswith("ssot-migrate-baseline\n")
+
+
+def test_what_cannot_be_read_is_told_with_the_counts(project: Project) -> None:
+    run("write")
+    project.write("tests/test_b.py", module("three") + "def broken(:\n")
+    told = run("show", "--stale", code=2)
+    assert "error: tests/test_b.py: parse" in told
+    assert told.startswith(f"{FILE}: 4 violations accepted")
+    assert "error: nowhere: discover: does not exist" in run("show", "nowhere", code=2)
 
 
 def test_the_baselines_of_projects_are_shown_apart(project: Project) -> None:

@@ -3,10 +3,12 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.discover import discover
 from ssot_migrate.gate.check import Terms, check
@@ -194,6 +196,34 @@ def test_configured_unsafe_and_skipped_fixes(project: Checkout) -> None:
         "[[tool.ssot-migrate.overrides]]\npath = 'tests'\nskip = 'later'\nunsafe-fixes = true\n"
     )
     assert fixes not in gate().out
+
+
+def test_calls_that_drifted_from_the_factory(project: Checkout) -> None:
+    project.write(
+        "tests/test_a.py",
+        """
+        from test_framework.ssot.mock_factory import SSotMockFactory
+
+
+        def test_a():
+            use(SSotMockFactory.create_socket_mock())
+            use(SSotMockFactory.create_websocket_mock(colour=1))
+        """,
+    )
+    with (project.folder / "pyproject.toml").open("a") as table:
+        table.write("[tool.ssot-migrate.renamed]\ncreate_socket_mock = 'create_websocket_mock'\n")
+    ended = gate("-v")
+    assert ended.code == 1
+    renamed = "SSotMockFactory has no create_socket_mock; it is create_websocket_mock now"
+    assert ended.out.splitlines() == [
+        f"tests/test_a.py:5:9: unknown-method: {renamed}",
+        "    the fix is safe",
+        "tests/test_a.py:6:9: wrong-arguments: create_websocket_mock has no parameter colour",
+        "Found 2 new violations in 1 file.",
+        "`ssot-migrate apply tests/test_a.py` fixes 1 of them.",
+    ]
+    ssot_migrate("apply", "tests/test_a.py")
+    assert "Found 1 new violation in 1 file.\n" in gate().out
 
 
 def test_suppressed_violations_pass(project: Checkout) -> None:
@@ -460,13 +490,25 @@ def test_changes_below_paths_and_from_subfolders(
     assert files("--extend-exclude", "unit") == ["tests/é/test_b.py"]
     assert files("venv/test_c.py") == ["venv/test_c.py"]
     assert files("--force-exclude", "venv/test_c.py") == []
+    Path("linked").symlink_to("tests/unit")
+    assert files("linked") == ["linked/test_a.py"]
     monkeypatch.chdir("tests/unit")
     assert files() == ["test_a.py"]
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
-    monkeypatch.chdir("..")
-    Path("linked").symlink_to("unit")
-    monkeypatch.chdir("linked")
-    assert files() == ["test_a.py"]
+
+
+def test_a_changed_factory_is_worth_a_warning(project: Checkout) -> None:
+    """Calls in files that did not change may be wrong now."""
+    project.write("tests/test_a.py", "x = 1\n")
+    assert gate("--changed-since", "HEAD").err == ""
+    factory = project.folder / "test_framework/ssot/mock_factory.py"
+    factory.write_text(factory.read_text() + "\n# more\n")
+    ended = gate("--changed-since", "HEAD")
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: the factory has changed since HEAD, and its callers that have not are not looked"
+        " at; run check without --changed-since, too\n"
+    )
 
 
 def test_a_changed_file_that_cannot_be_parsed(project: Checkout) -> None:
@@ -553,4 +595,20 @@ def test_each_fix_is_carried_out_alone(project: Checkout) -> None:
         (violation,) for violation in verdict.fixes
     }
     assert check(files, resolver, Request()).fixes == {}
-    (project.folder / "tests/test_a.py").unlink()
+
+
+def test_a_file_that_goes_meanwhile_has_no_fix(
+    project: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project.test("a")
+    files, _ = discover([project.folder], project.resolver())
+    start = pipeline.start
+
+    def removing(*arguments: Any, **given: Any) -> pipeline.Run:  # noqa: ANN401
+        run = start(*arguments, **given)
+        path.unlink()
+        return run
+
+    monkeypatch.setattr(pipeline, "start", removing)
+    verdict = check(files, project.resolver(), Request(), terms=Terms(fixes=True))
+    assert (len(verdict.new), verdict.fixes) == (1, {})

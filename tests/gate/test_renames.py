@@ -125,6 +125,10 @@ def test_without_git_nothing_is_known(root: Path, monkeypatch: pytest.MonkeyPatc
     assert found(root, "tests/a.py") == {}
 
 
+def test_names_that_no_file_can_have_are_gone(root: Path) -> None:
+    assert found(root, "\ud800.py", "a\nb.py", "a\0b.py", "tests") == {}
+
+
 def test_nobody_is_asked_where_nothing_is_missing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
