@@ -1,10 +1,11 @@
-"""What no such tool can beat: reading all bytes, and parsing the files that may hold mocks.
+"""What no such tool can beat: asking for all files' times, reading them, parsing the candidates.
 
 A process of its own, started by ``benchmarks.run``: ``python -m benchmarks.limits read FOLDER``.
 """
 
 import ast
 import gc
+import os
 import re
 import sys
 import warnings
@@ -25,6 +26,13 @@ def is_candidate(data: bytes) -> bool:
 def candidates(folder: Path) -> Iterator[Path]:
     """Read every Python file and yield those that call a mock class."""
     return (path for path in folder.rglob("*.py") if is_candidate(path.read_bytes()))
+
+
+def ask(folder: Path) -> int:
+    """Walk the folders and ask for the time of every file; give the number of files."""
+    # Strings, not Path objects: this is to be the least that it can cost.
+    paths = (f"{here}/{name}" for here, _, names in os.walk(folder) for name in names)
+    return sum(1 for path in paths if path.endswith(".py") and os.stat(path).st_mtime_ns)  # noqa: PTH116
 
 
 def read(folder: Path) -> int:
@@ -49,7 +57,7 @@ def parse_one(path: Path) -> int:
     return 1
 
 
-LIMITS: dict[str, Callable[[Path], int]] = {"read": read, "parse": parse}
+LIMITS: dict[str, Callable[[Path], int]] = {"ask": ask, "read": read, "parse": parse}
 
 if __name__ == "__main__":
     _, chosen, place = sys.argv

@@ -13,7 +13,7 @@ from typing import Final
 from ssot_migrate.gate.entry import Entry, Key, LineError, counts, entries
 from ssot_migrate.gate.head import VERSION, begin, version
 from ssot_migrate.model import UserError, Violation
-from ssot_migrate.settings.toolchain import absolute, shown
+from ssot_migrate.settings.toolchain import shown
 
 __all__ = ["Baseline", "Entry", "Matched", "Seen"]
 
@@ -173,11 +173,14 @@ class Baseline:
 
 def relative(path: str, root: Path) -> str:
     """Write a violation's path as entries have it: from the root, with forward slashes."""
-    location = absolute(Path(path))
+    # Strings, not Path objects: this runs for every file of a tree.
+    location, above = os.path.abspath(path), f"{root}{os.sep}"  # noqa: PTH100
+    if location.startswith(above):
+        return location.removeprefix(above).replace(os.sep, "/")
     try:
         return os.path.relpath(location, root).replace(os.sep, "/")
     except ValueError:  # On another Windows drive.
-        return location.as_posix()
+        return Path(location).as_posix()
 
 
 def _parsed(lines: Iterable[str], name: str) -> Iterator[Entry]:

@@ -85,14 +85,16 @@ def _compared(
     file, root = baseline_file(config), config.root
     data = read_bytes(file) if file.exists() else None
     baseline = Baseline.parse(data or b"", shown(file))
-    files = {relative(path, root): one.selected for path, one in read.items()}
+    each = {id(one): one for one in read.values()}
+    selected = {key: one.selected for key, one in each.items()}
+    files = {relative(path, root): selected[id(one)] for path, one in read.items()}
     unseen = {entry.path for entry in baseline.entries} - files.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)
-    families = {rule.id for one in read.values() for rule in (*one.families, *one.own)}
+    families = {rule.id for one in each.values() for rule in (*one.families, *one.own)}
     known = families or frozenset(known_rules(config))
     # Without a file that could be read, the settings say what would have run.
-    ran = {rule for selected in files.values() for rule in selected} or by_settings(config, known)
+    ran = {rule for rules in selected.values() for rule in rules} or by_settings(config, known)
     seen = Seen(files, missing - moved.keys(), ran, known, whole)
     matched = baseline.matched(violations, root, seen, moved)
     return Compared(file, data, baseline, matched, moved)
