@@ -31,7 +31,8 @@ def _imported(node: ast.ImportFrom, rules: Rules) -> Iterator[str]:
     """Yield the names under which a statement imports the factory, or what is called so."""
     for alias in node.names:
         qualified = f"{imported_from(node)}{alias.name}"
-        if alias.name == rules.factory.class_name or rules.is_factory(qualified):
+        is_class = alias.name[:1].isupper()
+        if alias.name == rules.factory.class_name or (is_class and rules.is_factory(qualified)):
             yield alias.asname or alias.name
 
 

@@ -104,7 +104,9 @@ class FactoryNames:
     def _imported(self, node: ast.ImportFrom) -> Iterator[str]:
         """Yield the names under which a statement imports the factory."""
         for alias in node.names:
-            if self.rules.is_factory(f"{imported_from(node)}{alias.name}"):
+            # Each question may cost a look at the module; a class is written in capitals.
+            is_class = alias.name[:1].isupper() or alias.name == self.rules.factory.class_name
+            if is_class and self.rules.is_factory(imported_from(node) + alias.name):
                 yield alias.asname or alias.name
 
     def _targets(self, names: set[str], attributes: set[str]) -> Iterator[ast.AST]:
@@ -172,14 +174,11 @@ class FactoryNames:
 
     def _binding(self, binding: Binding, depth: int) -> Means | None:
         if binding.how is Bound.IMPORT:
-            return Means.FACTORY if self._is_import(binding) else None
+            return Means.FACTORY if self.rules.is_factory(binding.qualified or "") else None
         if binding.how is Bound.PARAMETER and isinstance(binding.node, ast.arg):
             return self._fixture(binding.node, depth)
         value = self._assigned(binding.node)
         return self.means(value, depth + 1) if value else None
-
-    def _is_import(self, binding: Binding) -> bool:
-        return bool(binding.qualified and self.rules.is_factory(binding.qualified))
 
     def _assigned(self, target: ast.AST) -> ast.expr | None:
         """Give what is assigned to a name or attribute, nothing where it is bound otherwise."""
