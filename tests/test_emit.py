@@ -15,6 +15,7 @@ from ssot_migrate.finding.draft import Draft
 from ssot_migrate.model import Applicability, Request, Severity
 from ssot_migrate.pipeline import find_factory
 from ssot_migrate.rewriting.plan import Argument, Fix, Group
+from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.worker.prepared import Worker
 from ssot_migrate.worker.settings import Settings
 from tests.support import Project
@@ -27,7 +28,7 @@ def module_of(folder: Path, code: str) -> tuple[Module, Assessment]:
     project = Project(folder)
     path = project.write("tests/test_it.py", (HEAD + code).encode())
     config = project.config()
-    (file,), _ = discover([path], config)
+    (file,), _ = discover([path], Resolver(config))
     settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
     prepared = Worker(settings)
     module = prepared.module(file, parse(path.read_bytes()))

@@ -19,6 +19,7 @@ from ssot_migrate.rewriting.imports import mend_imports
 from ssot_migrate.rewriting.plan import Argument, Edit, Fix, Target
 from ssot_migrate.rewriting.rewrite import rewrite
 from ssot_migrate.rewriting.verify import VerifyError, verify
+from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.worker import change, process
 from ssot_migrate.worker.prepared import Worker
 from ssot_migrate.worker.settings import Settings
@@ -67,7 +68,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, Source, list
     project = Project(tmp_path_factory.mktemp("project"))
     path = project.write("tests/test_it.py", CODE)
     config = project.config()
-    (file,), _ = discover([path], config)
+    (file,), _ = discover([path], Resolver(config))
     settings = Settings(config, Request(fix=True), load_families(), find_factory(config))
     prepared = Worker(settings)
     source = parse(path.read_bytes())
