@@ -169,7 +169,7 @@ class _Walk:
         try:
             mode = os.stat(location).st_mode
         except OSError as error:
-            return self._fail(location, _unreachable(error))
+            return self._fail(location, _unreachable(location, error))
         if stat.S_ISDIR(mode):
             return self._walk(location)
         if stat.S_ISREG(mode):
@@ -234,7 +234,9 @@ class _Walk:
                     self._add(entry.path, target)
         except OSError as error:
             dangling = "is a symbolic link that leads nowhere; remove or exclude it"
-            self._fail(entry.path, dangling if entry.is_symlink() else _unreachable(error))
+            self._fail(
+                entry.path, dangling if entry.is_symlink() else _unreachable(entry.path, error)
+            )
         return False
 
     def _add(self, location: str, real: str) -> None:
@@ -255,7 +257,7 @@ class _Walk:
             with os.scandir(folder) as entries:
                 return list(entries)
         except OSError as error:
-            self._fail(folder, _unreachable(error))
+            self._fail(folder, _unreachable(folder, error))
             return []
 
     def not_left_out(self, given: Sequence[str]) -> Iterator[str]:
@@ -348,8 +350,11 @@ def _git(folder: str, arguments: list[str], given: str | None = None) -> list[st
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
-def _unreachable(error: OSError) -> str:
+def _unreachable(path: str | Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
+        file, found, place = str(path).partition(".py:")
+        if found and Path(f"{file}.py").is_file():
+            return f"a file has no place here; leave out `:{place}`"
         return "does not exist; check the spelling and the current folder"
     return f"cannot be read ({error.strerror}); check its permissions, or exclude it"
 

@@ -217,6 +217,11 @@ class Failure:
     #: One sentence: what is wrong, where, and what to do.
     message: str
 
+    @property
+    def text(self) -> str:
+        """The line that people read."""
+        return f"{self.path}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -49,7 +49,7 @@ def look(paths: Sequence[Path], root: Path) -> Found:
     failures: dict[str, str] = {}
     for failure in (*verdict.report.all_failures, *unreachable):
         location = locations.get(failure.path, "")
-        line = f"{failure.path}: {failure.stage}: {failure.message}"
+        line = failure.text
         failures[location] = "\n".join(filter(None, [failures.get(location), line]))
     violations = {locations[path]: _told(_of_file(verdict, path)) for path in new}
     return Found(len(files), violations, failures)

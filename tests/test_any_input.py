@@ -88,8 +88,16 @@ def check_change(change: Change) -> None:
     assert change.before.startswith(BOM_UTF8) is change.after.startswith(BOM_UTF8)
     assert compiles(change.after) or not compiles(change.before)
     names = {(violation.name or "").partition("[")[0] for violation in change.fixed} - {""}
-    kept = kept_lines(before, editable(before, names, change.fixed), free="")
+    # A comment goes with the statement below it, to wherever that goes.
+    edited = editable(before, names, change.fixed)
+    kept = kept_lines(before, edited, free="#")
     assert is_within(kept, after.lines), "a line outside the edited statements is lost"
+    said = Counter(
+        line.strip()
+        for number, line in enumerate(before.lines, 1)
+        if line.strip().startswith("#") and number not in edited
+    )
+    assert said <= Counter(line.strip() for line in after.lines), "a comment is lost"
     # A comment inside a statement that becomes shorter goes above it.
     kept = kept_lines(after, editable(after, names, ()), free="#")
     assert is_within(kept, before.lines), "a line outside the edited statements is new"

@@ -223,7 +223,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 def test_a_file_that_cannot_be_processed_costs_one_line(project: Project, name: str) -> None:
     content, message = BAD[name]
     path = project.write("tests/test_bad.py", content)
-    check_that_the_rest_goes_on("error: tests/test_bad.py: parse: ")
+    check_that_the_rest_goes_on("error: tests/test_bad.py: ")
     assert message in Run("scan").errors[0]
     assert path.read_bytes() == content
 
@@ -234,14 +234,14 @@ def test_what_cannot_be_processed_comes_out_of_the_pipe_as_it_went_in(name: str)
     content, message = BAD[name]
     result = Run("apply", "-", stdin=content)
     assert (result.code, result.bytes) == (2, content)
-    assert result.errors[0].startswith("error: <stdin>: parse: ")
+    assert result.errors[0].startswith("error: <stdin>: ")
     assert message in result.errors[0]
 
 
 def test_lone_carriage_returns_can_be_read_and_not_rewritten(project: Project) -> None:
     content = BEFORE.replace("\n", "\r").encode()
     path = project.write("tests/test_bad.py", content)
-    error = "error: tests/test_bad.py: rewrite: left as it was: line 1: ends in a carriage return"
+    error = "error: tests/test_bad.py: left as it was: line 1: ends in a carriage return"
     check_that_the_rest_goes_on(error, found=2, scan=False)
     assert path.read_bytes() == content
 
@@ -252,7 +252,7 @@ def test_what_is_too_deep_for_us(
 ) -> None:
     project.write("tests/test_bad.py", f"{BEFORE}DEEP = 1\n".encode())
     fail_at(monkeypatch, one_file, "assess", lambda module, _: "DEEP" in module.source.text, error)
-    check_that_the_rest_goes_on("test_bad.py: detect: nested too deeply to be followed; exclude it")
+    check_that_the_rest_goes_on("test_bad.py: nested too deeply to be followed; exclude it")
 
 
 def test_a_defect_of_ours_costs_one_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +260,7 @@ def test_a_defect_of_ours_costs_one_file(project: Project, monkeypatch: pytest.M
     odd = lambda module, _: "ODD" in module.source.text  # noqa: E731
     fail_at(monkeypatch, one_file, "assess", odd, KeyError("x"))
     check_that_the_rest_goes_on(
-        "test_bad.py: detect: left as it was by a defect of ssot-migrate, please report it:"
+        "test_bad.py: left as it was by a defect of ssot-migrate, please report it:"
         " KeyError: 'x' (process.py:"
     )
 
@@ -298,14 +298,14 @@ def test_a_path_that_cannot_be_used(project: Project, command: str, name: str) -
     result = Run(command, path, "tests/test_ordinary.py")
     assert result.code == 2
     (error,) = result.errors
-    assert error.startswith(f"error: {path}: discover: {message}")
+    assert error.startswith(f"error: {path}: {message}")
     assert "1 mock" in result.out + result.err
 
 
 @pytest.mark.parametrize("link", ["itself.py", "nowhere.py"])
 def test_links_that_lead_nowhere(project: Project, link: str) -> None:
     (project.folder / "tests/itself.py").symlink_to(link)
-    check_that_the_rest_goes_on("tests/itself.py: discover: is a symbolic link that leads nowhere")
+    check_that_the_rest_goes_on("tests/itself.py: is a symbolic link that leads nowhere")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -363,14 +363,14 @@ def test_a_file_that_cannot_be_read(project: Project, monkeypatch: pytest.Monkey
     project.write("tests/test_bad.py", BEFORE.encode())
     fail_at(monkeypatch, Path, "read_bytes", is_bad, os_error(errno.EACCES))
     check_that_the_rest_goes_on(
-        "tests/test_bad.py: read: cannot be read (Permission denied); check its permissions, or"
+        "tests/test_bad.py: cannot be read (Permission denied); check its permissions, or"
     )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
 def test_permissions_that_forbid_reading(project: Project) -> None:
     project.write("tests/test_bad.py", BEFORE.encode()).chmod(0)
-    check_that_the_rest_goes_on("tests/test_bad.py: read: cannot be read (Permission denied)")
+    check_that_the_rest_goes_on("tests/test_bad.py: cannot be read (Permission denied)")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything is writable for root")
@@ -379,7 +379,7 @@ def test_permissions_that_forbid_writing(project: Project) -> None:
     assert Run("diff").code == 1
     result = Run("apply")
     assert result.code == 2
-    assert "tests/test_bad.py: write: no permission to write this file" in result.err
+    assert "tests/test_bad.py: no permission to write this file" in result.err
 
 
 def meanwhile(
@@ -410,9 +410,7 @@ def test_a_file_that_vanishes_before_it_is_read(
     meanwhile(monkeypatch, before=path.unlink)
     result = Run(command)
     assert result.code == 2
-    assert result.errors == [
-        "error: tests/test_bad.py: read: was removed since it was found; run again"
-    ]
+    assert result.errors == ["error: tests/test_bad.py: was removed since it was found; run again"]
     assert "1 mock" in result.out + result.err
 
 
@@ -421,7 +419,7 @@ def test_a_file_that_becomes_a_folder(project: Project, monkeypatch: pytest.Monk
     meanwhile(monkeypatch, before=lambda: (path.unlink(), path.mkdir()))
     result = Run("apply")
     assert result.code == 2
-    assert "tests/test_bad.py: read: cannot be read (Is a directory)" in result.errors[0]
+    assert "tests/test_bad.py: cannot be read (Is a directory)" in result.errors[0]
     assert Path("tests/test_ordinary.py").read_bytes() == AFTER.encode()
 
 
@@ -433,7 +431,7 @@ def test_a_file_that_vanishes_before_it_is_written(
     result = Run("apply")
     assert result.code == 2
     assert result.errors == [
-        "error: tests/test_bad.py: write: was removed since it was read; nothing was written"
+        "error: tests/test_bad.py: was removed since it was read; nothing was written"
     ]
     assert not path.exists()
     assert Path("tests/test_ordinary.py").read_bytes() == AFTER.encode()
@@ -459,7 +457,7 @@ def test_a_disk_that_takes_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -
     result = Run("apply", "--no-journal")
     assert result.code == 2
     reason = f"cannot be written ({os.strerror(number)}); left as it was"
-    assert result.errors == [f"error: tests/test_ordinary.py: write: {reason}"]
+    assert result.errors == [f"error: tests/test_ordinary.py: {reason}"]
     assert result.out.startswith("Nothing was changed.\n")
     assert [path.name for path in Path("tests").iterdir()] == ["test_ordinary.py"]
     assert Path("tests/test_ordinary.py").read_bytes() == BEFORE.encode()

@@ -405,3 +405,10 @@ def test_each_checkout_says_what_it_ignores() -> None:
         put(f"{name}/one.py", f"{name}/two.py", f"{name}/sub/one.py")
         subprocess.run(["git", "init", "-q", name], check=True)
     assert nearest() == ["one/two.py", "two/one.py", "two/sub/one.py"]
+
+
+def test_a_place_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("")
+    for place in ("240", "240:15"):
+        _, [failure] = discover([tmp_path / f"test_a.py:{place}"], Resolver(Config(tmp_path)))
+        assert failure.message == f"a file has no place here; leave out `:{place}`"

@@ -51,7 +51,14 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         ["bash", "-c", command],
         cwd=folder,
         # Under CI pytest prints a summary of another length.
-        env={**os.environ, **known, "CI": "", "COLUMNS": "200", "PATH": path, "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            **known,
+            "CI": "",
+            "COLUMNS": "200",
+            "PATH": path,
+            "PYTHONPATH": str(ROOT),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

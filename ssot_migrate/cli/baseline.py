@@ -2,22 +2,33 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssot_migrate.cli.ending import ERROR, exit_code
-from ssot_migrate.cli.options import Common, ConfigFile, Format, OutputFile, plain, with_common
+from ssot_migrate.cli.options import (
+    Common,
+    ConfigFile,
+    Format,
+    OutputFile,
+    plain,
+    split,
+    with_common,
+)
 from ssot_migrate.cli.running import find_files, found, output, settings
 from ssot_migrate.model import Report, Request, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ssot_migrate.gate.baseline import Baseline
     from ssot_migrate.gate.compare import Compared
     from ssot_migrate.model import Failure
     from ssot_migrate.report.baseline import Held
+    from ssot_migrate.settings.config import Config
 
 app = typer.Typer(
     name="baseline",
@@ -168,7 +179,12 @@ def _held(common: Common) -> "tuple[list[Held], Sequence[Failure]]":
     files = [baseline_file(config) for config in projects]
     _check_any(files, [file for file in files if file.exists()])
     _tell_problems(Report((), 0, failures=tuple(failures)), common)
-    return [Held(file, Baseline.read(file)) for file in files if file.exists()], failures
+    held = [
+        Held(file, _asked(common, config, Baseline.read(file)))
+        for config, file in zip(projects, files, strict=True)
+        if file.exists()
+    ]
+    return held, failures
 
 
 def _stale(common: Common) -> "tuple[list[Held], Sequence[Failure]]":
@@ -178,8 +194,33 @@ def _stale(common: Common) -> "tuple[list[Held], Sequence[Failure]]":
     report, compared = _compared(common)
     _check_any([one.file for one in compared], [one.file for one in compared if one.is_there])
     _tell_problems(report, common)
-    there = [one for one in compared if one.is_there]
-    return [Held(one.file, one.baseline, one.matched.stale) for one in there], report.all_failures
+    held = [
+        Held(one.file, _asked(common, one.config, one.baseline), one.matched.stale)
+        for one in compared
+        if one.is_there
+    ]
+    return held, report.all_failures
+
+
+def _asked(common: Common, config: "Config", baseline: "Baseline") -> "Baseline":
+    """Leave out of a baseline what lies outside of PATHS, and what was not selected.
+
+    What is left is a part of what it began with, so that its comments do not count.
+    """
+    from ssot_migrate.settings.toolchain import absolute
+
+    places = [absolute(path) for path in common.paths or [config.root]]
+    select, ignore = split(common.select), split(common.ignore) or ()
+    part = [
+        entry
+        for entry in baseline.entries
+        if any(absolute(config.root / entry.path).is_relative_to(place) for place in places)
+        and (select is None or entry.rule in select)
+        and entry.rule not in ignore
+    ]
+    if len(part) == len(baseline.entries):
+        return baseline
+    return replace(baseline.holding(part), comments=())
 
 
 def _check_any(files: "Sequence[Path]", there: "Sequence[Path]") -> None:

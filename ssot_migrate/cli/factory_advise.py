@@ -74,7 +74,7 @@ def _advised(common: Common, resolver: "Resolver", limit: int) -> "list[Advised]
 
     files, failures = find_files(common, resolver)
     if not files:
-        missing = next((f"{f.path}: {f.stage}: {f.message}" for f in failures), None)
+        missing = next((failure.text for failure in failures), None)
         raise UserError(missing or no_files(common))
     check_rules(resolver.projects(files))
     request = Request(survey=True, jobs=common.jobs or cores())

@@ -238,7 +238,7 @@ def _migrate_batch(batch: Batch, session: Session) -> Ended:
     )
     if report.all_failures and not fixed:
         failure = report.all_failures[0]
-        reason = f"{failure.path}: {failure.stage}: {failure.message}"
+        reason = failure.text
         by_hand = _by_hand(batch, session)
         outcome = replace(outcome, status=Status.FAILED, reason=reason, left=by_hand)
     return Ended(outcome, report)

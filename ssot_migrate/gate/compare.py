@@ -19,6 +19,7 @@ from ssot_migrate.worker.settings import Settings
 class Compared:
     """A project's violations, held against its baseline."""
 
+    config: Config
     #: Where the baseline is, or would be.
     file: Path
     #: What is there, ``None`` for nothing.
@@ -97,7 +98,7 @@ def _compared(
     ran = {rule for rules in selected.values() for rule in rules} or by_settings(config, known)
     seen = Seen(files, missing - moved.keys(), ran, known, whole)
     matched = baseline.matched(violations, root, seen, moved)
-    return Compared(file, data, baseline, matched, moved)
+    return Compared(config, file, data, baseline, matched, moved)
 
 
 def _check_apart(projects: Sequence[Config]) -> None:

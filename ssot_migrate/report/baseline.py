@@ -22,6 +22,8 @@ from ssot_migrate.settings.toolchain import shown
 VERSION: Final = 1
 #: What git calls the merge driver, in .gitattributes and in its settings.
 DRIVER: Final = "ssot-migrate-baseline"
+#: So many newly accepted violations are named without being asked for.
+_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ def written(one: Compared, console: Console, verbosity: Verbosity) -> None:
     """Print what a baseline accepts now that all is accepted."""
     if verbosity is Verbosity.VERBOSE:
         _each(one.matched.new, one.matched.stale, console)
+    elif verbosity is Verbosity.NORMAL and one.is_there:
+        _each(one.matched.new[:_NAMED], (), console)
+        if more := len(one.matched.new[_NAMED:]):
+            say(console, f"new: {more} more (-v names them)")
     if one.is_there:
         _updated(one, one.matched.wanted, len(one.matched.new), console)
     elif one.matched.wanted:
@@ -81,13 +87,9 @@ def advise(compared: Sequence[Compared], console: Console, verbosity: Verbosity)
     begun = [one.file.name for one in compared if one.matched.wanted and not one.is_there]
     if not begun or verbosity is Verbosity.QUIET:
         return
-    command = f'git config merge.{DRIVER}.driver "ssot-migrate baseline merge %O %A %B"'
-    say(console, "Commit it. So that git merges it without conflicts, write into .gitattributes")
-    for name in dict.fromkeys(begun):
-        say(console, f"  {attribute(name)}")
-    say(console, "and run in each clone")
-    say(console, f"  {command}")
-    say(console, "or, for both, `ssot-migrate baseline merge --install`.")
+    them = "it" if len(begun) == 1 else "them"
+    install = "`ssot-migrate baseline merge --install`"
+    say(console, f"Commit {them}; {install} lets git merge {them} without conflicts.")
 
 
 def pruned(one: Compared, console: Console, verbosity: Verbosity) -> None:

@@ -62,7 +62,7 @@ def _failure(top: Path, failure: Failure) -> str:
         "error",
         failure.message,
         file=inside(top, failure.path).as_posix(),
-        title=f"ssot-migrate ({failure.stage})",
+        title="ssot-migrate",
     )
 
 

@@ -62,7 +62,7 @@ def _line(verdict: Verdict, violation: Violation) -> str:
 
 def _broken(failure: Failure) -> Element:
     case = _case("errors", failure.path)
-    _problem(case, "error", failure.message, f"{failure.path}: {failure.stage}: {failure.message}")
+    _problem(case, "error", failure.message, failure.text)
     return case
 
 

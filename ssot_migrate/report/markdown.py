@@ -134,7 +134,7 @@ def _problems(report: Report) -> Iterator[str]:
     if failures or report.warnings:
         yield "\n"
     for failure in failures[:_TOP]:
-        yield f"- error: {code(failure.path)}: {failure.stage}: {prose(failure.message)}\n"
+        yield f"- error: {code(failure.path)}: {prose(failure.message)}\n"
     if len(failures) > _TOP:
         yield f"- … and {count(len(failures) - _TOP, 'more error')}\n"
     yield from (f"- warning: {prose(warning)}\n" for warning in report.warnings)

@@ -88,7 +88,7 @@ class _Run:
                 *(
                     {
                         "level": "error",
-                        "message": _text(f"{failure.stage}: {failure.message}"),
+                        "message": _text(failure.message),
                         "locations": [self.location(failure.path)],
                     }
                     for failure in report.all_failures

@@ -34,7 +34,7 @@ def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
         for warning in report.warnings:
             say(console, f"warning: {warning}", "yellow")
     for failure in report.all_failures:
-        say(console, f"error: {failure.path}: {failure.stage}: {failure.message}", "red")
+        say(console, f"error: {failure.text}", "red")
 
 
 def place(violation: Violation) -> str:

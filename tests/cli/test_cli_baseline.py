@@ -74,7 +74,7 @@ ALL = [
 def test_all_is_accepted_and_a_second_time_nothing_changes() -> None:
     told = run("write")
     assert told.splitlines()[0] == f"Wrote {FILE}: 4 violations accepted."
-    assert f"  {FILE} merge=ssot-migrate-baseline\n" in told
+    assert "\nCommit it; `ssot-migrate baseline merge --install` lets git merge it" in told
     assert lines() == ALL
     before = Path(FILE).read_bytes(), Path(FILE).stat().st_mtime_ns
     assert run("write") == f"{FILE}: 4 violations accepted, as before.\n"
@@ -127,7 +127,7 @@ def test_what_was_not_looked_at_stays(project: Project) -> None:
     run("write", "--ignore", "websocket")
     assert lines() == ALL[1:]
     (project.folder / "tests/test_b.py").write_text(module("three") + "def broken(:\n")
-    assert "tests/test_b.py: parse" in run("prune", code=2)
+    assert "tests/test_b.py: line" in run("prune", code=2)
     assert lines() == ALL[1:]
     (project.folder / "tests/test_b.py").unlink()
     run("prune", "tests/api")
@@ -177,11 +177,7 @@ def test_each_project_has_its_own(project: Project) -> None:
     assert [line[:30] for line in run("write").splitlines()] == [
         "Wrote ssot-migrate-baseline.tx",
         "Wrote other/ssot-migrate-basel",
-        "Commit it. So that git merges ",
-        f"  {FILE} me",
-        "and run in each clone",
-        "  git config merge.ssot-migrat",
-        "or, for both, `ssot-migrate ba",
+        "Commit them; `ssot-migrate bas",
     ]
     assert lines() == ALL
     assert lines(f"other/{FILE}") == ["tests/test_c.py  websocket  test_five"]
@@ -342,9 +338,20 @@ def test_what_cannot_be_read_is_told_with_the_counts(project: Project) -> None:
     run("write")
     project.write("tests/test_b.py", module("three") + "def broken(:\n")
     told = run("show", "--stale", code=2)
-    assert "error: tests/test_b.py: parse" in told
+    assert "error: tests/test_b.py: line" in told
     assert told.startswith(f"{FILE}: 4 violations accepted")
-    assert "error: nowhere: discover: does not exist" in run("show", "nowhere", code=2)
+    assert "error: nowhere: does not exist" in run("show", "nowhere", code=2)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_part_is_shown_without_what_the_whole_began_with() -> None:
+    run("write")
+    for part in (["tests/api"], ["."], ["--select", "agent"], ["--ignore", "websocket"]):
+        for stale in ([], ["--stale"]):
+            number = {"tests/api": 2, ".": 4}.get(part[0], 0)
+            whole = "; it began with 4" if number == 4 else ""
+            first = run("show", *part, *stale).splitlines()[0]
+            assert first == f"{FILE}: {number} violations accepted{whole}."
 
 
 def test_the_baselines_of_projects_are_shown_apart(project: Project) -> None:

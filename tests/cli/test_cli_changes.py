@@ -86,7 +86,7 @@ def test_failures_outweigh_changes(run: Run, pipeline: Pipeline, command: str) -
     pipeline.adjust = with_failures(Failure("x.py", Stage.VERIFY, "left as it was"))
     result = run(command)
     assert result.code == 2
-    assert result.err.endswith("error: x.py: verify: left as it was\n")
+    assert result.err.endswith("error: x.py: left as it was\n")
 
 
 def test_apply_writes(run: Run, project: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_file_that_changed_meanwhile(run: Run, project: Path, pipeline: Pipeli
     result = run("apply", "--exit-non-zero-on-change")
     assert result.code == 2
     assert result.out.startswith("Nothing was changed.\nLeft 1 mock:\n")
-    assert "error: tests/test_a.py: write: changed on disk since it was read" in result.err
+    assert "error: tests/test_a.py: changed on disk since it was read" in result.err
     assert file.read_bytes() == b"newer\n"
 
 

@@ -122,7 +122,7 @@ def test_a_path_that_does_not_exist_is_told() -> None:
     result = invoke("nosuch")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "error: nosuch: discover: does not exist; check the spelling and the current folder\n"
+        "error: nosuch: does not exist; check the spelling and the current folder\n"
     )
 
 

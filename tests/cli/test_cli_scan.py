@@ -111,7 +111,7 @@ def test_failures_exit_with_2_and_a_line_each(run: Run, pipeline: Pipeline) -> N
     pipeline.adjust = with_failures(Failure("tests/x.py", Stage.PARSE, "line 1: invalid syntax"))
     result = run("scan")
     assert result.code == 2
-    assert result.err == "error: tests/x.py: parse: line 1: invalid syntax\n"
+    assert result.err == "error: tests/x.py: line 1: invalid syntax\n"
     assert result.out.startswith("1 mock")
 
 
@@ -119,7 +119,7 @@ def test_a_missing_path_is_a_failure_and_the_rest_goes_on(run: Run) -> None:
     result = run("scan", "tests", "gone")
     assert result.code == 2
     assert result.err == (
-        "error: gone: discover: does not exist; check the spelling and the current folder\n"
+        "error: gone: does not exist; check the spelling and the current folder\n"
     )
     assert result.out.startswith("1 mock")
 

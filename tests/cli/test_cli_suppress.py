@@ -195,7 +195,7 @@ def test_a_file_that_cannot_hold_the_reason(project: Project) -> None:
 def test_a_reason_that_would_be_the_encoding(project: Project, reason: str, message: str) -> None:
     result = run("suppress", "--file", "--reason", reason)
     assert result.exit_code == 2
-    assert f"{NAME}: rewrite: left as it was: {message}" in result.stderr
+    assert f"{NAME}: left as it was: {message}" in result.stderr
     assert (project.folder / NAME).read_text() == MOCKS
     # Behind the code it says nothing to Python.
     assert run("suppress", "--reason", reason).exit_code == 0
@@ -220,9 +220,7 @@ def test_a_comment_that_would_not_stand_at_its_mock(
     monkeypatch.setattr(accepting, "suppress_lines", above)
     result = suppress()
     assert result.exit_code == 2
-    assert (
-        "verify: left as it was: the comments would not stand at what they accept" in result.stderr
-    )
+    assert "left as it was: the comments would not stand at what they accept" in result.stderr
     assert (project.folder / NAME).read_text() == MOCKS
 
 

@@ -516,7 +516,7 @@ def test_a_file_that_cannot_be_parsed(suite: Project) -> None:
     result = migrate()
     assert result.code == 2
     assert "Migrated 3 mocks in 2 batches.\n" in result.out
-    assert result.err.count("error: tests/unit/test_c.py: parse: ") == 1
+    assert result.err.count("error: tests/unit/test_c.py: ") == 1
 
 
 def test_verbose_tells_what_is_left(suite: Project) -> None:
@@ -689,7 +689,7 @@ def test_a_file_that_is_broken_meanwhile(suite: Project, monkeypatch: pytest.Mon
     interfere(monkeypatch, "tests/unit", lambda: (socket.write_text("m = Mock(", "utf-8"), None)[1])
     result = migrate()
     assert result.code == 2
-    assert "failed: tests/api/test_socket.py: parse: line 1" in result.out
+    assert "failed: tests/api/test_socket.py: line 1" in result.out
     assert result.err.count("error: ") == 1
     assert "Migrated 2 mocks in 1 batch, 1 failed.\n" in result.out
 

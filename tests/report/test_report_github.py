@@ -96,7 +96,7 @@ def test_all_that_a_verdict_holds() -> None:
         ("notice", "tests/test_own.py"),
         ("notice", None),
     ]
-    assert commands[0].properties["title"] == "ssot-migrate (parse)"
+    assert commands[0].properties["title"] == "ssot-migrate"
     assert commands[0].message == "line 3: invalid syntax"
     assert "baseline prune" in commands[-1].message
     assert written(clean()) == []

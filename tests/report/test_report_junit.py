@@ -66,7 +66,7 @@ def test_each_place_is_in_the_text() -> None:
     assert lines == [
         f"tests/sub/test_b.py:{v.line}:5: {v.rule}: {message(whole, v)}" for v in whole.new[:4]
     ]
-    assert found[-2][0].text == "gone: discover: does not exist"
+    assert found[-2][0].text == "gone: does not exist"
     notes = (found[-1].text or "").splitlines()
     assert notes[0] == "the factory lacks create_agent_mock"
     assert "baseline prune" in notes[1]

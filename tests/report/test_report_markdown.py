@@ -78,7 +78,7 @@ def test_what_is_said_beside_the_tables() -> None:
     lines = written(verdict()).splitlines()
     assert lines[0] == "### ssot-migrate: 6 new violations in 3 files, but 2 errors"
     assert "Not counted: 1 in the baseline, 1 outside of what changed, 1 suppressed." in lines
-    assert "- error: `tests/broken.py`: parse: line 3: invalid syntax" in lines
+    assert "- error: `tests/broken.py`: line 3: invalid syntax" in lines
     assert "- warning: the factory lacks create_agent_mock" in lines
     assert any(line.startswith("1 entry of the baseline without a match") for line in lines)
     start = lines.index("**How to fix**") + 2
@@ -98,7 +98,7 @@ def test_a_file_that_was_not_checked_is_no_good_news() -> None:
     report = Report((), 1, failures=(Failure("x.py", Stage.PARSE, "line 1: bad"),))
     found = written(replace(clean(), report=report))
     assert found == (
-        "### ssot-migrate: no new violations, but 1 error\n\n- error: `x.py`: parse: line 1: bad\n"
+        "### ssot-migrate: no new violations, but 1 error\n\n- error: `x.py`: line 1: bad\n"
     )
 
 
@@ -144,7 +144,7 @@ def test_a_scan() -> None:
     assert directories[1] == ["tests/sub", "1", "4"]
     assert files[1] == ["tests/sub/test_b.py", "4"]
     assert "By severity: 2 critical, 3 high, 2 medium\n" in text
-    assert "- error: `gone`: discover: does not exist\n" in text
+    assert "- error: `gone`: does not exist\n" in text
     assert "suppressed" not in text
 
 

@@ -239,7 +239,7 @@ def test_what_failed_is_told() -> None:
     broken, gone, warning, stale = invocation["toolExecutionNotifications"]
     assert broken == {
         "level": "error",
-        "message": {"text": "parse: line 3: invalid syntax"},
+        "message": {"text": "line 3: invalid syntax"},
         "locations": [
             {
                 "physicalLocation": {
@@ -261,7 +261,7 @@ def test_a_name_that_is_no_text_is_shown_in_a_message() -> None:
     report = Report((), 1, failures=(Failure("x", Stage.READ, "caf\udce9.py is gone"),))
     (invocation,) = run(replace(clean(), report=report))["invocations"]
     text = invocation["toolExecutionNotifications"][0]["message"]["text"]
-    assert text == r"read: caf\udce9.py is gone"
+    assert text == r"caf\udce9.py is gone"
 
 
 @given(hostile())

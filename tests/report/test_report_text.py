@@ -240,8 +240,8 @@ def test_problems_are_a_line_each() -> None:
     problems(report(), target, Verbosity.NORMAL)
     assert text_of(target) == (
         "warning: the factory lacks create_agent_mock\n"
-        "error: tests/broken.py: parse: line 3: invalid syntax\n"
-        "error: gone: discover: does not exist\n"
+        "error: tests/broken.py: line 3: invalid syntax\n"
+        "error: gone: does not exist\n"
     )
     quiet = plain()
     problems(report(), quiet, Verbosity.QUIET)
