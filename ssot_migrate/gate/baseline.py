@@ -56,9 +56,9 @@ class Matched:
     new: tuple[Violation, ...] = ()
     #: In the baseline, likewise.
     accepted: tuple[Violation, ...] = ()
-    #: Those of the new ones that an accepted block may have become: one of the same rule in the
-    #: same scope is gone.
-    changed: frozenset[Violation] = frozenset()
+    #: Those of the new ones that an accepted block may have become, with its scope: one of the same
+    #: rule is gone from that of the violation, or the very block from another one of the file.
+    changed: Mapping[Violation, str] = field(default_factory=dict)
     #: What is accepted and not there, with the count of what is missing.
     stale: tuple[Entry, ...] = ()
     #: How many of each the baseline accepts without what is stale, by the files' present names.
@@ -164,7 +164,7 @@ class Baseline:
         return Matched(
             tuple(new),
             tuple(accepted),
-            frozenset(_changed(new, stale)),
+            dict(_changed(new, stale)),
             tuple(entries(stale)),
             left,
             Counter(new.values()),
@@ -208,10 +208,26 @@ def _followed(total: Counter[Key], moved: Mapping[str, str]) -> Counter[Key]:
     return total
 
 
-def _changed(new: Mapping[Violation, Key], stale: Counter[Key]) -> Iterator[Violation]:
+def _changed(new: Mapping[Violation, Key], stale: Counter[Key]) -> Iterator[tuple[Violation, str]]:
     """Yield what accepted blocks may have become: each that is gone explains one new violation."""
-    gone = Counter(key[:3] for key in stale.elements())
-    for violation, key in new.items():
-        if gone[key[:3]]:
-            gone[key[:3]] -= 1
-            yield violation
+    left, gone = dict(new), stale.copy()
+    # The very block of another scope first: its function was renamed, say.
+    for alike in (_moved, _edited):
+        known: dict[tuple[str, ...], list[Key]] = {}
+        for key in gone.elements():
+            known.setdefault(alike(key), []).append(key)
+        for violation, key in [*left.items()]:
+            if were := known.get(alike(key)):
+                was = were.pop()
+                gone[was] -= 1
+                del left[violation]
+                yield violation, was[2]
+
+
+def _moved(key: Key) -> tuple[str, ...]:
+    path, rule, _, fingerprint = key
+    return path, rule, fingerprint
+
+
+def _edited(key: Key) -> tuple[str, ...]:
+    return key[:3]

@@ -67,7 +67,7 @@ def check(
     return Verdict(
         replace(run.report, warnings=warnings),
         tuple(new),
-        changed=matched.changed.intersection(kept),
+        changed={v: scope for v, scope in matched.changed.items() if v in kept},
         accepted=matched.accepted,
         unchanged=tuple(v for v in matched.new if v not in kept),
         stale=matched.stale,

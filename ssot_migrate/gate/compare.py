@@ -75,7 +75,7 @@ def joined(compared: Iterable[Compared]) -> Matched:
     return Matched(
         tuple(sorted((v for part in parts for v in part.new), key=_place)),
         tuple(sorted((v for part in parts for v in part.accepted), key=_place)),
-        frozenset(v for part in parts for v in part.changed),
+        {v: scope for part in parts for v, scope in part.changed.items()},
         tuple(entry for part in parts for entry in part.stale),
     )
 

@@ -16,9 +16,9 @@ class Verdict:
     report: Report
     #: What fails the gate, by path and place.
     new: tuple[Violation, ...]
-    #: Those of the new ones in whose file, rule and scope an entry of the baseline matches nothing
-    #: any more: they were accepted once, and have changed since.
-    changed: frozenset[Violation] = frozenset()
+    #: Those of the new ones that were accepted once and have changed since, or moved to another
+    #: scope of their file, with the scope of the entry that matches nothing any more.
+    changed: Mapping[Violation, str] = field(default_factory=dict)
     #: What the baseline accepts.
     accepted: tuple[Violation, ...] = ()
     #: What is neither: it lies outside of what was asked about.

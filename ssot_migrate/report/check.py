@@ -42,8 +42,13 @@ def message(verdict: Verdict, violation: Violation) -> str:
         advice = f"use {instead}" if instead else violation.reason
         built = f"`{violation.name}` is" if violation.name else "a mock is"
         what = "; ".join(filter(None, [f"{built} built by hand", advice]))
-    was = "; the baseline accepts what stood here before" if violation in verdict.changed else ""
-    return what + was
+    scope = verdict.changed.get(violation)
+    if scope is None:
+        return what
+    here = scope == violation.scope
+    return f"{what}; the baseline accepts " + (
+        "what stood here before" if here else f"it in {scope}"
+    )
 
 
 def conclude(

@@ -375,6 +375,21 @@ def test_an_accepted_block_that_changed_is_new_and_says_so(project: Checkout) ->
     )
 
 
+def test_a_block_of_a_renamed_function_is_new_and_says_where_it_was(project: Checkout) -> None:
+    path = project.test("a")
+    ssot_migrate("baseline", "write")
+    [entry] = [
+        line
+        for line in Path("ssot-migrate-baseline.txt").read_text().splitlines()
+        if line.startswith("tests/")
+    ]
+    scope = entry.split()[2]
+    path.write_text(path.read_text().replace(f"def {scope}(", "def test_by_another_name("))
+    ended = gate()
+    assert ended.code == 1
+    assert ended.out.startswith(f"{MOCK}; {USE}; the baseline accepts it in {scope}\n")
+
+
 def test_stale_entries(project: Checkout) -> None:
     for name in ("a", "b"):
         project.test(name).write_text(project.test(name).read_text() * 2)

@@ -130,15 +130,13 @@ def test_matching_is_what_a_naive_model_says(
     assert baseline.holding(matched.kept).matched(violations, ROOT).new == matched.new
     now = baseline.holding(matched.wanted)
     assert now == held(*map(entry_of, violations))
-    places = {(e.path, e.rule, e.scope): 0 for e in matched.stale}
-    for e in matched.stale:
-        places[e.path, e.rule, e.scope] += e.count
-    explained = Counter(entry_of(v).key[:3] for v in matched.changed)
-    there = Counter(entry_of(v).key[:3] for v in matched.new)
-    assert matched.changed <= set(matched.new)
-    assert explained == {
-        place: min(number, there[place]) for place, number in places.items() if there[place]
-    }
+    assert matched.changed.keys() <= set(matched.new)
+    unused = Counter((e.path, e.rule, e.scope) for e in matched.stale for _ in range(e.count))
+    explaining = Counter((*entry_of(v).key[:2], scope) for v, scope in matched.changed.items())
+    assert explaining <= unused
+    # Where one is left, nothing new stands in its scope that it could explain.
+    left = Counter(entry_of(v).key[:3] for v in matched.new if v not in matched.changed)
+    assert not (unused - explaining).keys() & left.keys()
 
 
 def test_of_equal_blocks_the_later_ones_are_new() -> None:
@@ -146,7 +144,7 @@ def test_of_equal_blocks_the_later_ones_are_new() -> None:
     matched = held(entry_of(blocks[0], 2)).matched(blocks, ROOT)
     assert [v.line for v in matched.accepted] == [10, 20]
     assert [v.line for v in matched.new] == [30]
-    assert matched.changed == frozenset()
+    assert matched.changed == {}
 
 
 def test_an_accepted_block_that_changed_is_new_and_known() -> None:
@@ -157,13 +155,20 @@ def test_an_accepted_block_that_changed_is_new_and_known() -> None:
     )
     matched = held(entry_of(before)).matched([after, other], ROOT)
     assert matched.new == (after, other)
-    assert matched.changed == {after}
+    assert matched.changed == {after: after.scope}
     assert matched.stale == (entry_of(before),)
 
 
 def test_one_that_is_gone_explains_one_that_is_new() -> None:
     new = [violation(line=line, fingerprint=B) for line in (1, 2)]
-    assert held(entry_of(violation())).matched(new, ROOT).changed == {new[0]}
+    assert held(entry_of(violation())).matched(new, ROOT).changed == {new[0]: "f"}
+
+
+def test_the_same_block_in_another_scope_was_accepted_there() -> None:
+    old = [violation(scope="f"), violation(scope="f", fingerprint=B)]
+    new = [violation(scope="g"), violation(line=2, scope="f", fingerprint="c" * 16)]
+    matched = held(*map(entry_of, old)).matched(new, ROOT)
+    assert matched.changed == {new[0]: "f", new[1]: "f"}
 
 
 def judged(seen: Seen | None, *accepted: Entry) -> list[str]:

@@ -57,7 +57,7 @@ def verdict() -> Verdict:
     return Verdict(
         whole,
         new=(*rest, *other.violations),
-        changed=frozenset(rest[:1]),
+        changed={found: found.scope for found in rest[:1]},
         accepted=(accepted,),
         unchanged=(unchanged,),
         stale=(Entry("tests/test_a.py", "agent", "test_gone", "0123456789abcdef", 2),),
