@@ -170,3 +170,12 @@ def test_a_reason_never_sets_the_encoding() -> None:
 def test_what_is_no_python_is_left() -> None:
     with pytest.raises(SourceError):
         suppress(b"ws = (\n", 1, "websocket", "why", 100)
+
+
+@pytest.mark.parametrize(
+    "reason", ["see # ssot-migrate: ignore-file[websocket] all", "a #ssot-migrate b"]
+)
+def test_a_reason_is_no_suppression_itself(reason: str) -> None:
+    with pytest.raises(SuppressError, match="it would be a suppression itself"):
+        comment("websocket", reason)
+    assert comment("websocket", "ssot-migrate cannot yet")

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -126,7 +127,10 @@ def _terms(
     if revision is None:
         return Terms(None, baseline, fixes, (*(common.paths or [Path()]),))
     ignored = not resolver.folder(str(resolver.start)).respect_gitignore
-    return Terms(since(revision, resolver.start, ignored=ignored), baseline, fixes)
+    # Files given by name are looked at whatever they are called.
+    names = ["*.py", *(f"*{escape(path.name)}" for path in common.paths or ())]
+    changes = since(revision, resolver.start, names, ignored=ignored)
+    return Terms(changes, baseline, fixes)
 
 
 def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,6 @@ _STEERING: Final = frozenset(
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 #: Comments that accepted what follows them, or all that there is in their file.
 _SUPPRESSION = re.compile(rb"-\s*#\s*%s:\s*ignore(-file)?\[" % MARK.encode())
-_PYTHON: Final = ":(top)*.py"
 #: Python ends a line here, and git does not.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
@@ -72,19 +72,29 @@ class Changes:
         return any(hunk.touches(lines) for hunk in hunks)
 
 
-def since(revision: str, folder: Path, *, ignored: bool = False) -> Changes:
+def since(
+    revision: str, folder: Path, names: Iterable[str] = ("*.py",), *, ignored: bool = False
+) -> Changes:
     """Return what changed in a folder's checkout since ``revision``, or since HEAD parted from it.
 
-    What is staged, what is not, and files that git does not know count; submodules do not, and
-    links only where they lead. ``ignored`` takes files that git ignores for unknown ones.
-    Raises UserError.
+    ``names`` are patterns of the files that may be asked about. What is staged, what is not, and
+    files that git does not know count, also those of repositories in it that git does not know;
+    submodules do not, and links only where they lead. ``ignored`` takes files that git ignores for
+    unknown ones. Raises UserError.
     """
     top = _top(next(one for one in (folder, *folder.parents) if one.is_dir()))
     base = _base(top, revision)
-    hunks: dict[bytes, Sequence[Hunk]] = dict(_hunks(_git(top, *_DIFF, base, "--", _PYTHON)))
+    patterns = sorted(set(names))
+    specs = [f":(top){name}" for name in patterns]
+    hunks: dict[bytes, Sequence[Hunk]] = dict(_hunks(_git(top, *_DIFF, base, "--", *specs)))
     standard = () if ignored else ("--exclude-standard",)
-    listed = _git(top, "ls-files", "--others", "-z", *standard, "--", _PYTHON)
-    hunks |= dict.fromkeys((name for name in listed.split(b"\0") if name), _EVERYTHING)
+    unknown = _git(top, "ls-files", "--others", "-z", *standard).split(b"\0")
+    listed = {
+        name
+        for name in _with_repositories(top, unknown)
+        if any(fnmatchcase(os.fsdecode(name), pattern) for pattern in patterns)
+    }
+    hunks |= dict.fromkeys(listed, _EVERYTHING)
     places = {top / os.fsdecode(name): changed for name, changed in hunks.items()}
     return Changes(
         revision,
@@ -94,6 +104,17 @@ def since(revision: str, folder: Path, *, ignored: bool = False) -> Changes:
             if place.is_file() and not place.is_symlink()
         },
     )
+
+
+def _with_repositories(top: Path, unknown: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield files by path from the top; of a repository in the checkout git lists the folder."""
+    for name in unknown:
+        if not name.endswith(b"/"):
+            yield name
+            continue
+        for inner, folders, files in os.walk(top / os.fsdecode(name)):
+            folders[:] = [one for one in folders if one != ".git"]
+            yield from (os.fsencode((Path(inner) / file).relative_to(top)) for file in files)
 
 
 def _top(folder: Path) -> Path:

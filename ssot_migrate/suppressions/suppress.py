@@ -1,6 +1,7 @@
 """Accept violations by comments in the code, with a reason."""
 
 import ast
+import re
 import tokenize
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ def comment(rules: str, reason: str, *, of_file: bool = False) -> str:
     text = " ".join(reason.split())
     if not explains(text):
         raise SuppressError("a suppression needs a reason")
+    if re.search(rf"#\s*{MARK}", text):
+        raise SuppressError(f"a reason cannot hold `# {MARK}`: it would be a suppression itself")
     if not text.isprintable():
         raise SuppressError(
             "the reason holds characters that cannot be shown; type it in plain text"

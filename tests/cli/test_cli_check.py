@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -511,6 +512,20 @@ def test_changes_below_paths_and_from_subfolders(
     monkeypatch.chdir("tests/unit")
     assert files() == ["test_a.py"]
     assert files("../é") == [f"{project.folder}/tests/é/test_b.py"]
+
+
+def test_a_file_given_by_name_is_asked_about_whatever_its_name(project: Checkout) -> None:
+    project.write("tests/script[1]", "#!/usr/bin/env python\n" + project.test("a").read_text())
+    Path("tests/test_a.py").unlink()
+    told = gate("--changed-since", "HEAD", "tests/script[1]")
+    assert (told.code, told.out.partition(":")[0]) == (1, "tests/script[1]")
+
+
+def test_a_repository_that_git_does_not_know_is_new_as_a_whole(project: Checkout) -> None:
+    inner = project.test("a", "more/nested/test_a.py").parent
+    subprocess.run(["git", "init", "-q", str(inner)], check=True)
+    told = gate("--changed-since", "HEAD")
+    assert (told.code, told.out.partition(":")[0]) == (1, "more/nested/test_a.py")
 
 
 def test_a_changed_factory_is_worth_a_warning(project: Checkout) -> None:
