@@ -60,6 +60,12 @@ def test_the_longest_ending_counts() -> None:
     assert ending(split_name("session_db"), ("session", "db_session")) is None
 
 
+def test_a_name_that_begins_like_a_functions_has_to_be_named_itself() -> None:
+    assert ending(split_name("mock_run_context"), ("context", "run_context")) == "run_context"
+    assert ending(split_name("create_run_context"), ("context", "run_context")) is None
+    assert ending(split_name("run_agent"), ("agent",)) is None
+
+
 # the evidence
 
 

@@ -120,6 +120,8 @@ class Name:
     words: tuple[str, ...]
     #: The words up to a preposition, without those that only say that it is a mock, or which.
     head: tuple[str, ...]
+    #: The same where the first word is a verb, as in the name of a function; empty otherwise.
+    verbal: tuple[str, ...] = ()
 
 
 @cache
@@ -136,7 +138,9 @@ def split_name(name: str) -> Name:
         head.pop()
     while head and (head[0] in NOISE or head[0].isdigit()):
         head.pop(0)
-    return Name(words, () if len(head) > 1 and head[0] in _VERBS else tuple(head))
+    if len(head) > 1 and head[0] in _VERBS:
+        return Name(words, (), tuple(head))
+    return Name(words, tuple(head))
 
 
 @cache
@@ -145,6 +149,11 @@ def _words(entry: str) -> tuple[str, ...]:
 
 
 def ending(name: Name, entries: tuple[str, ...]) -> str | None:
-    """Find the longest entry with whose words a name ends."""
-    found = [e for e in entries if name.head and _words(e) == name.head[-len(_words(e)) :]]
+    """Find the longest entry with whose words a name ends; ``run_context`` is one word by word."""
+    found = [
+        e
+        for e in entries
+        if (name.head and _words(e) == name.head[-len(_words(e)) :])
+        or (name.verbal and _words(e) == name.verbal)
+    ]
     return max(found, key=len, default=None)
