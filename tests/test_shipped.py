@@ -1,6 +1,8 @@
 """The shipped factory's contract, as the tool reads it, and its live products say the same."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -12,6 +14,7 @@ from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.factory import SSotMockFactory
 from ssot_migrate.shapes.shape import CALL, EFFECT, Items, Mock, Node, Opaque, follow, same
 from ssot_migrate.shapes.values import code_of
+from tests.support import ROOT
 from tests.test_factory import METHODS, create, written
 
 FACTORY = Factory("shipped", "SSotMockFactory", ast.parse(shipped.source()))
@@ -107,3 +110,11 @@ def test_a_product_that_is_read_again_is_another_one() -> None:
         product.children.clear()
     assert same(contract.instantiate({}), contract.product)
     assert not same(first, contract.product)
+
+
+def test_to_read_it_is_not_to_import_it() -> None:
+    code = "from ssot_migrate.contracts.shipped import source; source(); import sys; print('unittest.mock' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

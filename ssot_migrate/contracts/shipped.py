@@ -15,7 +15,9 @@ from typing import Final
 
 #: The default target of a project that has no factory of its own.
 SHIPPED: Final = "ssot_migrate.factory:SSotMockFactory"
-_OURS = "ssot_migrate.factory"
+_OURS: Final = "ssot_migrate.factory"
+#: Its folder; not as a package, which would be imported, and unittest.mock with it.
+_FOLDER: Final = files("ssot_migrate") / "factory"
 
 
 def is_shipped(factory: tuple[str, str, str, bytes]) -> bool:
@@ -25,7 +27,7 @@ def is_shipped(factory: tuple[str, str, str, bytes]) -> bool:
 
 def path() -> Path:
     """Give the file that the text is made from."""
-    return Path(str(files(_OURS))) / "mock_factory.py"
+    return Path(str(_FOLDER)) / "mock_factory.py"
 
 
 @cache
@@ -34,9 +36,8 @@ def source(user_context: str | None = None) -> bytes:
 
     ``user_context`` is the project's class of user contexts, ``"package.module:Class"``, if any.
     """
-    package = files(_OURS)
     factory, plain = (
-        _parts(package.joinpath(name).read_text(encoding="utf-8"))
+        _parts(_FOLDER.joinpath(name).read_text(encoding="utf-8"))
         for name in ("mock_factory.py", "plain.py")
     )
     text = "".join(
