@@ -4,7 +4,6 @@
 
 import os
 import stat
-import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from pathspec import PathSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+from ssot_migrate import git
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
 from ssot_migrate.settings.resolver import Resolver
@@ -334,17 +334,10 @@ def _ignored_of(locations: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _git(folder: str, arguments: list[str], given: str | None = None) -> list[str]:
+def _git(folder: str, arguments: list[str], given: str = "") -> list[str]:
     """Run git, which alone knows all of its own ignore files; an empty answer where it cannot."""
-    command = ["git", "-C", folder, arguments[0], "-z", *arguments[1:]]
     try:
-        done = subprocess.run(
-            command,
-            input=None if given is None else os.fsencode(given),
-            stdin=subprocess.DEVNULL if given is None else None,
-            capture_output=True,
-            check=False,
-        )
+        done = git.run(folder, arguments[0], "-z", *arguments[1:], given=os.fsencode(given))
     except OSError:
         return []
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]

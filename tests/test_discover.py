@@ -412,3 +412,17 @@ def test_a_place_is_no_file(tmp_path: Path) -> None:
     for place in ("240", "240:15"):
         _, [failure] = discover([tmp_path / f"test_a.py:{place}"], Resolver(Config(tmp_path)))
         assert failure.message == f"a file has no place here; leave out `:{place}`"
+
+
+def test_what_a_hook_sets_for_git_leads_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("own", "other"):
+        subprocess.run(["git", "init", "-q", str(tmp_path / name)], check=True)
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / "own/below").mkdir(exist_ok=True)
+        (tmp_path / "own/below" / name).write_text("")
+    (tmp_path / "own/.gitignore").write_text("test_b.py")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other/.git"))
+    files, _ = discover([tmp_path / "own/below"], Resolver(Config(tmp_path / "own")))
+    assert [Path(file.location).name for file in files] == ["test_a.py"]

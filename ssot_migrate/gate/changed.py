@@ -3,13 +3,13 @@
 import ast
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from ssot_migrate import git
 from ssot_migrate.model import SourceFile, UserError, Violation
 from ssot_migrate.suppressions.read import MARK
 
@@ -18,11 +18,6 @@ _DIFF: Final = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "--no-relative"),
     *("--unified=0", "--inter-hunk-context=0", "--find-renames", "--ignore-submodules=all"),
     *("--src-prefix=a/", "--dst-prefix=b/"),
-)
-#: Variables that change how git compares, or what it takes a path for.
-_STEERING: Final = frozenset(
-    "GIT_DIFF_OPTS GIT_GLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LITERAL_PATHSPECS"
-    " GIT_NOGLOB_PATHSPECS".split()
 )
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 #: Comments that accepted what follows them, or all that there is in their file.
@@ -211,26 +206,10 @@ class _GitError(UserError):
     """What git refused, in its own words."""
 
 
-def _environment() -> dict[str, str]:
-    # Without optional locks it never blocks another git command of the user's.
-    given = {name: value for name, value in os.environ.items() if name not in _STEERING}
-    if "GIT_WORK_TREE" not in given:
-        # Hooks have it alone, and then the tree would begin wherever git runs.
-        given.pop("GIT_DIR", None)
-    return given | {"GIT_OPTIONAL_LOCKS": "0"}
-
-
 def _git(folder: Path, *arguments: str) -> bytes:
     """Run git in a folder and return what it prints. Raises _GitError."""
-    command = ["git", "-c", "core.quotePath=true", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 (git, with arguments of our own)
-            command,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        done = git.run(str(folder), "-c", "core.quotePath=true", *arguments)
     except OSError as error:
         raise _GitError(f"git cannot be run ({error.strerror})") from None
     if done.returncode:

@@ -1,9 +1,10 @@
 """Ask git what became of files that are no longer there."""
 
 import os
-import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
+
+from ssot_migrate import git
 
 #: A file that was renamed more often than this is lost.
 _ROUNDS = 10
@@ -74,12 +75,8 @@ def _pairs(answer: str) -> Iterator[tuple[str, str]]:
 
 def _git(root: Path, *arguments: str, given: str = "") -> str:
     """Run git in the root; nothing where it cannot say."""
-    command = ["git", "--literal-pathspecs", "-C", str(root), *arguments]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(  # noqa: S603 (git, with arguments of our own)
-            command, input=os.fsencode(given), capture_output=True, check=False, env=environment
-        )
+        done = git.run(str(root), "--literal-pathspecs", *arguments, given=os.fsencode(given))
     except (OSError, UnicodeEncodeError):  # The latter of a name that no file can have.
         return ""
     return "" if done.returncode else os.fsdecode(done.stdout)

@@ -1,5 +1,6 @@
 """Files followed by what git knows."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -119,9 +120,12 @@ def test_a_file_that_left_the_project_is_gone(root: Path) -> None:
 
 def test_without_git_nothing_is_known(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     move(root, "tests/a.py", "tests/a2.py")
-    monkeypatch.setenv("GIT_DIR", str(root / "nowhere"))
-    assert found(root, "tests/a.py") == {}
-    monkeypatch.setenv("PATH", str(root))
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(root))
+        assert found(root, "tests/a.py") == {}
+    shutil.rmtree(
+        next(place for place in (root, *root.parents) if (place / ".git").exists()) / ".git"
+    )
     assert found(root, "tests/a.py") == {}
 
 
