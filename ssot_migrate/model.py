@@ -360,6 +360,11 @@ class Report:
         return {v: reason for result in self.results for v, reason in result.suppressed.items()}
 
     @property
+    def left(self) -> dict[Violation, str]:
+        """The fixes that were wanted, or would be, and are left, and why."""
+        return {v: reason for result in self.results for v, reason in result.left.items()}
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """All verified changes, by path."""
         return tuple(result.change for result in self.results if result.change)

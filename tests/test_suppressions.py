@@ -108,7 +108,7 @@ def test_what_is_right_is_not_told(code: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("comment", "reason"),
     [
-        ("ignore[websockets] why", "there is no rule `websockets`; did you mean `websocket`?"),
+        ("ignore[websockets] why", "there is no rule `websockets`, but `websocket`"),
         ("ignore[agent] why", "`agent` suppresses nothing here"),
         ("ignore[agent, tool] why", "`agent`, `tool` suppress nothing here"),
         ("ignore websocket", "this accepts nothing; write `# ssot-migrate: ignore[RULE] reason`"),
@@ -131,7 +131,7 @@ def test_a_mock_that_may_be_meant_stays_with_its_comment(
         assert found(tmp_path, code, select=selected) == []
         return
     (told,) = found(tmp_path, code, select=selected)
-    assert told.reason == f"{reason}; what stands there is `websocket` (line 5)"
+    assert told.reason == f"{reason}; it may be meant for `websocket` on line 5"
     scope = "<module>" if "-file" in comment else "test_it"
     assert (told.applicability, told.line, told.column, told.scope) == (MANUAL, 5, 23, scope)
     assert fixed(tmp_path, code, select=selected, unsafe=True) == code
@@ -257,7 +257,7 @@ def test_a_name_that_is_nearly_a_rule_is_for_a_person(tmp_path: Path) -> None:
     code = "x = 1  # ssot-migrate: ignore[websockets] why\n"
     (told,) = found(tmp_path, code)
     assert told.applicability is MANUAL
-    assert told.reason == "there is no rule `websockets`; did you mean `websocket`?"
+    assert told.reason == "there is no rule `websockets`, but `websocket`"
     assert fixed(tmp_path, code) == code
 
 

@@ -87,7 +87,7 @@ def check(  # noqa: PLR0913 (options)
     resolver = settings(common)
     fixes = output_format is Format.SARIF
     terms = _terms(common, resolver, changed_since, baseline=not no_baseline, fixes=fixes)
-    verdict = _judged(common, resolver, terms)
+    verdict = replace(_judged(common, resolver, terms), fails_on_stale=fail_on_stale)
 
     from ssot_migrate.report import check as report
     from ssot_migrate.report import text
@@ -112,9 +112,9 @@ def check(  # noqa: PLR0913 (options)
         else:
             _write(verdict, output_format, stream)
     if output_file or output_format is not Format.TEXT:
-        conclude(errors)
+        conclude(errors, marked=output_format is Format.TEXT)
     text.problems(verdict.report, errors, common.verbosity)
-    return exit_code(verdict.report, NEW if verdict.new or (fail_on_stale and verdict.stale) else 0)
+    return exit_code(verdict.report, NEW if verdict.fails else 0)
 
 
 def _terms(

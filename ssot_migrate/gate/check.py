@@ -56,7 +56,8 @@ def check(
     new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
     kept = frozenset(new)
     settings = {v: run.settings[places[v.path].location] for v in run.report.violations}
-    fixable = frozenset(v for v, one in settings.items() if _is_fixable(v, one))
+    left = run.report.left
+    fixable = frozenset(v for v, one in settings.items() if v not in left and _is_fixable(v, one))
     wanted = [v for v in new if v in fixable] if terms.fixes else ()
     instead = _instead({violation: settings[violation] for violation in new})
     warnings = (

@@ -25,6 +25,8 @@ class Verdict:
     unchanged: tuple[Violation, ...] = ()
     #: Entries of the baseline that nothing matches.
     stale: tuple[Entry, ...] = ()
+    #: Whether these fail the gate, too.
+    fails_on_stale: bool = False
     #: What the selected rules say of themselves, by id.
     rules: Mapping[str, Rule] = field(default_factory=dict)
     #: What to use in place of a new mock that is built by hand, where the factory has it:
@@ -34,3 +36,13 @@ class Verdict:
     fixable: frozenset[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether the gate fails because the baseline accepts what is gone."""
+        return self.fails_on_stale and bool(self.stale)
+
+    @property
+    def fails(self) -> bool:
+        """Say whether the gate fails; what could not be read is apart from that."""
+        return bool(self.new) or self.is_stale

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from ssot_migrate.gate.entry import Entry
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.report import Verbosity
@@ -16,6 +17,8 @@ _NAMED = 2
 #: More than that is no slip, but what there was before the gate.
 _MANY = 10
 _INDENT = "    "
+#: The rule whose fix needs a setting.
+_UNKNOWN = "unknown-method"
 #: Of a violation that `apply` ends; as Ruff has it.
 _MARK = "[*]"
 
@@ -29,7 +32,7 @@ def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
         mark = f" {_MARK}" if violation in verdict.fixable else ""
         hang(console, "", f"{place}: {violation.rule}{mark}: {message(verdict, violation)}")
         if verbosity is Verbosity.VERBOSE:
-            for line in filter(None, _details(violation)):
+            for line in filter(None, _details(verdict, violation)):
                 hang(console, _INDENT, line)
 
 
@@ -51,7 +54,7 @@ def message(verdict: Verdict, violation: Violation) -> str:
     )
 
 
-def conclude(
+def conclude(  # noqa: PLR0913 (what the command was told)
     verdict: Verdict,
     console: Console,
     verbosity: Verbosity,
@@ -59,11 +62,13 @@ def conclude(
     *,
     on_disk: bool = True,
     may_accept: bool = False,
+    marked: bool = True,
 ) -> None:
     """Print what it comes to: the totals, what fixes the new ones, and what is stale.
 
     ``revision`` is what the lines were compared with; ``on_disk`` says whether commands could find
-    them, and ``may_accept`` whether a baseline could begin with them. With ``-q`` there is nothing
+    them, ``may_accept`` whether a baseline could begin with them, and ``marked`` whether those that
+    can be fixed were marked above. With ``-q`` there is nothing
     to say of a run that found nothing new.
     """
     if not verdict.new and verbosity is Verbosity.QUIET:
@@ -71,7 +76,7 @@ def conclude(
     say(console, _totals(verdict, revision), "bold red" if verdict.new else "bold")
     if verbosity is Verbosity.QUIET:
         return
-    for line in _advice(verdict) if on_disk else ():
+    for line in _advice(verdict, marked=marked) if on_disk else ():
         hang(console, "", line)
     if may_accept and len(verdict.new) > _MANY and not (verdict.accepted or verdict.stale):
         say(
@@ -84,14 +89,27 @@ def conclude(
 
 def stale(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     """Tell of the entries that nothing matches any more."""
+    say(console, f"{stale_text(verdict)}.", "bold red" if verdict.is_stale else "yellow")
+    named = len(verdict.stale) if verbosity is Verbosity.VERBOSE else _MANY * verdict.is_stale
+    for entry in verdict.stale[:named]:
+        say(console, f"{_INDENT}{entry_text(entry)}")
+    if named and len(verdict.stale) > named:
+        say(console, f"{_INDENT}… and {len(verdict.stale) - named:,} more")
+
+
+def stale_text(verdict: Verdict) -> str:
+    """Say how many entries match nothing, and what to do."""
     number = len(verdict.stale)
     match = "entry of the baseline matches" if number == 1 else "entries of the baseline match"
-    prune = "`ssot-migrate baseline prune` drops " + ("it" if number == 1 else "them")
-    say(console, f"{number:,} {match} nothing any more; {prune}.", "yellow")
-    if verbosity is Verbosity.VERBOSE:
-        for entry in verdict.stale:
-            many = f" ({entry.count} of them)" if entry.count > 1 else ""
-            say(console, f"{_INDENT}{entry.path}: {entry.rule} in {entry.scope}{many}")
+    fails = ", which fails with --fail-on-stale" if verdict.is_stale else ""
+    them = "it" if number == 1 else "them"
+    return f"{number:,} {match} nothing any more{fails}; `ssot-migrate baseline prune` drops {them}"
+
+
+def entry_text(entry: Entry) -> str:
+    """Say what an entry accepts, and where."""
+    many = f" ({entry.count} of them)" if entry.count > 1 else ""
+    return f"{entry.path}: {entry.rule} in {entry.scope}{many}"
 
 
 def statistics(verdict: Verdict, console: Console) -> None:
@@ -109,9 +127,11 @@ def statistics(verdict: Verdict, console: Console) -> None:
     table(console, [heading, *rows, total], right=frozenset({1, 2, 3}))
 
 
-def _details(violation: Violation) -> Iterator[str]:
+def _details(verdict: Verdict, violation: Violation) -> Iterator[str]:
     yield ", ".join(f"{item.kind} {item.detail}" for item in violation.evidence)
-    if violation.applicability is Applicability.SAFE:
+    if reason := verdict.report.left.get(violation):
+        yield f"the fix is left: {reason}"
+    elif violation.applicability is Applicability.SAFE:
         yield "the fix is safe"
     elif violation.applicability is Applicability.UNSAFE:
         yield "the fix is unsafe:"
@@ -142,7 +162,7 @@ def _totals(verdict: Verdict, revision: str | None) -> str:
     return f"{found} ({told})." if told else f"{found}."
 
 
-def _advice(verdict: Verdict) -> Iterator[str]:
+def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
     """Name the commands that go on from here."""
     fixable = [violation for violation in verdict.new if violation in verdict.fixable]
     left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
@@ -154,8 +174,14 @@ def _advice(verdict: Verdict) -> Iterator[str]:
         there = [v for v in verdict.fixable if not named or v.path in named]
         beside = len(there) - len(fixable)
         others = f", and {count(beside, 'other')} there" if beside else ""
-        marked = f" ({_MARK})" if len(fixable) < len(verdict.new) else ""
-        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{marked}{others}."
+        mark = f" ({_MARK})" if marked and len(fixable) < len(verdict.new) else ""
+        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{mark}{others}."
+    unknown = [v.name for v in verdict.new if v.rule == _UNKNOWN and v not in verdict.fixable]
+    if unknown and unknown[0]:
+        yield (
+            f'Was it renamed? `{unknown[0]} = "…"` below `[tool.ssot-migrate.renamed]` lets `apply`'
+            " rename its calls."
+        )
     if left:
         place = shlex.quote(f"{left[0].path}:{left[0].line}")
         others = "the others" if fixable else _them(len(left), len(verdict.new))

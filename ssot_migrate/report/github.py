@@ -9,7 +9,8 @@ from typing import TextIO
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Severity, Violation
-from ssot_migrate.report.message import by_severity, message, stale
+from ssot_migrate.report.check import stale_text
+from ssot_migrate.report.message import by_severity, message
 from ssot_migrate.report.repository import inside, root
 
 #: How each severity is shown.
@@ -36,7 +37,8 @@ def write(verdict: Verdict, stream: TextIO) -> None:
         level = _LEVELS[violation.severity]
         commands[level].append(_violation(top, violation, level, message(verdict, violation)))
     if verdict.stale:
-        commands["notice"].append(_command("notice", stale(verdict), title="ssot-migrate"))
+        level = "error" if verdict.is_stale else "notice"
+        commands[level].append(_command(level, stale_text(verdict), title="ssot-migrate"))
     if any(len(lines) > _SHOWN for lines in commands.values()):
         # The first of its level, so that it is shown itself.
         commands["notice"].insert(0, _hidden(commands))

@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Violation
+from ssot_migrate.report.check import entry_text, stale_text
 from ssot_migrate.report.console import count
-from ssot_migrate.report.message import message, place, stale
+from ssot_migrate.report.message import message, place
 
 _NAME = "ssot-migrate"
 #: What XML 1.0 has no way to write; a carriage return it has, and parsers make a line end of it.
@@ -21,9 +22,9 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write(verdict: Verdict, stream: TextIO) -> None:
     """Write a suite with a test for each file that has something new, or that failed."""
-    cases = [*_failed(verdict), *map(_broken, verdict.report.all_failures)]
+    cases = [*_failed(verdict), *_stale(verdict), *map(_broken, verdict.report.all_failures)]
     suite = _suite(cases or [_case("violations", "nothing new")])
-    notes = [*verdict.report.warnings, *([stale(verdict)] if verdict.stale else [])]
+    notes = [*verdict.report.warnings, *([stale_text(verdict)] if verdict.stale else [])]
     if notes:
         SubElement(suite, "system-out").text = _clean("\n".join(notes))
     suites = Element("testsuites")
@@ -53,6 +54,13 @@ def _failed(verdict: Verdict) -> Iterator[Element]:
         lines = [_line(verdict, violation) for violation in violations]
         case = _case("violations", path)
         _problem(case, "failure", count(len(violations), "violation"), "\n".join(lines))
+        yield case
+
+
+def _stale(verdict: Verdict) -> Iterator[Element]:
+    if verdict.is_stale:
+        case = _case("baseline", "stale entries")
+        _problem(case, "failure", stale_text(verdict), "\n".join(map(entry_text, verdict.stale)))
         yield case
 
 

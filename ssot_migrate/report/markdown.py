@@ -8,10 +8,10 @@ from typing import TextIO
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Report, Violation
 from ssot_migrate.report import By
-from ssot_migrate.report.check import message
+from ssot_migrate.report.check import message, stale_text
 from ssot_migrate.report.console import count
 from ssot_migrate.report.markup import code, prose, rows
-from ssot_migrate.report.message import by_severity, stale
+from ssot_migrate.report.message import by_severity
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import tables, total
 
@@ -54,6 +54,8 @@ def _title(verdict: Verdict) -> str:
     if verdict.new:
         files = count(len({violation.path for violation in verdict.new}), "file")
         found = f"{count(len(verdict.new), 'new violation')} in {files}"
+    if verdict.is_stale:
+        found += f", {count(len(verdict.stale), 'stale entry', 'stale entries')} in the baseline"
     failures = len(verdict.report.all_failures)
     return f"{found}, but {count(failures, 'error')}" if failures else found
 
@@ -125,7 +127,7 @@ def _rest(verdict: Verdict) -> Iterator[str]:
     if told:
         yield f"\nNot counted: {', '.join(told)}.\n"
     if verdict.stale:
-        yield f"\n{prose(stale(verdict))}\n"
+        yield f"\n{prose(stale_text(verdict))}\n"
 
 
 def _problems(report: Report) -> Iterator[str]:

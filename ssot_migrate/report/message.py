@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Severity, Violation
 from ssot_migrate.report import check
-from ssot_migrate.report.console import count
 
 _SEVERITIES = tuple(Severity)
 
@@ -18,14 +17,6 @@ def message(verdict: Verdict, violation: Violation) -> str:
 def place(violation: Violation) -> str:
     """Say where a violation is."""
     return f"{violation.path}:{violation.line}:{violation.column}"
-
-
-def stale(verdict: Verdict) -> str:
-    """Say how many entries of the baseline match nothing, and what to do."""
-    number = count(len(verdict.stale), "entry", "entries")
-    return (
-        f"{number} of the baseline without a match; `ssot-migrate baseline prune` drops stale ones"
-    )
 
 
 def by_severity(violations: Iterable[Violation]) -> list[Violation]:

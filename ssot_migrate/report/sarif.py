@@ -13,7 +13,8 @@ from ssot_migrate import __version__
 from ssot_migrate.families.family import Rule
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Change, Severity, Violation
-from ssot_migrate.report.message import message, stale
+from ssot_migrate.report.check import stale_text
+from ssot_migrate.report.message import message
 from ssot_migrate.report.page import about, safety
 from ssot_migrate.report.replacements import Object, replacements
 from ssot_migrate.report.repository import inside, root, uri
@@ -81,7 +82,7 @@ class _Run:
     def invocation(self) -> Object:
         """Say how the run went: what could not be processed, what limits the answer."""
         report = self.verdict.report
-        notes = [stale(self.verdict)] if self.verdict.stale else []
+        notes = [stale_text(self.verdict)] if self.verdict.stale else []
         return {
             "executionSuccessful": not report.all_failures,
             "toolExecutionNotifications": [

@@ -89,7 +89,7 @@ def _reasons(one: Suppression, idle: Iterable[str], known: Known) -> Iterator[st
             yield f"`{rule}` is accepted for a file alone: ignore-file[{rule}]"
         elif rule not in known.rules:
             nearest = _nearest(rule, known)
-            meant = f"; did you mean `{nearest}`?" if nearest else ""
+            meant = f", but `{nearest}`" if nearest else ""
             yield f"there is no rule `{rule}`{meant}"
 
 
@@ -105,5 +105,5 @@ def _with(reason: str, meant: Iterable[Violation]) -> str:
     first = {v.rule: v.line for v in reversed([*meant])}
     if not first:
         return reason
-    named = ", ".join(f"`{rule}` (line {line})" for rule, line in first.items())
-    return f"{reason}; what stands there is {named}"
+    named = ", ".join(f"`{rule}` on line {line}" for rule, line in first.items())
+    return f"{reason}; it may be meant for {named}"

@@ -210,6 +210,10 @@ def test_calls_that_drifted_from_the_factory(project: Checkout) -> None:
             use(SSotMockFactory.create_websocket_mock(colour=1))
         """,
     )
+    assert (
+        'Was it renamed? `create_socket_mock = "…"` below `[tool.ssot-migrate.renamed]` lets `apply`'
+        " rename its calls."
+    ) in gate().out.splitlines()
     with (project.folder / "pyproject.toml").open("a") as table:
         table.write("[tool.ssot-migrate.renamed]\ncreate_socket_mock = 'create_websocket_mock'\n")
     ended = gate("-v")
@@ -391,6 +395,30 @@ def test_a_block_of_a_renamed_function_is_new_and_says_where_it_was(project: Che
     assert ended.out.startswith(f"{MOCK}; {USE}; the baseline accepts it in {scope}\n")
 
 
+def test_what_a_wrong_suppression_may_be_meant_for_is_not_counted_as_fixable(
+    project: Checkout,
+) -> None:
+    path = project.test("a")
+    path.write_text(
+        path.read_text().replace("MagicMock()", "MagicMock()  # ssot-migrate: ignore[websoket] x")
+    )
+    told = gate("-v")
+    assert "[*]" not in told.out
+    assert "apply" not in told.out
+    assert (
+        "    the fix is left: the suppression on line 5 may be meant for it; correct it" in told.out
+    )
+
+
+#: What says in each format that stale entries fail the gate.
+FAILING = {
+    "github": "::error title=ssot-migrate::2 entries of the baseline match nothing any more, which",
+    "junit": 'failures="1"',
+    "markdown": "### ssot-migrate: no new violations, 2 stale entries in the baseline",
+    "sarif": "2 entries of the baseline match nothing any more, which fails with --fail-on-stale",
+}
+
+
 def test_stale_entries(project: Checkout) -> None:
     for name in ("a", "b"):
         project.test(name).write_text(project.test(name).read_text() * 2)
@@ -407,7 +435,16 @@ def test_stale_entries(project: Checkout) -> None:
         "    tests/test_a.py: websocket in test_a (2 of them)",
         "    tests/test_b.py: websocket in test_b (2 of them)",
     ]
-    assert gate("--fail-on-stale").code == 1
+    ended = gate("--fail-on-stale")
+    assert ended.code == 1
+    assert ended.out.splitlines() == [
+        "No new violations in 5 files.",
+        f"{FAILING['sarif']}; `ssot-migrate baseline prune` drops them.",
+        "    tests/test_a.py: websocket in test_a (2 of them)",
+        "    tests/test_b.py: websocket in test_b (2 of them)",
+    ]
+    for form, told in FAILING.items():
+        assert told in gate("--fail-on-stale", "--output-format", form).out
     # What was not looked at is not stale.
     assert gate("--fail-on-stale", "test_framework").code == 0
     assert gate("--fail-on-stale", "--select", "agent").code == 0

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ssot_migrate.model import Applicability, Severity
-from ssot_migrate.report.message import by_severity, message, stale
+from ssot_migrate.report.check import stale_text
+from ssot_migrate.report.message import by_severity, message
 from tests.report.reports import violation
 from tests.report.verdicts import clean, of, verdict
 
@@ -37,5 +38,10 @@ def test_the_most_severe_come_first() -> None:
 
 def test_entries_are_counted() -> None:
     entry = verdict().stale[0]
-    assert stale(verdict()).startswith("1 entry of the baseline ")
-    assert stale(replace(clean(), stale=(entry, entry))).startswith("2 entries of the baseline ")
+    assert stale_text(verdict()).startswith("1 entry of the baseline matches ")
+    two = replace(clean(), stale=(entry, entry))
+    assert stale_text(two) == (
+        "2 entries of the baseline match nothing any more; `ssot-migrate baseline prune` drops them"
+    )
+    assert (two.fails, replace(two, fails_on_stale=True).fails) == (False, True)
+    assert ", which fails with --fail-on-stale;" in stale_text(replace(two, fails_on_stale=True))

@@ -80,7 +80,9 @@ def test_what_is_said_beside_the_tables() -> None:
     assert "Not counted: 1 in the baseline, 1 outside of what changed, 1 suppressed." in lines
     assert "- error: `tests/broken.py`: line 3: invalid syntax" in lines
     assert "- warning: the factory lacks create_agent_mock" in lines
-    assert any(line.startswith("1 entry of the baseline without a match") for line in lines)
+    assert any(
+        line.startswith("1 entry of the baseline matches nothing any more") for line in lines
+    )
     start = lines.index("**How to fix**") + 2
     assert lines[start : start + 4] == [
         "- 2 by `ssot-migrate apply tests/sub/test_b.py tests/test_a.py`",
