@@ -21,6 +21,7 @@ from ssot_migrate.families.catalogue import (
 from ssot_migrate.families.family import Rule
 from ssot_migrate.model import (
     GENERIC,
+    Applicability,
     Change,
     Explanation,
     Failure,
@@ -305,4 +306,17 @@ def explain(
     told = {explanation.violation.key for explanation in found}
     there = (*outcome.result.violations, *outcome.result.suppressed)
     others = (v for v in there if v.line == place[0] and v.key not in told)
-    return found or [Explanation(violation) for violation in others]
+    asked = (v for v in others if place[1] in {None, v.column})
+    return [*found, *(Explanation(v, change=_alone(settings, file, v)) for v in asked)]
+
+
+def _alone(settings: Settings, file: SourceFile, violation: Violation) -> Change | None:
+    """Carry out the fix of one of the engine's own rules; nothing where there is none."""
+    if violation.applicability is Applicability.MANUAL:
+        return None
+    fixing = replace(settings, request=replace(settings.request, fix=True))
+    places = {(violation.line, violation.column)}
+    try:
+        return process_data(fixing, file, file.read(), places).result.change
+    except OSError:  # Removed meanwhile.
+        return None

@@ -183,3 +183,22 @@ def test_other_files_are_asked_about_a_fixture(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_parsed_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"test_it\.py: cannot be explained: line 1"):
         explained(tmp_path, "ws = MagicMock(\n", 1)
+
+
+def test_the_edit_of_an_own_rule_is_shown_beside_the_mock(tmp_path: Path) -> None:
+    code = """
+        from unittest.mock import MagicMock
+
+
+        def test_it():
+            mock_ws = MagicMock()  # ssot-migrate: ignore[agent] old
+            other = 1  # ssot-migrate: ignore[agent] old
+        """
+    (alone,) = explained(tmp_path, code, 6)
+    assert alone.violation.rule == "unused-suppression"
+    assert alone.change is not None
+    assert alone.change.after.endswith(b"\n    other = 1\n")
+    mock, comment = explained(tmp_path, code, 5)
+    assert (mock.violation.rule, comment.violation.rule) == ("websocket", "unused-suppression")
+    # The mock may be what was meant.
+    assert comment.change is None
