@@ -117,11 +117,17 @@ def start(
         offered = ask_importers(answers, files, [*roots], offers)
         answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
-    results = [outcome.result for outcome in outcomes.values() if outcome.tells]
-    report = Report(
+    warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
+    report = replace(_report(settings, outcomes.values()), files=len(configs), warnings=warnings)
+    return Run(report, {file.location: settings[configs[file]] for file in files})
+
+
+def _report(settings: Mapping[Config, Settings], outcomes: Iterable[Outcome]) -> Report:
+    """Put together what came of the files, and what they were held against."""
+    results = [outcome.result for outcome in outcomes if outcome.tells]
+    return Report(
         results=tuple(sorted(results, key=lambda r: r.path)),
-        files=len(configs),
-        warnings=(*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods)),
+        files=len(results),
         severities=_severities(settings),
         without_method=frozenset(
             family.id
@@ -131,7 +137,6 @@ def start(
         ),
         own_rules={rule.id: rule.severity for one in settings.values() for rule in one.own},
     )
-    return Run(report, {file.location: settings[configs[file]] for file in files})
 
 
 def _own_rules(codemods: Sequence[Codemod]) -> tuple[Rule, ...]:

@@ -64,7 +64,7 @@ def test_links_lead_to_the_root_and_stay_links(project: Path) -> None:
         (PurePosixPath("/srv/my tests/a.py"), "file:///srv/my%20tests/a.py"),
         (PurePosixPath("/"), "file:///"),
         (PureWindowsPath(r"tests\test a.py"), "tests/test%20a.py"),
-        (PureWindowsPath(r"C:\work\test_a.py"), "file:///C:/work/test_a.py"),
+        (PureWindowsPath(r"C:\code\test_a.py"), "file:///C:/code/test_a.py"),
         (PureWindowsPath(r"\\server\share\a.py"), "file://server/share/a.py"),
     ],
 )
