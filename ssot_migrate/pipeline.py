@@ -308,9 +308,9 @@ def explain(
             users = ask_users(Answers(pool), resolver, exported, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
-    told = {explanation.violation.key for explanation in found}
+    told = {(one.violation.rule, one.violation.column) for one in found}
     there = (*outcome.result.violations, *outcome.result.suppressed)
-    others = (v for v in there if v.line == place[0] and v.key not in told)
+    others = (v for v in there if v.line == place[0] and (v.rule, v.column) not in told)
     asked = (v for v in others if place[1] in {None, v.column})
     return [*found, *(Explanation(v, change=_alone(settings, file, v)) for v in asked)]
 

@@ -65,6 +65,7 @@ def check(
         *_without_factory(settings[violation] for violation in instead),
         *(_unseen(changes, run.settings.values()) if changes else ()),
     )
+    each = {id(one): one for one in run.settings.values()}.values()
     return Verdict(
         replace(run.report, warnings=warnings),
         tuple(new),
@@ -72,7 +73,8 @@ def check(
         accepted=matched.accepted,
         unchanged=tuple(v for v in matched.new if v not in kept),
         stale=matched.stale,
-        rules=_rules(run.settings.values()),
+        rules=_rules(each),
+        renamed=frozenset(old for one in each for old, _ in one.config.renamed.methods),
         instead=instead,
         fixable=fixable,
         fixes=_fixes(run.settings, places, wanted, request.jobs),
@@ -101,10 +103,9 @@ def _unseen(changes: Changes, settings: Iterable[Settings]) -> Iterator[str]:
 
 def _rules(settings: Iterable[Settings]) -> dict[str, Rule]:
     """Gather the rules that ran."""
-    each = {id(one): one for one in settings}.values()
     return {
         rule.id: rule
-        for one in each
+        for one in settings
         for rule in (*one.families, *one.own)
         if rule.id in one.selected
     }

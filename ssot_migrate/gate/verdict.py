@@ -29,6 +29,8 @@ class Verdict:
     fails_on_stale: bool = False
     #: What the selected rules say of themselves, by id.
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    #: The methods of the factory that the settings give new names.
+    renamed: frozenset[str] = frozenset()
     #: What to use in place of a new mock that is built by hand, where the factory has it:
     #: ``SSotMockFactory.create_agent_mock``.
     instead: Mapping[Violation, str] = field(default_factory=dict)

@@ -176,8 +176,8 @@ def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
         others = f", and {count(beside, 'other')} there" if beside else ""
         mark = f" ({_MARK})" if marked and len(fixable) < len(verdict.new) else ""
         yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{mark}{others}."
-    unknown = [v.name for v in verdict.new if v.rule == _UNKNOWN and v not in verdict.fixable]
-    if unknown and unknown[0]:
+    unknown = [v.name for v in verdict.new if v.rule == _UNKNOWN and v.name not in verdict.renamed]
+    if unknown:
         yield (
             f'Was it renamed? `{unknown[0]} = "…"` below `[tool.ssot-migrate.renamed]` lets `apply`'
             " rename its calls."

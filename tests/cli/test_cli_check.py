@@ -218,6 +218,7 @@ def test_calls_that_drifted_from_the_factory(project: Checkout) -> None:
         table.write("[tool.ssot-migrate.renamed]\ncreate_socket_mock = 'create_websocket_mock'\n")
     ended = gate("-v")
     assert ended.code == 1
+    assert "Was it renamed?" not in ended.out
     renamed = "SSotMockFactory has no create_socket_mock; it is create_websocket_mock now"
     assert ended.out.splitlines() == [
         f"tests/test_a.py:5:9: unknown-method [*]: {renamed}",
