@@ -120,7 +120,7 @@ def data_files() -> set[str]:
     codemods = {path.name for path in (ROOT / "codemods").glob("*.toml")}
     assert codemods, "there are no codemods to ship"
     schemas = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("ssot_migrate/*/*.json")}
-    assert len(schemas) == 6
+    assert len(schemas) == 7
     chat = {f"ssot_migrate/factory/conformance/chat/{name}.py" for name in CHAT_PATH}
     folder = {f"ssot_migrate/codemods/{name}" for name in codemods}
     more = {"ssot_migrate/py.typed", "ssot_migrate/starter/tests.py.txt"}
