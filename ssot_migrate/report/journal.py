@@ -19,7 +19,7 @@ def listing(entries: Sequence[Entry], names: Mapping[str, str], console: Console
     if not entries:
         say(console, "No run is recorded.")
         return
-    rows: list[tuple[str, ...]] = [("run", "time", "state", "files", "mocks", "command")]
+    rows: list[tuple[str, ...]] = [("run", "time", "state", "files", "changes", "command")]
     for batches in reversed(runs(entries)):
         rows.append(_row(batches[0].group, batches, batches[0].command))
         if len(batches) > 1:

@@ -107,7 +107,7 @@ def test_the_list(run: Run, applied: Path) -> None:
     run("apply")
     heading, *rows = run("undo", "--list").out.splitlines()
     cells = [re.split(" {2,}", row) for row in (heading, *rows)]
-    assert cells[0] == ["run", "time", "state", "files", "mocks", "command"]
+    assert cells[0] == ["run", "time", "state", "files", "changes", "command"]
     assert [[row[0], *row[2:]] for row in cells[1:]] == [
         [run_id(applied), "applied", "1", "1", "ssot-migrate apply tests"],
         [first, "undone", "1", "1", "ssot-migrate apply tests"],
