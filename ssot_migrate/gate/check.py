@@ -19,6 +19,7 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
 from ssot_migrate.pool import Pool
 from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
 
@@ -50,9 +51,8 @@ def check(
     around = () if changes is None else None
     run = pipeline.start(files, resolver, request, progress, adapt=gated, around=around)
     places = {file.path: file for file in files}
-    matched = Matched(run.report.violations)
-    if terms.baseline:
-        matched = joined(compare(run, files, resolver, terms.paths))
+    compared = compare(run, files, resolver, terms.paths) if terms.baseline else []
+    matched = joined(compared) if terms.baseline else Matched(run.report.violations)
     new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
     kept = frozenset(new)
     settings = {v: run.settings[places[v.path].location] for v in run.report.violations}
@@ -73,6 +73,7 @@ def check(
         accepted=matched.accepted,
         unchanged=tuple(v for v in matched.new if v not in kept),
         stale=matched.stale,
+        baselines=tuple(shown(one.file) for one in compared if one.matched.stale),
         rules=_rules(each),
         renamed=frozenset(old for one in each for old, _ in one.config.renamed.methods),
         instead=instead,

@@ -25,6 +25,8 @@ class Verdict:
     unchanged: tuple[Violation, ...] = ()
     #: Entries of the baseline that nothing matches.
     stale: tuple[Entry, ...] = ()
+    #: The baselines that hold these.
+    baselines: tuple[str, ...] = ()
     #: Whether these fail the gate, too.
     fails_on_stale: bool = False
     #: What the selected rules say of themselves, by id.

@@ -68,13 +68,15 @@ def conclude(  # noqa: PLR0913 (what the command was told)
 
     ``revision`` is what the lines were compared with; ``on_disk`` says whether commands could find
     them, ``may_accept`` whether a baseline could begin with them, and ``marked`` whether those that
-    can be fixed were marked above. With ``-q`` there is nothing
-    to say of a run that found nothing new.
+    can be fixed were marked above. With ``-q`` there is nothing to say of a run that does not fail.
     """
-    if not verdict.new and verbosity is Verbosity.QUIET:
+    is_quiet = verbosity is Verbosity.QUIET
+    if is_quiet and not verdict.fails:
         return
     say(console, _totals(verdict, revision), "bold red" if verdict.new else "bold")
-    if verbosity is Verbosity.QUIET:
+    if is_quiet:
+        if verdict.is_stale:
+            stale(verdict, console, verbosity)
         return
     for line in _advice(verdict, marked=marked) if on_disk else ():
         hang(console, "", line)
@@ -90,7 +92,8 @@ def conclude(  # noqa: PLR0913 (what the command was told)
 def stale(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
     """Tell of the entries that nothing matches any more."""
     say(console, f"{stale_text(verdict)}.", "bold red" if verdict.is_stale else "yellow")
-    named = len(verdict.stale) if verbosity is Verbosity.VERBOSE else _MANY * verdict.is_stale
+    most = {Verbosity.QUIET: 0, Verbosity.VERBOSE: len(verdict.stale)}
+    named = most.get(verbosity, _MANY * verdict.is_stale)
     for entry in verdict.stale[:named]:
         say(console, f"{_INDENT}{entry_text(entry)}")
     if named and len(verdict.stale) > named:

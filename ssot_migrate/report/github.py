@@ -38,7 +38,7 @@ def write(verdict: Verdict, stream: TextIO) -> None:
         commands[level].append(_violation(top, violation, level, message(verdict, violation)))
     if verdict.stale:
         level = "error" if verdict.is_stale else "notice"
-        commands[level].append(_command(level, stale_text(verdict), title="ssot-migrate"))
+        commands[level].append(_stale(top, verdict, level))
     if any(len(lines) > _SHOWN for lines in commands.values()):
         # The first of its level, so that it is shown itself.
         commands["notice"].insert(0, _hidden(commands))
@@ -66,6 +66,13 @@ def _failure(top: Path, failure: Failure) -> str:
         file=inside(top, failure.path).as_posix(),
         title="ssot-migrate",
     )
+
+
+def _stale(top: Path, verdict: Verdict, level: str) -> str:
+    """Count the stale entries of all baselines; only a single one can be the place."""
+    files = [inside(top, path).as_posix() for path in verdict.baselines]
+    place = {"file": files[0]} if len(files) == 1 else {}
+    return _command(level, stale_text(verdict), **place, title="ssot-migrate")
 
 
 def _hidden(commands: Mapping[str, Sequence[str]]) -> str:

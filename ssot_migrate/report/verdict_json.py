@@ -56,6 +56,7 @@ def _summary(verdict: Verdict) -> dict[str, object]:
         "unchanged": len(verdict.unchanged),
         "suppressed": len(verdict.report.suppressed),
         "stale": len(verdict.stale),
+        "fails_on_stale": verdict.fails_on_stale,
         "failures": len(verdict.report.all_failures),
         "by_rule": {
             rule: {"new": new[rule], "accepted": accepted[rule]}

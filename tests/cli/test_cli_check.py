@@ -413,7 +413,11 @@ def test_what_a_wrong_suppression_may_be_meant_for_is_not_counted_as_fixable(
 
 #: What says in each format that stale entries fail the gate.
 FAILING = {
-    "github": "::error title=ssot-migrate::2 entries of the baseline match nothing any more, which",
+    "github": (
+        "::error file=ssot-migrate-baseline.txt,title=ssot-migrate::"
+        "2 entries of the baseline match nothing any more, which"
+    ),
+    "json": '"fails_on_stale": true',
     "junit": 'failures="1"',
     "markdown": "### ssot-migrate: no new violations, 2 stale entries in the baseline",
     "sarif": "2 entries of the baseline match nothing any more, which fails with --fail-on-stale",
@@ -444,8 +448,11 @@ def test_stale_entries(project: Checkout) -> None:
         "    tests/test_a.py: websocket in test_a (2 of them)",
         "    tests/test_b.py: websocket in test_b (2 of them)",
     ]
+    assert gate("--fail-on-stale", "-q").out.splitlines() == ended.out.splitlines()[:2]
+    assert gate("-q").out == ""
     for form, told in FAILING.items():
         assert told in gate("--fail-on-stale", "--output-format", form).out
+        assert told not in gate("--output-format", form).out
     # What was not looked at is not stale.
     assert gate("--fail-on-stale", "test_framework").code == 0
     assert gate("--fail-on-stale", "--select", "agent").code == 0

@@ -102,6 +102,24 @@ def test_all_that_a_verdict_holds() -> None:
     assert written(clean()) == []
 
 
+@pytest.mark.parametrize(
+    ("baselines", "file"),
+    [((), None), (("a.txt",), "a.txt"), (("a.txt", "sub/b.txt"), None)],
+    ids=["unknown", "one", "several"],
+)
+def test_stale_entries_that_fail_stand_at_their_baseline(
+    baselines: tuple[str, ...], file: str | None
+) -> None:
+    """One command counts the entries of all baselines, and has a place for one of them only."""
+    stale = verdict().stale
+    found = replace(clean(), stale=stale, fails_on_stale=True, baselines=baselines)
+    (command,) = written(found)
+    assert (command.name, command.properties.get("file")) == ("error", file)
+    assert "fails with --fail-on-stale" in command.message
+    (command,) = written(replace(found, fails_on_stale=False))
+    assert (command.name, command.properties.get("file")) == ("notice", file)
+
+
 def test_paths_start_at_the_root_of_the_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_what_it_says() -> None:
         "unchanged": 1,
         "suppressed": 1,
         "stale": 1,
+        "fails_on_stale": False,
         "failures": 2,
         "by_rule": {
             "agent": {"new": 1, "accepted": 1},
