@@ -27,9 +27,14 @@ def render(report: Report, *, statistics: bool = False) -> str:
 
 
 def lines(report: Report) -> Iterator[str]:
-    """Yield a violation or failure a line, in ASCII; the same objects as in the document."""
-    for item in (*map(violation, report.violations), *map(failure, report.all_failures)):
-        yield json.dumps(item) + "\n"
+    """Yield a violation or failure a line, in ASCII; as the document has them, with their kind."""
+    yield from of_kind("violation", map(violation, report.violations))
+    yield from of_kind("failure", map(failure, report.all_failures))
+
+
+def of_kind(kind: str, items: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield a line for each of some items, which says first what it is."""
+    return (json.dumps({"kind": kind, **item}) + "\n" for item in items)
 
 
 def schema() -> str:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity
-from ssot_migrate.report.json import failure, rows, suppressed, violation
+from ssot_migrate.report.json import failure, of_kind, rows, suppressed, violation
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
@@ -31,10 +31,10 @@ def render(verdict: Verdict) -> str:
 
 
 def lines(verdict: Verdict) -> Iterator[str]:
-    """Yield a new violation, stale entry or failure a line, in ASCII, as the document has them."""
-    found = map(violation, verdict.new)
-    for item in (*found, *map(asdict, verdict.stale), *map(failure, verdict.report.all_failures)):
-        yield json.dumps(item) + "\n"
+    """Yield a new violation, stale entry or failure a line, in ASCII, each with its kind."""
+    yield from of_kind("violation", map(violation, verdict.new))
+    yield from of_kind("stale", map(asdict, verdict.stale))
+    yield from of_kind("failure", map(failure, verdict.report.all_failures))
 
 
 def schema() -> str:

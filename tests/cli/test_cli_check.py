@@ -317,7 +317,7 @@ def test_an_output_file(project: Checkout) -> None:
     ("output_format", "told"),
     [
         pytest.param("json", '{\n"version": 1,\n', id="json"),
-        pytest.param("jsonl", '{"rule": "websocket", ', id="jsonl"),
+        pytest.param("jsonl", '{"kind": "violation", "rule": "websocket", ', id="jsonl"),
         pytest.param("sarif", '{\n "$schema": ', id="sarif"),
         pytest.param("github", "::error ", id="github"),
         pytest.param("junit", "<?xml ", id="junit"),

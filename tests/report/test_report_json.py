@@ -206,9 +206,14 @@ def test_any_name_can_be_written_anywhere() -> None:
     assert json.loads(text)["failures"][0]["path"] == odd.path
 
 
-def test_lines_are_the_same_objects() -> None:
+def test_lines_are_the_same_objects_and_say_what_they_are() -> None:
     document = json.loads(render(report()))
     read = [json.loads(line) for line in lines(report())]
+    kinds = [line.pop("kind") for line in read]
+    assert kinds == [
+        *["violation"] * len(document["violations"]),
+        *["failure"] * len(document["failures"]),
+    ]
     assert read == [*document["violations"], *document["failures"]]
     assert list(lines(empty())) == []
 
@@ -219,5 +224,8 @@ def test_a_line_satisfies_its_schema() -> None:
         assert line.endswith("}\n")
         assert line.isascii()
         assert list(validator.iter_errors(json.loads(line))) == []
+        assert not validator.is_valid(json.loads(line) | {"kind": "stale"})
+        assert not validator.is_valid(json.loads(line) | {"surplus": 1})
+        assert errors({**json.loads(render(empty())), "violations": [json.loads(line)]}) != []
     assert not validator.is_valid({"path": "x"})
     assert not validator.is_valid(json.loads(render(report())))

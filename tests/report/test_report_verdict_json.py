@@ -123,11 +123,28 @@ def test_what_it_says() -> None:
     }
 
 
-def test_lines_are_the_same_objects() -> None:
+def test_lines_are_the_same_objects_and_say_what_they_are() -> None:
     document = json.loads(render(verdict()))
     read = [json.loads(line) for line in lines(verdict())]
+    kinds = [line.pop("kind") for line in read]
     assert read == [*document["new"], *document["stale"], *document["failures"]]
+    assert kinds == [*["violation"] * 6, "stale", *["failure"] * 2]
     assert list(lines(clean())) == []
+
+
+@pytest.mark.parametrize("wrong", [None, "violation", "failure", "surplus"])
+def test_a_line_of_another_kind_breaks_the_schema(wrong: str | None) -> None:
+    (stale,) = (one for line in lines(verdict()) if (one := json.loads(line))["kind"] == "stale")
+    assert LINES.is_valid(stale)
+    assert not LINES.is_valid(stale | {"kind": wrong})
+    assert not LINES.is_valid({key: stale[key] for key in stale.keys() - {"kind"}})
+
+
+@pytest.mark.parametrize("part", ["new", "changed", "stale", "failures"])
+def test_only_lines_have_a_kind(part: str) -> None:
+    document = json.loads(render(verdict()))
+    document[part][0]["kind"] = "violation"
+    assert not VALIDATOR.is_valid(document)
 
 
 @given(hostile())
@@ -136,4 +153,7 @@ def test_any_text_can_be_written(found: Verdict) -> None:
     document = json.loads(text)
     assert text.isascii()
     assert [one["path"] for one in document["new"]] == [one.path for one in found.new]
-    assert [*map(json.loads, lines(found))] == [*document["new"], *document["failures"]]
+    read = [json.loads(line) for line in lines(found)]
+    kinds = [line.pop("kind") for line in read]
+    assert read == [*document["new"], *document["failures"]]
+    assert kinds == [*["violation"] * len(document["new"]), "failure"]
