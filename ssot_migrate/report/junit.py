@@ -13,7 +13,7 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Violation
 from ssot_migrate.report.check import entry_text, stale_text
 from ssot_migrate.report.console import count
-from ssot_migrate.report.message import message, place
+from ssot_migrate.report.message import message, place, title
 
 _NAME = "ssot-migrate"
 #: What XML 1.0 has no way to write; a carriage return it has, and parsers make a line end of it.
@@ -21,9 +21,9 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(verdict: Verdict, stream: TextIO) -> None:
-    """Write a suite with a test for each file that has something new, or that failed."""
-    cases = [*_failed(verdict), *_stale(verdict), *map(_broken, verdict.report.all_failures)]
-    suite = _suite(cases or [_case("violations", "nothing new")])
+    """Write a suite: a test for the gate, and one for each file with something new or an error."""
+    broken = map(_broken, verdict.report.all_failures)
+    suite = _suite([_gate(verdict), *_failed(verdict), *_stale(verdict), *broken])
     notes = [*verdict.report.warnings, *([stale_text(verdict)] if verdict.stale else [])]
     if notes:
         SubElement(suite, "system-out").text = _clean("\n".join(notes))
@@ -46,6 +46,14 @@ def _suite(cases: list[Element]) -> Element:
     suite = Element("testsuite", {"name": _NAME, **texts, "time": "0"})
     suite.extend(cases)
     return suite
+
+
+def _gate(verdict: Verdict) -> Element:
+    """Give the test that every run has, so that services can tell since when it fails."""
+    case = _case("gate", f"{_NAME} check")
+    if verdict.fails or verdict.report.all_failures:
+        _problem(case, "failure" if verdict.fails else "error", title(verdict), "")
+    return case
 
 
 def _failed(verdict: Verdict) -> Iterator[Element]:
@@ -79,8 +87,8 @@ def _case(group: str, name: str) -> Element:
     return Element("testcase", attributes)
 
 
-def _problem(case: Element, tag: str, title: str, text: str) -> None:
-    element = SubElement(case, tag, {"message": _clean(title), "type": tag})
+def _problem(case: Element, tag: str, what: str, text: str) -> None:
+    element = SubElement(case, tag, {"message": _clean(what), "type": tag})
     element.text = _clean(text)
 
 

@@ -11,7 +11,7 @@ from ssot_migrate.report import By
 from ssot_migrate.report.check import message, stale_text
 from ssot_migrate.report.console import count
 from ssot_migrate.report.markup import code, prose, rows
-from ssot_migrate.report.message import by_severity
+from ssot_migrate.report.message import by_severity, title
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import tables, total
 
@@ -40,24 +40,13 @@ def scan(report: Report, stream: TextIO, by: Sequence[By] = ()) -> None:
 
 def write(verdict: Verdict, stream: TextIO) -> None:
     """Write what is new: where, how much of each family, and what to do about it."""
-    stream.write(f"### ssot-migrate: {_title(verdict)}\n")
+    stream.write(f"### ssot-migrate: {title(verdict)}\n")
     if verdict.new:
         stream.writelines(_places(verdict))
         stream.writelines(_rules(verdict))
         stream.writelines(_advice(verdict))
     stream.writelines(_rest(verdict))
     stream.writelines(_problems(verdict.report))
-
-
-def _title(verdict: Verdict) -> str:
-    found = "no new violations"
-    if verdict.new:
-        files = count(len({violation.path for violation in verdict.new}), "file")
-        found = f"{count(len(verdict.new), 'new violation')} in {files}"
-    if verdict.is_stale:
-        found += f", {count(len(verdict.stale), 'stale entry', 'stale entries')} in the baseline"
-    failures = len(verdict.report.all_failures)
-    return f"{found}, but {count(failures, 'error')}" if failures else found
 
 
 def _places(verdict: Verdict) -> Iterator[str]:

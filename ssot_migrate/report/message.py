@@ -5,8 +5,21 @@ from collections.abc import Iterable
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Severity, Violation
 from ssot_migrate.report import check
+from ssot_migrate.report.console import count
 
 _SEVERITIES = tuple(Severity)
+
+
+def title(verdict: Verdict) -> str:
+    """Say what the gate fails on, in one line."""
+    found = "no new violations"
+    if verdict.new:
+        files = count(len({violation.path for violation in verdict.new}), "file")
+        found = f"{count(len(verdict.new), 'new violation')} in {files}"
+    if verdict.is_stale:
+        found += f", {count(len(verdict.stale), 'stale entry', 'stale entries')} in the baseline"
+    failures = len(verdict.report.all_failures)
+    return f"{found}, but {count(failures, 'error')}" if failures else found
 
 
 def message(verdict: Verdict, violation: Violation) -> str:

@@ -418,7 +418,7 @@ FAILING = {
         "2 entries of the baseline match nothing any more, which"
     ),
     "json": '"fails_on_stale": true',
-    "junit": 'failures="1"',
+    "junit": 'failures="2"',
     "markdown": "### ssot-migrate: no new violations, 2 stale entries in the baseline",
     "sarif": "2 entries of the baseline match nothing any more, which fails with --fail-on-stale",
 }

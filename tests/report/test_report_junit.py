@@ -43,6 +43,12 @@ def test_a_test_for_each_file() -> None:
     found = suite(verdict())
     cases = [(c.get("classname"), c.get("name"), c[0].tag, c[0].get("message")) for c in found[:-1]]
     assert cases == [
+        (
+            "ssot-migrate.gate",
+            "ssot-migrate check",
+            "failure",
+            "6 new violations in 3 files, but 2 errors",
+        ),
         ("ssot-migrate.violations", "tests/sub/test_b.py", "failure", "4 violations"),
         ("ssot-migrate.violations", "tests/test_a.py", "failure", "1 violation"),
         ("ssot-migrate.violations", "tests/test_own.py", "failure", "1 violation"),
@@ -52,8 +58,8 @@ def test_a_test_for_each_file() -> None:
     counts = {key: found.get(key) for key in ("name", "tests", "failures", "errors", "skipped")}
     assert counts == {
         "name": "ssot-migrate",
-        "tests": "5",
-        "failures": "3",
+        "tests": "6",
+        "failures": "4",
         "errors": "2",
         "skipped": "0",
     }
@@ -62,7 +68,7 @@ def test_a_test_for_each_file() -> None:
 def test_each_place_is_in_the_text() -> None:
     whole = verdict()
     found = suite(whole)
-    lines = (found[0][0].text or "").splitlines()
+    lines = (found[1][0].text or "").splitlines()
     assert lines == [
         f"tests/sub/test_b.py:{v.line}:5: {v.rule}: {message(whole, v)}" for v in whole.new[:4]
     ]
@@ -72,18 +78,33 @@ def test_each_place_is_in_the_text() -> None:
     assert "baseline prune" in notes[1]
 
 
-def test_nothing_new_is_a_test_that_passes() -> None:
-    found = suite(clean())
-    (case,) = found
-    assert (case.get("name"), len(case)) == ("nothing new", 0)
-    assert (found.get("tests"), found.get("failures"), found.get("errors")) == ("1", "0", "0")
+def test_the_gate_is_a_test_that_is_always_there() -> None:
+    """A service follows a test by its names: it passed, it fails since, it passes again."""
+    stale = verdict().stale
+    unread = Report((), 1, failures=(Failure("x.py", Stage.PARSE, "line 1: bad"),))
+    runs = {
+        "passed": clean(),
+        "passed, stale": replace(clean(), stale=stale),
+        "failure": of(violation()),
+        "failure, stale": replace(clean(), stale=stale, fails_on_stale=True),
+        "failure, error": replace(of(violation()), report=unread),
+        "error": replace(clean(), report=unread),
+    }
+    for told, found in runs.items():
+        first, *others = (case for case in suite(found) if case.tag == "testcase")
+        names = first.get("classname"), first.get("name")
+        assert names == ("ssot-migrate.gate", "ssot-migrate check")
+        assert (first[0].tag if len(first) else "passed") == told.partition(",")[0], told
+        # It only says what the others show.
+        assert bool(others) is (len(first) > 0), told
 
 
-def test_a_failure_alone_is_no_test_that_passes() -> None:
-    failed = Report((), 1, failures=(Failure("x.py", Stage.PARSE, "line 1: bad"),))
-    found = suite(replace(clean(), report=failed))
-    assert [case[0].tag for case in found] == ["error"]
-    assert (found.get("tests"), found.get("errors")) == ("1", "1")
+def test_stale_entries_that_fail_are_named() -> None:
+    found = suite(replace(clean(), stale=verdict().stale, fails_on_stale=True))
+    gate, stale = (case for case in found if case.tag == "testcase")
+    assert gate[0].get("message") == "no new violations, 1 stale entry in the baseline"
+    assert "fails with --fail-on-stale" in (stale[0].get("message") or "")
+    assert stale[0].text == "tests/test_a.py: agent in test_gone (2 of them)"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +120,7 @@ def test_a_failure_alone_is_no_test_that_passes() -> None:
     ],
 )
 def test_what_xml_forbids_is_made_visible(name: str, shown: str) -> None:
-    (case,) = suite(of(violation(name)))
+    _, case = suite(of(violation(name)))
     assert case.get("name") == shown
     assert (case[0].text or "").startswith(f"{shown}:1:5: websocket: ")
 
@@ -107,6 +128,6 @@ def test_what_xml_forbids_is_made_visible(name: str, shown: str) -> None:
 @given(hostile())
 def test_any_text_can_be_written(found: Verdict) -> None:
     cases = [case for case in suite(found) if case.tag == "testcase"]
-    assert len(cases) == len({v.path for v in found.new}) + 1
+    assert len(cases) == 1 + len({v.path for v in found.new}) + 1
     forbidden = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
     assert not forbidden.search(written(found))
