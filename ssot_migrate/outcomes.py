@@ -9,9 +9,9 @@ from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest, tool
 from ssot_migrate.caching.record import Record
 from ssot_migrate.estimate import patterns, process_and_estimate
+from ssot_migrate.executing.executor import Task
 from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import FileResult, SourceFile
-from ssot_migrate.pool import Task
 from ssot_migrate.settings.config import Config
 from ssot_migrate.touches.reach import Export
 from ssot_migrate.worker.leads import Leads
@@ -87,7 +87,7 @@ def _inquiry(key: bytes, task: Task[Outcome]) -> Inquiry[Outcome]:
     def made(_: Keys) -> Task[Given[Outcome]]:
         return partial(_keyed, key, task)
 
-    return Inquiry(frozenset({key}), made, partial(_keyed, key, lost))
+    return Inquiry(frozenset({key}), made, lambda file, why: {key: lost(file, why)})
 
 
 def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, Outcome]:

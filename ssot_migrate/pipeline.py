@@ -11,6 +11,7 @@ from ssot_migrate.contracts import shipped
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
+from ssot_migrate.executing.pool import Pool
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -33,7 +34,6 @@ from ssot_migrate.model import (
     Violation,
 )
 from ssot_migrate.outcomes import process_all, read_records
-from ssot_migrate.pool import Pool
 from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config

@@ -9,9 +9,10 @@ from textwrap import dedent
 
 import pytest
 
-from ssot_migrate import pool as pools
 from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
+from ssot_migrate.executing import pool as pools
+from ssot_migrate.executing.pool import Pool
 from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import (
@@ -24,7 +25,6 @@ from ssot_migrate.model import (
     Violation,
 )
 from ssot_migrate.pipeline import FactoryError, find_factory, known_rules, run
-from ssot_migrate.pool import Pool
 from ssot_migrate.rewriting.rewrite import RewriteError
 from ssot_migrate.rewriting.verify import VerifyError
 from ssot_migrate.rules import load_own
@@ -415,7 +415,7 @@ def len_of(file: SourceFile) -> int:
     return len(file.path)
 
 
-def nothing(_: SourceFile) -> int:
+def nothing(*_: object) -> int:
     return -1
 
 
@@ -490,8 +490,9 @@ def is_there(number: int | None) -> bool:
 
 
 def test_a_file_that_ends_its_process_is_a_failure() -> None:
-    outcome = lost(SourceFile("/x/deep.py", "deep.py"))
+    outcome = lost(SourceFile("/x/deep.py", "deep.py"), "took too long")
     (failure,) = outcome.result.failures
+    assert "took too long" in failure.message
     assert (failure.stage, failure.path, outcome.tells) == (Stage.PARSE, "deep.py", True)
 
 

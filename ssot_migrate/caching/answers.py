@@ -9,8 +9,8 @@ import msgspec
 
 from ssot_migrate.caching.digest import of_bytes
 from ssot_migrate.caching.record import Entry, News, Record, Signature, signature
+from ssot_migrate.executing.executor import Executor, Lost, Progress, Task
 from ssot_migrate.model import SourceFile
-from ssot_migrate.pool import Pool, Task
 
 Answer = TypeVar("Answer")
 Keys = frozenset[bytes]
@@ -25,8 +25,8 @@ class Inquiry(Generic[Answer]):
     keys: Keys
     #: Makes the task that answers these of them, except for answers that say nothing.
     task: Callable[[Keys], Task[Given[Answer]]]
-    #: Answers all of them for a file that ends its process.
-    lost: Task[Given[Answer]]
+    #: Answers all of them for a file whose task came to no end.
+    lost: Lost[Given[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,10 @@ class _File:
 class Answers:
     """What files answer, kept for later runs where there is a record of them."""
 
-    def __init__(self, pool: Pool, records: Mapping[SourceFile, Record] | None = None) -> None:
-        self._pool = pool
+    def __init__(
+        self, executor: Executor, records: Mapping[SourceFile, Record] | None = None
+    ) -> None:
+        self._executor = executor
         self._files = dict(_opened(records or {}))
         self._tasks: dict[tuple[Inquiry[Any], Keys], Task[Any]] = {}
 
@@ -108,7 +110,7 @@ class Answers:
         self,
         inquiries: Mapping[SourceFile, Inquiry[Answer]],
         kind: type[Answer],
-        progress: Callable[[int], None] | None = None,
+        progress: Progress | None = None,
         *,
         holds: Callable[[SourceFile, Answer], bool] = lambda *_: True,
         lasts: Callable[[Answer], bool] = lambda _: True,
@@ -119,7 +121,9 @@ class Answers:
         """
         if not self._files:
             plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
-            found = self._pool.map(plain, lambda file: inquiries[file].lost(file), progress)
+            found = self._executor.map(
+                plain, lambda file, why: inquiries[file].lost(file, why), progress
+            )
             return {file: given for file, given in found.items() if given}
         decode = msgspec.msgpack.Decoder(kind).decode
         known: dict[SourceFile, Given[Answer]] = {}
@@ -132,7 +136,9 @@ class Answers:
                 tasks[file] = task
         if progress:
             progress(len(inquiries) - len(tasks))
-        told = self._pool.map(tasks, lambda f: _Told(b"", inquiries[f].lost(f)), progress)
+        told = self._executor.map(
+            tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress
+        )
         for file, new in told.items():
             known[file] = self._learn(file, known[file], new, lasts)
         for file, inquiry in inquiries.items():

@@ -10,6 +10,7 @@ from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
+from ssot_migrate.executing.pool import Pool
 from ssot_migrate.families.family import Rule
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
@@ -17,7 +18,6 @@ from ssot_migrate.gate.compare import compare, joined
 from ssot_migrate.gate.selected import gated
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
-from ssot_migrate.pool import Pool
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.worker.process import process_data
@@ -147,7 +147,7 @@ def _fixes(
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
     with Pool(jobs) as pool:
-        found = pool.map(tasks, lambda _: dict[Violation, Change]())
+        found = pool.map(tasks, lambda *_: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 

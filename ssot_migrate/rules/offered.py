@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
+from ssot_migrate.executing.executor import Task
 from ssot_migrate.model import SourceFile, Violation
-from ssot_migrate.pool import Task
 from ssot_migrate.rules.importers import Question, Wanted, module_path
 from ssot_migrate.rules.offers import Offer
 
@@ -88,5 +88,5 @@ def _imported(keys: tuple[bytes, ...], question: Question, file: SourceFile) -> 
     return {keys[index]: True for index in question.answer(file)}
 
 
-def _nothing(_: SourceFile) -> dict[bytes, bool]:
+def _nothing(*_: object) -> dict[bytes, bool]:
     return {}

@@ -14,9 +14,9 @@ from ssot_migrate.caching.digest import digest
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.discover import below
+from ssot_migrate.executing.executor import Task
 from ssot_migrate.finding.draft import Users
 from ssot_migrate.model import SourceFile
-from ssot_migrate.pool import Task
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.touches.follow import users
 from ssot_migrate.touches.reach import Export
@@ -95,7 +95,7 @@ def _inquiries(
 
 def _inquiry(keys: Mapping[bytes, Question], concerned: Keys) -> Inquiry[Users]:
     exports = {key: each.export for key, each in keys.items() if key in concerned}
-    return Inquiry(concerned, partial(_task, exports), partial(_unknown, exports))
+    return Inquiry(concerned, partial(_task, exports), lambda file, _: _unknown(exports, file))
 
 
 def _task(exports: Mapping[bytes, Export], keys: Keys) -> Task[Given[Users]]:

@@ -144,6 +144,6 @@ def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
     return Outcome(FileResult(file.path, failures=(Failure(file.path, stage, message),)))
 
 
-def lost(file: SourceFile) -> Outcome:
-    """Give the outcome of a file that ended the process that read it."""
-    return _failed(file, Stage.PARSE, "reading it ended the process; it is nested too deeply")
+def lost(file: SourceFile, why: str) -> Outcome:
+    """Give the outcome of a file that came to no end; ``why`` says what became of it."""
+    return _failed(file, Stage.PARSE, f"reading it {why}; is it nested too deeply? exclude it")

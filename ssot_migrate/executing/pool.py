@@ -4,12 +4,13 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from typing import Self
 
+from ssot_migrate.executing.executor import Lost, Progress, Result, Task
 from ssot_migrate.model import SourceFile
 
 #: Fewer bytes than this are done without a pool.
@@ -19,8 +20,6 @@ _GRACE = 0.2
 #: A batch is handed out when it holds so many bytes, or files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
 
-Result = TypeVar("Result")
-Task = Callable[[SourceFile], Result]
 #: Files, each with what is to be done with it.
 _Batch = list[tuple[SourceFile, Task[Result]]]
 
@@ -52,8 +51,8 @@ class Pool:
     def map(
         self,
         tasks: Mapping[SourceFile, Task[Result]],
-        lost: Task[Result],
-        progress: Callable[[int], None] | None = None,
+        lost: Lost[Result],
+        progress: Progress | None = None,
     ) -> dict[SourceFile, Result]:
         """Do each file's task; ``lost`` answers for a file that ends its process."""
         pairs = list(tasks.items())
@@ -78,7 +77,7 @@ class Pool:
         self,
         executor: ProcessPoolExecutor,
         pairs: _Batch[Result],
-        progress: Callable[[int], None] | None,
+        progress: Progress | None,
     ) -> Iterator[tuple[SourceFile, Result]]:
         """Hand out batches, the largest files first; ends early where a process died."""
         futures = [executor.submit(_batch, batch) for batch in self._batches(pairs)]
@@ -135,7 +134,7 @@ def _finished(
 
 
 def _inline(
-    pairs: _Batch[Result], progress: Callable[[int], None] | None
+    pairs: _Batch[Result], progress: Progress | None
 ) -> Iterator[tuple[SourceFile, Result]]:
     with _seldom_collected():
         for file, task in pairs:
@@ -156,7 +155,7 @@ def _seldom_collected() -> Iterator[None]:
 
 
 def _alone(
-    pairs: _Batch[Result], lost: Task[Result], progress: Callable[[int], None] | None
+    pairs: _Batch[Result], lost: Lost[Result], progress: Progress | None
 ) -> Iterator[tuple[SourceFile, Result]]:
     """Do files one by one after a process died, so that it costs only the file that ends it."""
     executor = ProcessPoolExecutor(1, initializer=_start)
@@ -165,7 +164,7 @@ def _alone(
             yield from executor.submit(_batch, [pair]).result()
         except BrokenProcessPool:
             executor = ProcessPoolExecutor(1, initializer=_start)
-            yield pair[0], lost(pair[0])
+            yield pair[0], lost(pair[0], "ended its process")
         if progress:
             progress(1)
     executor.shutdown()
