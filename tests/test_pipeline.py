@@ -448,23 +448,6 @@ def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
     assert sum(seen) >= len(large)
 
 
-def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
-    pool = Pool(2)
-    assert pool._pays(large)
-    batches = list(pool._batches([(f, len_of) for f in large]))
-    assert [[large.index(f) for f, _ in batch] for batch in batches] == [
-        [11],
-        [10],
-        [9],
-        [8],
-        [7, 6],
-        [5, 4],
-        [3, 2, 1],
-        [0],
-    ]
-    assert list(pool._batches([])) == []
-
-
 def test_an_error_ends_the_processes(large: list[SourceFile]) -> None:
     with pytest.raises(KeyboardInterrupt), Pool(2) as pool:  # noqa: PT012
         assert pool.map(dict.fromkeys(large[-2:], len_of), nothing) == {

@@ -2,7 +2,6 @@
 
 import gc
 import multiprocessing
-import os
 import signal
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -10,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Self
 
+from ssot_migrate.executing.batches import batches, size
 from ssot_migrate.executing.executor import Lost, Progress, Result, Task
 from ssot_migrate.model import SourceFile
 
@@ -17,7 +17,7 @@ from ssot_migrate.model import SourceFile
 _POOL_BYTES = 2_000_000
 #: Seconds that a process has to end when it is told to.
 _GRACE = 0.2
-#: A batch is handed out when it holds so many bytes, or files.
+#: A batch holds at most so many bytes, and files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
 
 #: Files, each with what is to be done with it.
@@ -70,7 +70,7 @@ class Pool:
         """Say whether processes are worth their start for these files."""
         if self.jobs == 1:
             return False
-        self.sizes |= {f.location: _size(f) for f in files if f.location not in self.sizes}
+        self.sizes |= {f.location: size(f) for f in files if f.location not in self.sizes}
         return sum(self.sizes[file.location] for file in files) > _POOL_BYTES
 
     def _shared(
@@ -93,23 +93,7 @@ class Pool:
 
     def _batches(self, pairs: _Batch[Result]) -> Iterator[_Batch[Result]]:
         sized = [(self.sizes[pair[0].location], pair) for pair in pairs]
-        batch: _Batch[Result] = []
-        held = 0
-        for size, pair in sorted(sized, key=lambda each: -each[0]):
-            batch.append(pair)
-            held += size
-            if held >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
-                yield batch
-                batch, held = [], 0
-        if batch:
-            yield batch
-
-
-def _size(file: SourceFile) -> int:
-    try:
-        return os.stat(file.location).st_size  # noqa: PTH116 (this runs for every file of a tree)
-    except OSError:
-        return 0
+        return batches(sized, _BATCH_BYTES, _BATCH_FILES)
 
 
 def _start() -> None:
