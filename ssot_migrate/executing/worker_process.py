@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import suppress
-from multiprocessing import get_context, parent_process
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any, TypeVar
@@ -44,7 +45,8 @@ class WorkerProcess:
         self._place = context.RawValue("i", -1)
         arguments = (there, self._place, SECONDS)
         self._process = context.Process(target=_work, args=arguments, daemon=True)
-        self._process.start()
+        with _undisturbed(context.get_start_method()):
+            self._process.start()
         there.close()
         self._batch: Batch[Any] = []
         self._has_worked = False
@@ -100,9 +102,24 @@ class WorkerProcess:
         self.connection.close()
 
 
+@contextmanager
+def _undisturbed(start_method: str) -> Iterator[None]:
+    """Keep Ctrl-C, which is for the parent, from a process that starts; it inherits that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    if start_method != "fork":
+        resource_tracker.ensure_running()  # When it is started, it lets Ctrl-C through.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: ANN401 (ctypes)
     """Do batch after batch until the parent has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Where it could not be kept away.
     Thread(target=_end_with_parent, daemon=True).start()
     _bound_memory()
     # Trees need no cycle collector.
