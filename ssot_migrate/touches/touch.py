@@ -33,12 +33,12 @@ CALLED, AWAITED = "(call)", "(await)"
 DELETES = "del"
 _RECORDED = frozenset(
     """assert_any_call assert_called assert_called_once assert_called_once_with assert_called_with
-    assert_has_calls assert_not_called call_args call_args_list call_count called reset_mock""".split()
+    assert_has_calls assert_not_called call_args call_args_list call_count called reset_mock
+    """.split()
 )
 _RECORDED_ASYNC = frozenset(
-    """assert_any_await assert_awaited assert_awaited_once assert_awaited_once_with
-    assert_awaited_with assert_has_awaits assert_not_awaited await_args await_args_list
-    await_count""".split()
+    """assert_any_await assert_awaited assert_awaited_once assert_awaited_once_with await_count
+    assert_awaited_with assert_has_awaits assert_not_awaited await_args await_args_list""".split()
 )
 _RECORDS = frozenset({"mock_calls", "method_calls"})
 #: The classes without Python's protocols: no ``len()``, no ``[0]``.
