@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import exit_code
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, OutputFile, with_common
 from ssot_migrate.cli.running import output, run, settings
 from ssot_migrate.model import Request, UserError
 from ssot_migrate.report import By
@@ -63,3 +64,6 @@ def scan(
                     estimates.show(report, console(stream, common.color), common.verbosity)
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)
+
+
+app = app_of(with_common(scan, caches=True))
