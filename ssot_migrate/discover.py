@@ -8,37 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pathspec import PathSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from ssot_migrate import git
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
+from ssot_migrate.settings.patterns import Patterns
 from ssot_migrate.settings.resolver import Resolver
 
-_WILD = frozenset("*?[!\\/#")
 _STDIN = "<stdin>"
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Patterns in gitignore syntax, relative to one folder; the last match decides."""
-
-    #: Plain names, which need no pattern matcher.
-    names: frozenset[str]
-    spec: "PathSpec[GitIgnoreSpecPattern]"
-
-    @classmethod
-    def of(cls, lines: Sequence[str]) -> "_Patterns":
-        """Compile patterns; plain names are looked up, unless a ``!`` makes the order matter."""
-        ordered = any(line.startswith("!") for line in lines)
-        names = {line for line in lines if not ordered and line and not _WILD & set(line)}
-        rest = [line for line in lines if line not in names]
-        return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
-
-    def match(self, path: str, name: str) -> bool:
-        """Tell whether a relative path is matched; a folder's ends in a slash."""
-        return name in self.names or bool(self.spec.check_file(path).include)
 
 
 def discover(
@@ -96,9 +72,9 @@ class _Project:
     """What one project takes and leaves out."""
 
     config: Config
-    excluded: _Patterns
+    excluded: Patterns
     #: ``None`` for all Python files.
-    included: _Patterns | None
+    included: Patterns | None
     #: Its folder and its cache's, with a slash at their ends.
     root: str
     cache: str
@@ -109,18 +85,15 @@ class _Project:
         lines = [line for pattern in config.include for line in _with_contents(pattern)]
         return cls(
             config,
-            _Patterns.of((*config.exclude, *config.extend_exclude)),
-            None if config.include == DEFAULT_INCLUDE else _Patterns.of(lines),
+            Patterns.of((*config.exclude, *config.extend_exclude)),
+            None if config.include == DEFAULT_INCLUDE else Patterns.of(lines),
             _slashed(str(config.root)),
             _slashed(str(config.cache)),
         )
 
     def excludes(self, path: str) -> bool:
         """Tell whether a path below the root, or a folder above it there, is left out."""
-        parts = path.rstrip("/").split("/")
-        return any(part in self.excluded.names for part in parts) or self.excluded.match(
-            path, parts[-1]
-        )
+        return self.excluded.cover(path)
 
     def enters(self, path: str, entry: os.DirEntry[str]) -> bool:
         """Tell whether a folder is walked; its path is relative."""
