@@ -53,7 +53,8 @@ def below(folder: Path, known: SourceFile, resolver: Resolver) -> list[SourceFil
     start = _slashed(str(folder))
     for walked, files in resolver.walked.items():
         if known in files and start.startswith(_slashed(walked)):
-            return [file for file in files if _posix(file.location).startswith(start)]
+            above = start.replace("/", os.sep)
+            return [file for file in files if file.location.startswith(above)]
     return discover([folder], resolver)[0]
 
 
@@ -186,7 +187,7 @@ class _Walk:
     def _enters(self, entry: os.DirEntry[str], folder: _Folder, real: str, start: str) -> bool:
         """Tell whether an entry is a folder to walk; add it where it is a file to take."""
         path, project = _posix(entry.path), folder.project
-        if not self._leads_on(real + entry.path[len(start) :]):
+        if self._on_the_way is not None and not self._leads_on(real + entry.path[len(start) :]):
             return False
         if project.config.respect_gitignore and folder.ignored and path in folder.ignored:
             return False
@@ -216,10 +217,9 @@ class _Walk:
         """Keep one location of each file: its own, else the first by name, in whatever order."""
         if not self._leads_on(real):
             return
-        known = self.found.get(real, location)
-        self.found[real] = min(
-            known, location, key=lambda candidate: (candidate != real, candidate)
-        )
+        if known := self.found.get(real):
+            location = min(known, location, key=lambda place: (place != real, place))
+        self.found[real] = location
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""

@@ -191,7 +191,7 @@ def test_the_shipped_codemods_lie_in_the_package_or_beside_it(
 ) -> None:
     package = tmp_path / "ssot_migrate"
     package.mkdir()
-    monkeypatch.setattr(catalogue, "files", lambda _: package)
+    monkeypatch.setattr(catalogue, "_PACKAGE", package)
     with pytest.raises(CatalogueError, match="install ssot-migrate again"):
         shipped_folder()
     (tmp_path / "codemods").mkdir()

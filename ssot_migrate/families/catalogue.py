@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.table import advice
 from ssot_migrate.settings.typed_toml import Document, Keys, convert
 
+_PACKAGE: Final = Path(__file__).parents[1]
 _SEVERITIES = list(Severity)
 #: A codemod that extends another: any of the keys, and the id of the other.
 _Extension: Final[Any] = msgspec.defstruct(
@@ -56,7 +56,7 @@ class Codemod:
 
 def shipped_folder() -> Path:
     """Find the shipped codemods: in the package, or beside it in a checkout."""
-    package = Path(str(files("ssot_migrate")))
+    package = _PACKAGE
     inside = package / "codemods"
     if inside.is_dir():
         return inside
