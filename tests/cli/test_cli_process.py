@@ -80,10 +80,10 @@ def test_the_version() -> None:
     assert out == f"ssot-migrate {__version__}\n"
 
 
-def loaded(*arguments: str, folder: Path = ROOT) -> set[str]:
+def loaded(*arguments: str, folder: Path = ROOT, before: str = "") -> set[str]:
     """Run a command, and name the modules that it has imported in the end."""
     program = (
-        "import atexit, sys\nfrom ssot_migrate.cli import main\n"
+        f"{before}\nimport atexit, sys\nfrom ssot_migrate.cli import main\n"
         "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\nmain()"
     )
     command = [sys.executable, "-c", program, *arguments]
@@ -108,6 +108,32 @@ def test_the_root_loads_no_command(option: str) -> None:
 def test_the_help_of_a_command_loads_nothing_heavy(command: str) -> None:
     heavy = {"libcst", "msgspec", "rich.console", "concurrent.futures", "pydantic"}
     assert not (heavy | {"ssot_migrate.pipeline", "ssot_migrate.discover"}) & loaded(command, "-h")
+
+
+#: What only files need that are gone through.
+STAGES = {"assessing", "finding", "fitting", "rewriting", "shapes", "touches", "growing", "trial"}
+LIBRARIES = {"libcst", "pathspec", "pydantic", "rich.console"}
+
+
+def rooms(modules: set[str]) -> set[str]:
+    return {module.split(".")[1] for module in ours(modules) if "." in module}
+
+
+@pytest.mark.parametrize("arguments", [("scan",), ("scan", "-j4"), ("check",)])
+def test_a_run_that_knows_its_files_loads_no_stages(
+    arguments: tuple[str, ...], folder: Path
+) -> None:
+    code = "from unittest.mock import Mock\n\n\ndef test():\n    thing = Mock()\n    thing()\n"
+    (folder / "test_a.py").write_text(code, "utf-8")
+    # A file that was just written has to be read again.
+    before = "from ssot_migrate.caching import record\nrecord.GRAIN = 0"
+    there = loaded(*arguments, folder=folder, before=before)
+    assert STAGES & rooms(there) >= {"assessing", "fitting", "touches"}
+    assert not LIBRARIES & there
+    there = loaded(*arguments, folder=folder, before=before)
+    assert not STAGES & rooms(there)
+    assert not LIBRARIES & there
+    assert "ssot_migrate.report.text" in there
 
 
 def test_a_command_is_needed() -> None:
