@@ -110,6 +110,13 @@ def test_the_help_of_a_command_loads_nothing_heavy(command: str) -> None:
     assert not (heavy | {"ssot_migrate.pipeline", "ssot_migrate.discover"}) & loaded(command, "-h")
 
 
+def test_the_module_that_processes_import_again_loads_nothing() -> None:
+    program = "import sys, ssot_migrate.__main__\nprint(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
+    assert ours(set(run.stdout.split())) == {"ssot_migrate", "ssot_migrate.__main__"}
+
+
 #: What only files need that are gone through.
 STAGES = {"assessing", "finding", "fitting", "rewriting", "shapes", "touches", "growing", "trial"}
 LIBRARIES = {"libcst", "pathspec", "pydantic", "rich.console"}
