@@ -143,7 +143,8 @@ def _paths(folder: Path) -> list[Path]:
 @cache
 def _shipped(folder: Path) -> tuple[Codemod, ...]:
     documents = map(Document.read, _paths(folder))
-    return tuple(replace(_defined(document), shipped=True) for document in documents)
+    # That they hold no mistakes is tested.
+    return tuple(replace(_converted(document), shipped=True) for document in documents)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:
@@ -155,12 +156,17 @@ def _once(documents: Iterable[Document]) -> list[Document]:
 
 
 def _defined(document: Document) -> Codemod:
+    codemod = _converted(document)
+    _check(document, codemod.family)
+    return codemod
+
+
+def _converted(document: Document) -> Codemod:
     family = convert(document, Family)
     if family.id != document.path.stem:
         raise document.error(
             ("id",), f"is {family.id!r}; it must be the file's stem, {document.path.stem!r}"
         )
-    _check(document, family)
     examples = tuple((document.path, example) for example in family.example)
     return Codemod(family, document.path, examples=examples)
 
