@@ -56,13 +56,13 @@ def compare(
     for violation in run.report.violations:
         by_root[settings[violation.path].config.root].append(violation)
     unread = {failure.path for failure in run.report.all_failures}
-    read = {path: one for path, one in settings.items() if path not in unread}
+    read = {f.location: run.settings[f.location] for f in files if f.path not in unread}
     wholes = [absolute(path) for path in paths]
     return [
         _compared(
             config,
             by_root[config.root],
-            {path: one for path, one in read.items() if one.config.root == config.root},
+            {location: one for location, one in read.items() if one.config.root == config.root},
             whole=any(config.root.is_relative_to(path) for path in wholes),
         )
         for config in projects
@@ -88,7 +88,7 @@ def _compared(
     baseline = Baseline.parse(data or b"", shown(file))
     each = {id(one): one for one in read.values()}
     selected = {key: one.selected for key, one in each.items()}
-    files = {relative(path, root): selected[id(one)] for path, one in read.items()}
+    files = {relative(location, root): selected[id(one)] for location, one in read.items()}
     unseen = {entry.path for entry in baseline.entries} - files.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)
