@@ -3,6 +3,7 @@
 import ast
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 from unicodedata import normalize
 
 from ssot_migrate.code.module import extent
@@ -37,7 +38,8 @@ def holds_line(lines: Sequence[int], first: int, last: int) -> bool:
 
 def with_words(source: Source, words: Collection[str]) -> Wanted:
     """Want what has one of some words in its lines: only there can it be a name."""
-    text, starts = _spelled(source)
+    spelled = source if source.text.isascii() else _spelled(source.text)
+    text, starts = spelled.text, spelled.starts
 
     def wanted(statement: ast.stmt) -> bool:
         first, last = extent(statement)
@@ -47,12 +49,8 @@ def with_words(source: Source, words: Collection[str]) -> Wanted:
     return wanted
 
 
-def _spelled(source: Source) -> tuple[str, Sequence[int]]:
-    """Give a text as Python reads the names in it (NFKC), and where its lines start."""
-    if source.text.isascii():
-        return source.text, source.starts
-    lines = [normalize("NFKC", line) for line in source.lines]
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    return "".join(lines), starts
+@lru_cache(maxsize=4)
+def _spelled(text: str) -> Source:
+    """Spell a text as Python reads the names in it, line by line."""
+    lines = Source(text, "utf-8").lines
+    return Source("".join(normalize("NFKC", line) for line in lines), "utf-8")
