@@ -385,6 +385,8 @@ class Request:
     fix: bool = False
     #: Number of processes.
     jobs: int = 1
+    #: The address of a Dask scheduler whose workers are used in their place.
+    scheduler: str | None = None
     #: Count what line regexes hit, too.
     statistics: bool = False
     #: Gather what the factory lacks, too.

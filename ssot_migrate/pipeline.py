@@ -11,7 +11,7 @@ from ssot_migrate.contracts import shipped
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
-from ssot_migrate.executing.pool import Pool
+from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -101,10 +101,10 @@ def start(
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
     settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
-    with Pool(request.jobs) as pool:
+    with executor(request) as executing:
         # What is written comes from the files alone.
         is_remembered = request.cache and not request.fix
-        answers = Answers(pool, read_records(configs, settings) if is_remembered else {})
+        answers = Answers(executing, read_records(configs, settings) if is_remembered else {})
         outcomes = process_all(answers, files, configs, settings, progress)
         exported = {file: outcome.exports for file, outcome in outcomes.items()}
         told = {} if around is None else exported
@@ -167,7 +167,7 @@ def _settings(
     return {
         config: Settings(
             config,
-            replace(request, jobs=1, cache=False),  # No outcome depends on these.
+            replace(request, jobs=1, scheduler=None, cache=False),  # No outcome depends on these.
             tuple(codemod.family for codemod in codemods[config]),
             factory,
             factories=locations,
@@ -303,9 +303,9 @@ def explain(
     outcome = process(settings, file)
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
-        with Pool(1) as pool:
+        with executor(Request()) as executing:
             exported = {file: outcome.exports}
-            users = ask_users(Answers(pool), resolver, exported, dict.fromkeys(around))
+            users = ask_users(Answers(executing), resolver, exported, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {(one.violation.rule, one.violation.column) for one in found}

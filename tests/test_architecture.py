@@ -38,6 +38,8 @@ RANK = {room: rank for rank, row in enumerate(LAYERS) for room in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 LIBRARIES = {
     "click": {"cli"},
+    "dask": {"executing"},
+    "distributed": {"executing"},
     "filelock": {"disk", "trial"},
     "libcst": {"growing", "rewriting"},
     "pytest": {"factory", "pytest_gate", "pytest_plugin"},

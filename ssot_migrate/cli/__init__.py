@@ -59,11 +59,11 @@ def _root(
     """
 
 
-app.command()(with_common(scan.scan, caches=True))
+app.command()(with_common(scan.scan, caches=True, spreads=True))
 for _command in (diff.diff, apply.apply):
-    app.command()(with_common(_command))
-app.command()(with_common(migrate.migrate, takes_stdin=False))
-app.command()(with_common(check.check, caches=True))
+    app.command()(with_common(_command, spreads=True))
+app.command()(with_common(migrate.migrate, takes_stdin=False, spreads=True))
+app.command()(with_common(check.check, caches=True, spreads=True))
 app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))

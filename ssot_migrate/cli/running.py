@@ -94,7 +94,7 @@ def send(
 def requested(common: Common, request: Request) -> Request:
     """Complete a request by what the command line gives."""
     cache = not common.no_cache and not request.fix
-    return replace(request, jobs=common.jobs or cores(), cache=cache)
+    return replace(request, jobs=common.jobs or cores(), scheduler=common.cluster, cache=cache)
 
 
 def progress(common: Common, files: int) -> "Progress":
