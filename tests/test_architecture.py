@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "schemas"),
     ("git", "executing", "settings"),
-    ("discover", "disk", "families"),
+    ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),
     ("contracts", "touches"),

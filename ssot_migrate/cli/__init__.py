@@ -19,6 +19,7 @@ from ssot_migrate.cli import (
     diff,
     explain,
     factory,
+    merge_results,
     migrate,
     scan,
     suppress,
@@ -59,11 +60,12 @@ def _root(
     """
 
 
-app.command()(with_common(scan.scan, caches=True, spreads=True))
+app.command()(with_common(scan.scan, caches=True, spreads=True, shards=True))
 for _command in (diff.diff, apply.apply):
-    app.command()(with_common(_command, spreads=True))
+    app.command()(with_common(_command, spreads=True, shards=True))
 app.command()(with_common(migrate.migrate, takes_stdin=False, spreads=True))
-app.command()(with_common(check.check, caches=True, spreads=True))
+app.command()(with_common(check.check, caches=True, spreads=True, shards=True))
+app.command()(plain(merge_results.merge_results))
 app.command()(with_common(suppress.suppress, takes_stdin=False))
 app.command()(with_common(config.config))
 app.command()(plain(explain.explain))

@@ -8,7 +8,7 @@ import typer
 
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile
-from ssot_migrate.cli.running import output, run, settings
+from ssot_migrate.cli.running import found, output, settings
 from ssot_migrate.model import Request, UserError
 from ssot_migrate.report import By
 
@@ -44,15 +44,20 @@ def scan(
         raise UserError(f"--by chooses tables of the text; {output_format} has every violation")
     if statistics and output_format in {Format.JSONL, Format.MARKDOWN}:
         raise UserError(f"--statistics has no place in {output_format}; take text or json")
-    report = run(common, settings(common), Request(statistics=statistics))
+    if statistics and common.shard:
+        raise UserError("--statistics has no place in a shard; leave one of the two out")
+    files, run = found(common, settings(common), Request(statistics=statistics))
+    report = run.report
 
+    from ssot_migrate import sharding
     from ssot_migrate.report import estimates, json, markdown, text
     from ssot_migrate.report.console import console
 
+    part = sharding.part(common.shard, len(files))
     with output(output_file) as stream:
         match output_format:
             case Format.JSON:
-                stream.write(json.render(report, statistics=statistics))
+                stream.write(json.render(report, statistics=statistics, part=part))
             case Format.JSONL:
                 stream.writelines(json.lines(report))
             case Format.MARKDOWN:
