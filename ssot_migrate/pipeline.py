@@ -5,7 +5,7 @@ The stages that a file goes through are imported when one does: a run that knows
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from ssot_migrate.caching.answers import Answers
@@ -15,7 +15,7 @@ from ssot_migrate.contracts import shipped
 from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
-from ssot_migrate.executing.pool import Pool
+from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -42,6 +42,7 @@ from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.sharding import Shard
 from ssot_migrate.worker.asking import ask_users
 from ssot_migrate.worker.settings import Outcome, Settings
 
@@ -60,8 +61,10 @@ class Run:
     """What came of some files, and what it takes to rewrite one of them again."""
 
     report: Report
-    #: What each file was held against, by location.
+    #: What each file is held against, by location; those of other shards, too.
     settings: Mapping[str, Settings]
+    #: The part of the files that was looked at, ``None`` for all.
+    shard: Shard | None = field(default=None, kw_only=True)
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
@@ -99,17 +102,20 @@ def start(
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
     ``around`` are files that are only asked what they do with the mocks of ``files``; with ``None``
-    nobody is asked, and no fix of a mock that other files could use is safe.
+    nobody is asked, and no fix of a mock that other files could use is safe. Where the request is
+    for a shard, the other files are asked, too, and decide what they decide of a whole run.
     """
     _forget()
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
+    shard = Shard.parse(request.shard) if request.shard else None
+    own = shard.among(files, resolver) if shard else files
     settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
-    with Pool(request.jobs) as pool:
+    with executor(request) as executing:
         # What is written comes from the files alone.
         is_remembered = request.cache and not request.fix
-        answers = Answers(pool, read_records(configs, settings) if is_remembered else {})
-        outcomes = process_all(answers, files, configs, settings, progress)
+        answers = Answers(executing, read_records(configs, settings) if is_remembered else {})
+        outcomes = process_all(answers, own, configs, settings, progress)
         exported = {file: outcome.exports for file, outcome in outcomes.items()}
         told = {} if around is None else exported
         users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
@@ -122,8 +128,8 @@ def start(
         answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
-    report = replace(_report(settings, outcomes.values()), files=len(configs), warnings=warnings)
-    return Run(report, {file.location: settings[configs[file]] for file in files})
+    report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
+    return Run(report, {file.location: settings[configs[file]] for file in files}, shard=shard)
 
 
 def _forget() -> None:
@@ -177,7 +183,8 @@ def _settings(
     return {
         config: Settings(
             config,
-            replace(request, jobs=1, cache=False),  # No outcome depends on these.
+            # No outcome depends on these.
+            replace(request, jobs=1, scheduler=None, shard=None, cache=False),
             tuple(codemod.family for codemod in codemods[config]),
             factory,
             factories=locations,
@@ -319,9 +326,9 @@ def explain(
     outcome = process(settings, file)
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
-        with Pool(1) as pool:
+        with executor(Request()) as executing:
             exported = {file: outcome.exports}
-            users = ask_users(Answers(pool), resolver, exported, dict.fromkeys(around))
+            users = ask_users(Answers(executing), resolver, exported, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {(one.violation.rule, one.violation.column) for one in found}

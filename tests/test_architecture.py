@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "model", "schemas"),
     ("git", "executing", "known", "settings"),
-    ("discover", "disk", "families"),
+    ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),
     ("contracts", "touches"),
@@ -38,6 +38,8 @@ RANK = {room: rank for rank, row in enumerate(LAYERS) for room in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 LIBRARIES = {
     "click": {"cli"},
+    "dask": {"executing"},
+    "distributed": {"executing"},
     "filelock": {"disk", "trial"},
     "libcst": {"growing", "rewriting"},
     "pytest": {"factory", "pytest_gate", "pytest_plugin"},

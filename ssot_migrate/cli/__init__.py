@@ -22,6 +22,9 @@ COMMANDS = {
         "Migrate a large suite batch by batch: each is rewritten, tried, written, and committed."
     ),
     "check": "Fail on mocks that are built by hand and not in the baseline: the gate for CI.",
+    "merge-results": (
+        "Join the JSON of `scan --shard`, or of `check --shard`, into that of the whole tree."
+    ),
     "suppress": "Accept what `check` would find, by comments that say why.",
     "config": "Show the settings that hold for a file or folder, and where each comes from.",
     "explain": (

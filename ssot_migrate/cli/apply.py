@@ -75,7 +75,7 @@ def apply(  # noqa: PLR0913 (options)
     return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
 
 
-app = app_of(with_common(apply))
+app = app_of(with_common(apply, spreads=True, shards=True))
 
 
 def _written(

@@ -33,7 +33,7 @@ def diff(
     return exit_code(report, CHANGES if report.changes else 0)
 
 
-app = app_of(with_common(diff))
+app = app_of(with_common(diff, spreads=True, shards=True))
 
 
 def _outside(report: Report) -> Iterator[str]:

@@ -113,7 +113,7 @@ def migrate(  # noqa: PLR0913 (options)
     return _migrated(common, given, max_batches, resume=resume)
 
 
-app = app_of(with_common(migrate, takes_stdin=False))
+app = app_of(with_common(migrate, takes_stdin=False, spreads=True))
 
 
 def _planned(common: Common, given: "Given", output_format: Format) -> int:

@@ -10,7 +10,7 @@ import typer
 from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile, with_common
-from ssot_migrate.cli.running import output, run, settings
+from ssot_migrate.cli.running import found, output, settings
 from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import By
 
@@ -46,11 +46,16 @@ def scan(
         raise UserError(f"--by chooses tables of the text; {output_format} has every violation")
     if statistics and output_format in {Format.JSONL, Format.MARKDOWN}:
         raise UserError(f"--statistics has no place in {output_format}; take text or json")
-    report = run(common, settings(common), Request(statistics=statistics))
+    if statistics and common.shard:
+        raise UserError("--statistics has no place in a shard; leave one of the two out")
+    files, run = found(common, settings(common), Request(statistics=statistics))
+    report = run.report
 
+    from ssot_migrate import sharding
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console
 
+    part = sharding.part(common.shard, len(files))
     with output(output_file) as stream:
         if output_format is Format.TEXT:
             text.scan(report, console(stream, common.color), common.verbosity, by or ())
@@ -58,13 +63,17 @@ def scan(
                 from ssot_migrate.report import estimates
 
                 estimates.show(report, console(stream, common.color), common.verbosity)
+        elif output_format is Format.JSON:
+            from ssot_migrate.report import json
+
+            stream.write(json.render(report, statistics=statistics, part=part))
         else:
-            _write(report, output_format, stream, by or (), statistics=statistics)
+            _write(report, output_format, stream, by or ())
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)
 
 
-app = app_of(with_common(scan, caches=True))
+app = app_of(with_common(scan, caches=True, spreads=True, shards=True))
 
 
 def _write(
@@ -72,15 +81,11 @@ def _write(
     output_format: Format,
     stream: TextIO,
     by: Sequence[By],
-    *,
-    statistics: bool,
 ) -> None:
-    """Write the report for programs, or for the comment of a pull request."""
+    """Write the report line by line, or for the comment of a pull request."""
     from ssot_migrate.report import json, markdown
 
     match output_format:
-        case Format.JSON:
-            stream.write(json.render(report, statistics=statistics))
         case Format.JSONL:
             stream.writelines(json.lines(report))
         case _:

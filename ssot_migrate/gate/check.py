@@ -10,7 +10,7 @@ from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
 from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
-from ssot_migrate.executing.pool import Pool
+from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.family import Rule
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
@@ -77,7 +77,7 @@ def check(
         renamed=frozenset(old for one in each for old, _ in one.config.renamed.methods),
         instead=instead,
         fixable=fixable,
-        fixes=_fixes(run.settings, places, wanted, request.jobs),
+        fixes=_fixes(run.settings, places, wanted, request),
     )
 
 
@@ -138,15 +138,15 @@ def _fixes(
     settings: Mapping[str, Settings],
     places: Mapping[str, SourceFile],
     violations: Iterable[Violation],
-    jobs: int,
+    request: Request,
 ) -> dict[Violation, Change]:
     """Carry out fixes, each alone, and verify them; those that fail are left out."""
     wanted: dict[SourceFile, list[Violation]] = {}
     for violation in violations:
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
-    with Pool(jobs) as pool:
-        found = pool.map(tasks, lambda *_: dict[Violation, Change]())
+    with executor(request) as executing:
+        found = executing.map(tasks, lambda *_: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 

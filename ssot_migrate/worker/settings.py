@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ssot_migrate.code.locate import Provenance
+from ssot_migrate.executing.executor import Shared
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.known import Export, Offer, Users
 from ssot_migrate.model import (
@@ -16,7 +17,7 @@ from ssot_migrate.suppressions.read import Suppressions
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Shared):
     """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config
