@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Processes that run the tests: a number, `auto` for one a core, or 0 for none beside pytest itself.
 JOBS ?= auto
 # The size of the benchmark's tree.
-FILES ?= 4000
+FILES ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format generate bench clean
@@ -52,7 +52,7 @@ format: $(VENV)/.dev ## let Ruff sort the imports and format
 generate: $(VENV)/.dev ## write the schemas and the rules' pages again
 	@$(BIN)/python -m docs.generate
 
-bench: $(VENV)/.bench ## measure the products and the speed; FILES=10000 for a larger tree
+bench: $(VENV)/.bench ## measure the products and the speed; FILES=1000 for a smaller tree
 	@$(BIN)/python -m benchmarks.products
 	@$(BIN)/python -m benchmarks.trials
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)
