@@ -5,6 +5,8 @@ assigned from a call of a mock class and is named after a family comes from the 
 keeps nothing that configures the mock, compares nothing and verifies nothing.
 """
 
+import re
+
 import libcst as cst
 from libcst.codemod import VisitorBasedCodemodCommand
 from libcst.codemod.visitors import AddImportsVisitor, RemoveImportsVisitor
@@ -25,6 +27,8 @@ METHODS = {
     "websocket": "create_websocket_mock",
     "ws": "create_websocket_mock",
 }
+#: An assignment that the transformer replaces.
+_ASSIGNED = re.compile(rf"^ *(?:\w+\.)*(\w+) = (?:{'|'.join(MOCKS)})\(", re.MULTILINE)
 
 
 class UseFactory(VisitorBasedCodemodCommand):
@@ -54,5 +58,14 @@ def _method(target: cst.BaseAssignTargetExpression) -> str | None:
     name = target.attr if isinstance(target, cst.Attribute) else target
     if not isinstance(name, cst.Name):
         return None
-    words = name.value.split("_")
-    return next((METHODS[word] for word in words if word in METHODS), None)
+    return method_of(name.value)
+
+
+def method_of(name: str) -> str | None:
+    """Give the method for a name that has a family's word."""
+    return next((METHODS[word] for word in name.split("_") if word in METHODS), None)
+
+
+def edits(code: str) -> bool:
+    """Tell whether the transformer has something to replace, without parsing."""
+    return any(method_of(found[1]) for found in _ASSIGNED.finditer(code))

@@ -55,7 +55,7 @@ class Size:
 def sources() -> tuple[list[Path], list[Path]]:
     """List the archives' Python files: those that hold mocks, and the others."""
     found = (path for archive in archives.ARCHIVES for path in archive.folder.rglob("*.py"))
-    usable = sorted((path for path in found if is_usable(path)), key=mixed)
+    usable = sorted((p for p in found if is_usable(p)), key=lambda p: mixed(p, archives.HOME))
     with_mocks = [path for path in usable if is_candidate(path.read_bytes())]
     return with_mocks, [path for path in usable if path not in set(with_mocks)]
 
@@ -70,9 +70,9 @@ def is_usable(path: Path) -> bool:
     return path.is_file() and not hidden and path.stat().st_size > 0
 
 
-def mixed(path: Path) -> str:
+def mixed(path: Path, home: Path) -> str:
     """Give a key that sorts files the same everywhere, but neither by project nor by folder."""
-    return hashlib.sha256(path.relative_to(archives.HOME).as_posix().encode()).hexdigest()
+    return hashlib.sha256(path.relative_to(home).as_posix().encode()).hexdigest()
 
 
 def copies(paths: list[Path]) -> Iterator[tuple[Path, bytes]]:
