@@ -1,6 +1,6 @@
 """The bars that the project sets itself, computed from one run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks import commands
@@ -10,9 +10,6 @@ from benchmarks.measure import Cost
 MEMORY = 200_000_000
 #: Rewriting is weighed with one file in so many edited.
 EDITED_SHARE = 10
-
-#: Takes the wall time or the processor time of a run.
-Take = Callable[[Cost], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,10 @@ class Measured:
         """Give the cost of a row of ours."""
         return self.costs[f"{self.tool} {name}"]
 
+    def either(self, name: str) -> Cost:
+        """Give the cost of a row of ours or of another tool."""
+        return self.costs[name] if name in self.costs else self.ours(name)
+
     def each(self, name: str) -> float:
         """Give the processor seconds of a row for each file that it edited."""
         return self.costs[name].cpu / max(1, self.found[name])
@@ -60,74 +61,70 @@ class Measured:
 def bars(measured: Measured) -> list[Bar]:
     """Compute the bars whose commands were all measured."""
     found = []
-    for bar in (_cold, _parsing, _warm, _editing, _adding, _start, _memory):
+    for bar in _BARS:
         try:
-            found += bar(measured)
+            found.append(bar(measured))
         except KeyError:
             continue  # A group of commands was left out of this run.
     return found
 
 
-def _cold(measured: Measured) -> list[Bar]:
-    theirs = measured.costs[commands.AST_GREP]
-    names = (commands.CREATIONS, commands.COLD)
-    return [_ratio(f"{name} / ast-grep", 0.5, measured.ours(name), theirs) for name in names]
+def _ratio(name: str, limit: float, to: str) -> Callable[[Measured], Bar]:
+    """Make a bar of one row of ours over another row, of ours or not."""
+
+    def bar(measured: Measured) -> Bar:
+        one, other = measured.ours(name), measured.either(to)
+        return Bar(f"{name} / {to}", limit, one.wall / other.wall, one.cpu / other.cpu)
+
+    return bar
 
 
-def _parsing(measured: Measured) -> list[Bar]:
-    limit, name = measured.costs[commands.PARSE], commands.COLD
-    return [_ratio(f"{name} / ast.parse of the candidates", 2, measured.ours(name), limit)]
+def _second(name: str) -> Callable[[Measured], Bar]:
+    def bar(measured: Measured) -> Bar:
+        cost = measured.ours(name)
+        return Bar(name, 1, cost.wall, cost.cpu, " s")
+
+    return bar
 
 
-def _warm(measured: Measured) -> list[Bar]:
-    result = []
-    for cold, warm in (
-        (commands.COLD, commands.WARM),
-        (commands.COLD_CHECK, commands.WARM_CHECK),
-    ):
-        cost = measured.ours(warm)
-        result.append(Bar(warm, 1, cost.wall, cost.cpu, " s"))
-        result.append(_ratio(f"{warm} / {cold}", 0.1, cost, measured.ours(cold)))
-    return result
-
-
-def _editing(measured: Measured) -> list[Bar]:
+def _editing(measured: Measured) -> Bar:
     ours, theirs = f"{measured.tool} {commands.DIFF_EDITED}", commands.LIBCST_EDITED
     each = measured.each(theirs) / measured.each(ours)
-    return [Bar("libcst codemod / diff, for an edited file", 40, None, each, at_least=True)]
+    return Bar("libcst codemod / diff, for an edited file", 40, None, each, at_least=True)
 
 
-def _adding(measured: Measured) -> list[Bar]:
+def _adding(measured: Measured) -> Bar:
     diff, scan = measured.ours(commands.DIFF), measured.ours(commands.CREATIONS)
     edited = measured.found[f"{measured.tool} {commands.DIFF}"]
     # What the tree edits beyond its tenth, or short of it, is weighed as a tenth.
     weight = measured.files / EDITED_SHARE / max(1, edited)
     share = (diff.cpu - scan.cpu) / scan.cpu * weight
-    return [Bar("rewriting and verifying one file in ten / scan", 0.5, None, share)]
+    return Bar("rewriting and verifying one file in ten / scan", 0.5, None, share)
 
 
-def _start(measured: Measured) -> list[Bar]:
-    base = measured.costs[commands.IMPORTS]
-    return [
-        _ratio(f"{name} / {commands.IMPORTS}", limit, measured.ours(name), base)
-        for name, limit in (
-            (commands.VERSION, 1.5),
-            (commands.HELP, 1.5),
-            (commands.SMALL, 2.0),
-        )
-    ]
-
-
-def _memory(measured: Measured) -> list[Bar]:
+def _memory(measured: Measured) -> Bar:
     own = {n: c for n, c in measured.costs.items() if n.startswith(f"{measured.tool} ")}
     name = max(own, key=lambda name: own[name].memory)
     peak = own[name].memory / 1e6
     # Not a time: the figure stands where the bar looks for it.
-    return [Bar(f"peak memory of a process ({name})", MEMORY / 1e6, peak, None, " MB")]
+    return Bar(f"peak memory of a process ({name})", MEMORY / 1e6, peak, None, " MB")
 
 
-def _ratio(name: str, limit: float, one: Cost, other: Cost) -> Bar:
-    return Bar(name, limit, one.wall / other.wall, one.cpu / other.cpu)
+_BARS: Sequence[Callable[[Measured], Bar]] = (
+    _ratio(commands.CREATIONS, 0.5, commands.AST_GREP),
+    _ratio(commands.COLD, 0.5, commands.AST_GREP),
+    _ratio(commands.COLD, 2, commands.PARSE),
+    _second(commands.WARM),
+    _ratio(commands.WARM, 0.1, commands.COLD),
+    _second(commands.WARM_CHECK),
+    _ratio(commands.WARM_CHECK, 0.1, commands.COLD_CHECK),
+    _editing,
+    _adding,
+    _ratio(commands.VERSION, 1.5, commands.IMPORTS),
+    _ratio(commands.HELP, 1.5, commands.IMPORTS),
+    _ratio(commands.SMALL, 2, commands.IMPORTS),
+    _memory,
+)
 
 
 def table(found: list[Bar]) -> str:
