@@ -11,10 +11,10 @@ JOBS ?= auto
 FILES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format generate bench clean
+.PHONY: help demo test lint format generate bench bench-growth clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || \
@@ -58,6 +58,9 @@ bench: $(VENV)/.bench ## measure the products and the speed; FILES=1000 for a sm
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.stages
+
+bench-growth: $(VENV)/.bench ## measure and draw how a scan grows from 1,000 to 100,000 files
+	@$(BIN)/python -m benchmarks.growth
 
 clean: ## remove what tests, linters and builds left; keeps .venv and the benchmark's archives
 	@rm -rf build dist htmlcov benchmarks/tree benchmarks/results .coverage .coverage.* *.egg-info \
