@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.code.module import Index, Module, Root, is_test_file
+from ssot_migrate.code.index import Index
+from ssot_migrate.code.module import Module, Root, is_test_file
 from ssot_migrate.code.names import FunctionNode, Scope
 from ssot_migrate.code.source import parse
 from ssot_migrate.shapes.shape import CALL, EFFECT, Mock, spell
@@ -30,9 +31,12 @@ from tests.shapes import IMPORTS, read, result
 
 def touch_of(statement: str, name: str = "m") -> Touch:
     """Read the first mention of a mock in a statement of an async test."""
-    tree = ast.parse(f"async def test():\n{indent(dedent(statement), '    ')}\n")
-    index = Index.of(tree)
-    return read_touch(index.names[name][0], index)[0]
+    index = index_of(f"async def test():\n{indent(dedent(statement), '    ')}\n")
+    return read_touch(index.names(name)[0], index)[0]
+
+
+def index_of(code: str) -> Index:
+    return Module("test_it.py", parse(code.encode()), []).index
 
 
 # reading a touch
@@ -304,8 +308,8 @@ def look(creation: str, statement: str) -> tuple[str, str]:
 @pytest.mark.filterwarnings("ignore:coroutine.*was never awaited:RuntimeWarning")
 def test_what_no_touch_notices_is_not_seen(old: str, new: str, statement: str) -> None:
     """The promise of *safe*: where nothing is noticed, both mocks answer alike."""
-    index = Index.of(ast.parse(f"async def test():\n{indent(statement, '    ')}"))
-    touches = [read_touch(name, index)[0] for name in index.names["m"]]
+    index = index_of(f"async def test():\n{indent(statement, '    ')}")
+    touches = [read_touch(name, index)[0] for name in index.names("m")]
     if any(notices(read(f"m = {old}"), read(f"m = {new}"), touch) for touch in touches):
         return
     widened = look(old, statement)[0] == look(new, statement)[0] == "mock"

@@ -173,7 +173,7 @@ def _uses(module: Module, finding: Finding, root: Root) -> Uses:
     set_on = {ATTRIBUTES.get(setting.path[0], setting.path[0]) for setting in settings}
     uses = finding.passed.joined(Uses(attributes=set_on | named))
     for one in {root, *(block.roots if block else ())} - {()}:
-        uses = uses.joined(module.uses(_place(finding, one)).get(one, Uses()))
+        uses = uses.joined(module.uses(_place(finding, one), one))
     uses.aliases = {alias for alias in uses.aliases if not names_class(alias)}
     return uses
 
@@ -218,6 +218,8 @@ def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
     contract = factory.contract(draft.family.factory_method or "")
     if block is None or contract is None:
         return None
+    if not isinstance(finding.scope.node, FunctionNode):
+        module.units.parsed(module.units.all)  # Functions between its statements count.
     named = access(finding.scope, block.statement, rules.factory_name, rules.is_factory)
     reach = _reach(module, finding, block)
     groups, droppable = find_groups(module, finding, block)

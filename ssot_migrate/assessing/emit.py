@@ -155,7 +155,7 @@ def shares_line(module: Module, finding: Finding, block: Block) -> bool:
 
 
 def _group(module: Module, statement: ast.stmt) -> Group:
-    parent = module.index.parents[statement]
+    parent = module.index.parent(statement) or module.tree
     suite = next(s for s in suites(parent) if statement in s)
     first, last = statement.lineno, statement.end_lineno or statement.lineno
     while True:

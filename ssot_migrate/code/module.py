@@ -6,99 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from ssot_migrate.code.index import Index
 from ssot_migrate.code.names import (
     FunctionNode,
     Scope,
     ScopeNode,
-    children,
     creation_kind,
     open_scope,
     resolve,
     walk,
 )
 from ssot_migrate.code.source import Source
+from ssot_migrate.code.units import Units
 from ssot_migrate.code.uses import Root, Uses, uses_of
 
 Node = TypeVar("Node", bound=ast.AST)
 
+Place = TypeVar("Place", bound=ast.expr | ast.stmt)
+
+_ATOMS = frozenset({ast.Name, ast.Constant, ast.arg, ast.Expr})
 #: What has names of its own.
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
-
-
-@dataclass
-class Index:
-    """Where everything stands in a tree."""
-
-    #: Each node's parent.
-    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
-    #: The uses of a name.
-    names: dict[str, list[ast.Name]] = field(default_factory=dict)
-    #: The uses of an attribute.
-    attributes: dict[str, list[ast.Attribute]] = field(default_factory=dict)
-    #: The functions and methods of a name.
-    functions: dict[str, list[FunctionNode]] = field(default_factory=dict)
-    #: The classes.
-    classes: list[ast.ClassDef] = field(default_factory=list)
-    _uses: dict[str, dict[ast.AST, list[ast.Name]]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, tree: ast.AST) -> "Index":
-        """Walk a tree once."""
-        index = cls()
-        pending = [tree]
-        while pending:
-            node = pending.pop()
-            below = children(node)
-            index.parents.update(dict.fromkeys(below, node))
-            pending += below
-            if isinstance(node, ast.Name):
-                index.names.setdefault(node.id, []).append(node)
-            elif isinstance(node, ast.Attribute):
-                index.attributes.setdefault(node.attr, []).append(node)
-            elif isinstance(node, FunctionNode):
-                index.functions.setdefault(node.name, []).append(node)
-            elif isinstance(node, ast.ClassDef):
-                index.classes.append(node)
-        return index
-
-    @cached_property
-    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
-        found: dict[type[ast.AST], list[ast.AST]] = {}
-        for node in self.parents:
-            found.setdefault(node.__class__, []).append(node)
-        return found
-
-    def nodes(self, kind: type[Node]) -> list[Node]:
-        """List the nodes of a kind, in no order."""
-        found: list[Any] = self._by_kind.get(kind, [])
-        return found
-
-    def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
-        """List the uses of a name in a function, class or module."""
-        if name not in self._uses:
-            found: dict[ast.AST, list[ast.Name]] = {}
-            for use in self.names.get(name, ()):
-                for outer in self.above(use):
-                    if isinstance(outer, SCOPES):
-                        found.setdefault(outer, []).append(use)
-            self._uses[name] = found
-        return self._uses[name].get(within, [])
-
-    def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield a node's parents, the nearest first."""
-        while node in self.parents:
-            node = self.parents[node]
-            yield node
-
-    def function(self, node: ast.AST) -> FunctionNode | None:
-        """Find the function that a node stands in."""
-        return next((n for n in self.above(node) if isinstance(n, FunctionNode)), None)
-
-    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
-        """Find the class that a node stands in."""
-        return next((n for n in self.above(node) if isinstance(n, ast.ClassDef)), None)
 
 
 @dataclass
@@ -114,8 +44,9 @@ class Module:
     #: Characters that a line may have.
     line_length: int = 88
     _scopes: dict[ast.AST, Scope] = field(default_factory=dict)
-    _values: dict[ast.AST, dict[Root, list[ast.expr]]] = field(default_factory=dict)
+    _assigned: dict[ast.AST, dict[Root, list[ast.expr]]] = field(default_factory=dict)
     _uses: dict[ast.AST, dict[Root, Uses]] = field(default_factory=dict)
+    _nodes: dict[ast.AST, list[ast.AST]] = field(default_factory=dict)
     _returns: dict[ast.AST, set[Root]] = field(default_factory=dict)
 
     @property
@@ -157,27 +88,72 @@ class Module:
         return index < len(self.hits) and self.hits[index] <= last
 
     @cached_property
-    def index(self) -> "Index":
-        """Every node's parent, and where each name and attribute stands."""
-        return Index.of(self.tree)
+    def units(self) -> Units:
+        """The functions that stand in no other one."""
+        return Units(self.source)
 
-    def values(self, within: ast.AST) -> dict[Root, list[ast.expr]]:
-        """Map each name (and dotted name) to what is assigned to it anywhere below ``within``."""
-        if within not in self._values:
+    @cached_property
+    def index(self) -> Index:
+        """Where everything stands."""
+        return Index(self.tree, self.units)
+
+    def assigned(self, within: ast.AST, root: Root) -> list[ast.expr]:
+        """List what is assigned to a name (or dotted name) anywhere below ``within``."""
+        return [
+            value
+            for part in self._parts(within, root[-1])
+            for value in self._assignments(part).get(root, ())
+        ]
+
+    def attributes_set(self, owner: ast.ClassDef) -> list[str]:
+        """Name the attributes that the methods of a class set on ``self``, the last one first."""
+        self.units.on(*extent(owner))
+        parts = self._parts(owner, "self")
+        roots = (root for part in parts for root in self._assignments(part))
+        return [root[1] for root in roots if root[0] == "self" and len(root) == 2]
+
+    def uses(self, within: ast.AST, root: Root) -> Uses:
+        """Say how a name or ``self.x`` is used below ``within``."""
+        found = Uses()
+        for part in self._parts(within, root[-1]):
+            if part not in self._uses:
+                self._uses[part] = uses_of(self._telling(part))
+            if root in self._uses[part]:
+                found = found.joined(self._uses[part][root])
+        return found
+
+    def _parts(self, within: ast.AST, word: str) -> list[ast.AST]:
+        """Give what a node consists of: its functions in which a word stands, and the rest."""
+        if isinstance(within, FunctionNode):
+            return [within]
+        return [*(unit.node for unit in reversed(self.units.below(within, word))), within]
+
+    def _telling(self, part: ast.AST) -> list[ast.AST]:
+        """List what stands in a function, or in a class or module outside of functions.
+
+        Names and constants are left out: they tell nothing alone.
+        """
+        if part not in self._nodes:
+            outermost = () if isinstance(part, FunctionNode) else self._outermost
+            self._nodes[part] = [
+                node for node in walk(part, outermost) if node.__class__ not in _ATOMS
+            ]
+        return self._nodes[part]
+
+    @cached_property
+    def _outermost(self) -> frozenset[ast.AST]:
+        return frozenset(unit.node for unit in self.units.all)
+
+    def _assignments(self, part: ast.AST) -> dict[Root, list[ast.expr]]:
+        if part not in self._assigned:
             found: dict[Root, list[ast.expr]] = {}
-            for node in walk(within):
+            for node in self._telling(part):
                 for target, value in _assignments(node):
                     root = dotted_root(target)
                     if root:
                         found.setdefault(root, []).append(value)
-            self._values[within] = found
-        return self._values[within]
-
-    def uses(self, within: ast.AST) -> dict[Root, Uses]:
-        """Say how each name and ``self.x`` below ``within`` is used."""
-        if within not in self._uses:
-            self._uses[within] = uses_of(within)
-        return self._uses[within]
+            self._assigned[part] = found
+        return self._assigned[part]
 
     def returns(self, function: FunctionNode) -> set[Root]:
         """Give the names that a function returns or yields."""

@@ -1,7 +1,7 @@
 """What a name means: scopes, imports, and which calls create mocks."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cached_property
@@ -143,8 +143,30 @@ def _inner_fields(kind: type[ast.AST]) -> tuple[str, ...]:
     return _INNER[kind]
 
 
-def children(node: ast.AST) -> list[ast.AST]:
+#: The kinds of nodes that are nine in ten: each is asked for its children many times.
+_FREQUENT: dict[type, Callable[[Any], Sequence[ast.AST]]] = {
+    ast.Name: lambda _: (),
+    ast.Constant: lambda _: (),
+    ast.arg: lambda node: (node.annotation,) if node.annotation else (),
+    ast.Attribute: lambda node: (node.value,),
+    ast.Expr: lambda node: (node.value,),
+    ast.keyword: lambda node: (node.value,),
+    ast.Await: lambda node: (node.value,),
+    ast.Assign: lambda node: (*node.targets, node.value),
+    ast.Call: lambda node: (node.func, *node.args, *node.keywords),
+    ast.Subscript: lambda node: (node.value, node.slice),
+    ast.Compare: lambda node: (node.left, *node.comparators),
+    ast.Assert: lambda node: (node.test, node.msg) if node.msg else (node.test,),
+    ast.List: lambda node: node.elts,
+    ast.Tuple: lambda node: node.elts,
+}
+
+
+def children(node: ast.AST) -> Sequence[ast.AST]:
     """List what stands directly below a node, without operators and the contexts of names."""
+    frequent = _FREQUENT.get(node.__class__)
+    if frequent:
+        return frequent(node)
     found: list[Any] = []
     fields = _INNER.get(node.__class__)
     for field_name in _inner_fields(node.__class__) if fields is None else fields:
@@ -157,13 +179,17 @@ def children(node: ast.AST) -> list[ast.AST]:
     return [item for item in found if item is not None] if None in found else found
 
 
-def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and all below it, parents first; several times as fast as ``ast.walk``."""
+def walk(node: ast.AST, beside: Collection[ast.AST] = ()) -> Iterator[ast.AST]:
+    """Yield a node and all below it, parents first; several times as fast as ``ast.walk``.
+
+    Of the functions ``beside`` only the decorators are looked at.
+    """
     pending = [node]
     while pending:
         node = pending.pop()
         yield node
-        pending += children(node)
+        inside = node not in beside
+        pending += children(node) if inside else getattr(node, "decorator_list", ())
 
 
 def open_scope(node: ScopeNode, parent: Scope | None, *, walrus: bool = True) -> Scope:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ssot_migrate.code.fingerprint import fingerprint
 from ssot_migrate.code.module import Module, extent, suites
 from ssot_migrate.code.names import KINDS, MOCK_MODULES, Scope, children
+from ssot_migrate.code.source import Source
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.model import Applicability, Evidence, Violation
 
@@ -19,15 +20,17 @@ MOCK_CLASSES = frozenset(f"{module}.{name}" for module in MOCKING for name in KI
 _SUITES = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
-def lines_of(module: Module, pattern: re.Pattern[str]) -> list[int]:
+def lines_of(source: Source, pattern: re.Pattern[str]) -> list[int]:
     """List, sorted, the lines on which matches of a pattern begin."""
-    starts = module.source.starts
-    found = (match.start() for match in pattern.finditer(module.source.text))
+    starts = source.starts
+    found = (match.start() for match in pattern.finditer(source.text))
     return [bisect_right(starts, place) for place in found]
 
 
 def statements_on(module: Module, lines: Sequence[int]) -> Iterator[tuple[ast.stmt, Scope]]:
     """Yield the statements that hold one of the lines (sorted), the outer ones first."""
+    for line in lines:
+        module.units.on(line, line)
     pending: list[tuple[ast.stmt, Scope]] = [(s, module.top) for s in module.tree.body]
     while pending and lines:
         statement, scope = pending.pop()
@@ -66,6 +69,7 @@ def report(
 ) -> Violation:
     """Say what is reported of a node; of a statement its first line is the place."""
     source = module.source
+    module.units.on(node.lineno, node.end_lineno or node.lineno)
     last = node.lineno if isinstance(node, ast.stmt) else node.end_lineno or node.lineno
     whole = len(source.lines[last - 1].rstrip())
     end = whole if isinstance(node, ast.stmt) else source.column(last, node.end_col_offset or 0)

@@ -9,6 +9,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 #: What a file must hold to build a mock: a call of one of these, or its import under another name.
 _WORDS = (b"Mock", b"mock_open", b"create_autospec")
@@ -67,6 +68,18 @@ def _places(data: bytes, words: dict[bytes, re.Pattern[bytes]]) -> Iterator[int]
             place = data.find(word, place + len(word))
 
 
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """A function that was left out of a tree."""
+
+    #: From its first line's start to its last line's end.
+    text: str
+    first: int
+    last: int
+    #: Blanks before it.
+    indent: int
+
+
 @dataclass
 class Source:
     """A decoded file. Lines end as Python's tokenizer ends them: LF, CRLF or CR, nothing else."""
@@ -77,8 +90,10 @@ class Source:
     encoding: str
     #: The byte order mark that stood before the text, or nothing.
     bom: bytes = b""
-    #: The whole module.
+    #: The whole module, or what of it is asked for.
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
+    #: What the tree does not have.
+    omitted: tuple[Omitted, ...] = ()
 
     @cached_property
     def lines(self) -> list[str]:
@@ -88,10 +103,7 @@ class Source:
     @cached_property
     def starts(self) -> list[int]:
         """Character offset of each line's start."""
-        starts = [0]
-        for line in self.lines:
-            starts.append(starts[-1] + len(line))
-        return starts
+        return [0, *accumulate(map(len, self.lines))]
 
     @cached_property
     def newline(self) -> str:
@@ -154,7 +166,11 @@ def decode(data: bytes) -> Source:
 
 def parse(data: bytes) -> Source:
     """Decode and parse a file. Raises SourceError."""
-    source = decode(data)
+    return parsed(decode(data))
+
+
+def parsed(source: Source) -> Source:
+    """Parse what was decoded. Raises SourceError."""
     try:
         source.tree = parse_text(source.text)
     except SourceError as error:

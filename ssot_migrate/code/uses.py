@@ -1,10 +1,10 @@
 """What code does with a value that tells what that stands for."""
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-
-from ssot_migrate.code.names import walk
+from typing import NamedTuple
 
 Root = tuple[str, ...]
 #: Steps of a path that lead to what a mock gives, and say nothing of what that is.
@@ -35,8 +35,7 @@ class Uses:
         return Uses(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Passing:
+class _Passing(NamedTuple):
     """One place that passes a value on."""
 
     value: ast.expr
@@ -45,22 +44,22 @@ class _Passing:
     name: str
 
 
-def uses_of(within: ast.AST) -> dict[Root, Uses]:
-    """Say how each name and ``self.x`` below a node is used."""
-    found: dict[Root, Uses] = {}
+def uses_of(nodes: Iterable[ast.AST]) -> dict[Root, Uses]:
+    """Say how each name and ``self.x`` among nodes is used."""
+    found: dict[Root, Uses] = defaultdict(Uses)
     renamed: dict[str, str] = {}
-    for node in walk(within):
-        if isinstance(node, ast.withitem):
-            renamed |= _patched_as(node)
-        elif isinstance(node, ast.Attribute):
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
             root = _root(node.value)
             if root:
-                found.setdefault(root, Uses()).attributes.add(node.attr)
-        elif isinstance(node, ast.Call | ast.Dict | ast.Assign):
+                found[root].attributes.add(node.attr)
+        elif isinstance(node, ast.withitem):
+            renamed |= _patched_as(node)
+        elif isinstance(node, (ast.Call, ast.Dict, ast.Assign)):
             for passing in _passings(node):
                 root = _root(passing.value)
                 if root:
-                    getattr(found.setdefault(root, Uses()), passing.into).add(passing.name)
+                    getattr(found[root], passing.into).add(passing.name)
     for uses in found.values():
         uses.givers |= {renamed[giver] for giver in uses.givers & renamed.keys()}
     return found

@@ -82,6 +82,9 @@ class _Walker:
         kind = creation_kind(call, scope) if isinstance(call, ast.Call) else None
         if not (isinstance(call, ast.Call) and kind):
             return
+        if not isinstance(scope.node, FunctionNode):
+            for root in roots:
+                self.module.units.holding(root[0])
         block = Block(statement, roots, repeats=self.in_loop)
         read_block(block, rest, scope, self.module.source)
         passed = passed_directly(call, (statement,))
@@ -120,15 +123,15 @@ class _Walker:
     def _holds_mock(self, root: Root, scope: Scope) -> bool:
         """Say whether the attribute of a name was set to a mock: ``service.ws``."""
         owner = scope.owner(root[0]) if len(root) > 1 else None
-        values = self.module.values(owner.node).get(root[:2], ()) if owner else ()
+        values = self.module.assigned(owner.node, root[:2]) if owner else ()
         return any(self.module.makes_mock(value, scope) for value in values)
 
     def _self_is_mock(self, root: Root, scope: Scope) -> bool:
         owner = scope.enclosing_class
         if owner is None or len(root) < 2:
             return False
-        values = self.module.values(owner.node)
-        return any(self.module.makes_mock(v, scope) for v in values.get(root[:2], ()))
+        values = self.module.assigned(owner.node, root[:2])
+        return any(self.module.makes_mock(value, scope) for value in values)
 
     def _name_is_mock(self, name: str, scope: Scope, depth: int) -> bool:
         owner = scope.owner(name)
@@ -136,7 +139,7 @@ class _Walker:
             return False
         if any(b.how is Bound.PARAMETER for b in owner.bindings[name]):
             return self._parameter_is_mock(name, owner)
-        for value in self.module.values(owner.node).get((name,), ()):
+        for value in self.module.assigned(owner.node, (name,)):
             if self.module.makes_mock(value, scope) or _patches(value):
                 return True
             inner = value.value if isinstance(value, ast.Await) else value
@@ -160,10 +163,9 @@ class _Walker:
 
     def _returns_mock(self, function: FunctionNode, top: Scope) -> bool:
         scope = self.module.scope(function, top)
-        values = self.module.values(function)
         for result in returned(function):
             root = dotted_root(result)
-            given = values.get(root, []) if root else [result]
+            given = self.module.assigned(function, root) if root else [result]
             if any(self.module.makes_mock(value, scope) for value in given):
                 return True
         return False

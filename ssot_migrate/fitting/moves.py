@@ -47,7 +47,7 @@ def can_move(
 
 def _is_guarded(module: Module, statement: ast.stmt) -> bool:
     """Say whether code goes on where a statement fails: then the mock is there already."""
-    node: ast.AST | None = module.index.parents.get(statement)
+    node: ast.AST | None = module.index.parent(statement)
     while node is not None and not isinstance(node, FunctionNode):
         match node:
             case ast.Try(handlers=[_, *_]) | ast.TryStar():
@@ -55,7 +55,7 @@ def _is_guarded(module: Module, statement: ast.stmt) -> bool:
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 if any(_takes_errors(item.context_expr) for item in items):
                     return True
-        node = module.index.parents.get(node)
+        node = module.index.parent(node)
     return False
 
 

@@ -43,7 +43,7 @@ def unfitting(module: Module, one: Reference, method: Method) -> list[str]:
 
 def _partial(module: Module, one: Reference) -> ast.Call | None:
     """Find the ``functools.partial`` that is given the method."""
-    match module.index.parents[one.node]:
+    match module.index.parent(one.node):
         case ast.Call(args=[first, *_]) as call if first is one.node:
             return call if resolve(call.func, one.scope) == "functools.partial" else None
     return None

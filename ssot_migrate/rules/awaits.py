@@ -67,11 +67,11 @@ def misused(module: Module, rules: Rules, one: Reference, method: Method) -> str
 
 def _use(module: Module, one: Reference, call: ast.Call) -> str:
     """Say what is done with what a call gives, as far as it is in plain sight."""
-    match module.index.parents[call]:
+    match module.index.parent(call):
         case ast.Await():
             return _AWAITED
         case ast.withitem(context_expr=entered) as item if entered is call:
-            outer = module.index.parents[item]
+            outer = module.index.parent(item)
             return _ASYNC_ENTERED if isinstance(outer, ast.AsyncWith) else _ENTERED
         case ast.Expr():
             return _DROPPED
@@ -89,7 +89,7 @@ def _is_used(module: Module, one: Reference, name: str) -> bool:
     if not isinstance(function, FunctionNode) or [b.how for b in bindings] != [Bound.OTHER]:
         return False
     for use in module.index.uses(name, function):
-        parent = module.index.parents[use]
+        parent = module.index.parent(use)
         if isinstance(parent, ast.Attribute) and parent.attr not in _OF_COROUTINE:
             if spot_of(module, use).owner(name) is one.scope:
                 return True

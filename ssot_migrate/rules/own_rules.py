@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import Source
 from ssot_migrate.finding.draft import Draft, Rules
 from ssot_migrate.model import Violation
 from ssot_migrate.rewriting.plan import Edit
@@ -19,6 +20,11 @@ _LOOKS: dict[str, Callable[[bytes], bool]] = {
     UNUSED: suppressing.may_hold,
     UNEXPLAINED: suppressing.may_hold,
 }
+#: Rules that look at other lines than those of creations.
+_LINES: dict[str, Callable[[Source], Iterable[int]]] = {
+    "patch": patches.lines,
+    "mock-class": standins.lines,
+}
 #: Rules that have fixes, so that runs that rewrite look for them, too.
 FIXED = frozenset({UNUSED, "unknown-method", "factory-import"})
 
@@ -26,6 +32,11 @@ FIXED = frozenset({UNUSED, "unknown-method", "factory-import"})
 def may_report(selected: Collection[str], data: bytes) -> bool:
     """Say cheaply whether one of the rules may have to do with a file that holds no creation."""
     return any(look(data) for rule, look in _LOOKS.items() if rule in selected)
+
+
+def lines(source: Source, selected: Collection[str]) -> set[int]:
+    """List the lines beside creations at which the rules look."""
+    return {line for rule, find in _LINES.items() if rule in selected for line in find(source)}
 
 
 def found_in(module: Module, rules: Rules) -> list[tuple[Violation, Edit | None]]:

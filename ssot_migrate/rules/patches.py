@@ -15,6 +15,7 @@ from ssot_migrate.code.sites import (
     report,
     statements_on,
 )
+from ssot_migrate.code.source import Source
 from ssot_migrate.code.uses import Uses
 from ssot_migrate.families.family import NOISE, Family, Rule, split_name
 from ssot_migrate.finding.classify import Facts, classify
@@ -40,7 +41,7 @@ def may_hold(data: bytes) -> bool:
 
 def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Violation]:
     """Report each patch that builds a mock itself."""
-    for statement, scope in statements_on(module, _lines(module)):
+    for statement, scope in statements_on(module, lines(module.source)):
         for call in calls_of(statement):
             way = _way(call, scope)
             if way and _builds(way, call, scope):
@@ -50,11 +51,12 @@ def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Vio
                 yield report(module, rule, call, scope, told)
 
 
-def _lines(module: Module) -> list[int]:
-    lines = set(lines_of(module, _TEXT))
-    for alias in {match[1] for match in _TEXT.finditer(module.source.text) if match[1]}:
-        lines |= set(lines_of(module, re.compile(rf"(?<!\w){alias}\b")))
-    return sorted(lines)
+def lines(source: Source) -> list[int]:
+    """List, sorted, the lines on which something may be patched."""
+    found = set(lines_of(source, _TEXT))
+    for alias in {match[1] for match in _TEXT.finditer(source.text) if match[1]}:
+        found |= set(lines_of(source, re.compile(rf"(?<!\w){alias}\b")))
+    return sorted(found)
 
 
 def _way(call: ast.Call, scope: Scope) -> str | None:

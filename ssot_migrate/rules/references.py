@@ -69,19 +69,19 @@ class FactoryNames:
     def references(self) -> list[Reference]:
         """Find every attribute that is taken from the factory."""
         names, attributes = self._spellings()
-        starts: list[ast.expr] = [use for name in names for use in self.index.names.get(name, ())]
-        starts += [use for name in attributes for use in self.index.attributes.get(name, ())]
+        starts: list[ast.expr] = [use for name in names for use in self.index.names(name)]
+        starts += [use for name in attributes for use in self.index.attributes(name)]
         return [one for start in starts if (one := self._reference(start))]
 
     def _reference(self, start: ast.expr) -> Reference | None:
         node, means = start, self.means(start)
-        parent = self.index.parents[node]
+        parent = self.index.parent(node)
         if means is Means.FACTORY and isinstance(parent, ast.Call) and parent.func is node:
             node, means = parent, self.means(parent)
-            parent = self.index.parents[node]
+            parent = self.index.parent(node)
         if means is None or not isinstance(parent, ast.Attribute):
             return None
-        above = self.index.parents[parent]
+        above = self.index.parent(parent)
         call = above if isinstance(above, ast.Call) and above.func is parent else None
         scope = spot_of(self.module, parent).scope
         return Reference(parent, scope, means is Means.INSTANCE, call)
@@ -182,7 +182,7 @@ class FactoryNames:
 
     def _assigned(self, target: ast.AST) -> ast.expr | None:
         """Give what is assigned to a name or attribute, nothing where it is bound otherwise."""
-        match self.index.parents.get(target):
+        match self.index.parent(target):
             case ast.Assign(targets=[*targets], value=value) if any(t is target for t in targets):
                 return value
             case ast.AnnAssign(target=only, value=ast.expr() as value) if only is target:
@@ -238,7 +238,7 @@ class FactoryNames:
     def _classes_that_bind(self, name: str, depth: int) -> dict[ast.ClassDef, Means | None] | None:
         """Say what each class sets an attribute to; nothing where it is set from outside, too."""
         found: dict[ast.ClassDef, set[Means | None]] = {}
-        for use in self.index.attributes.get(name, ()):
+        for use in self.index.attributes(name):
             if isinstance(use.ctx, ast.Load):
                 continue
             owner = self.index.class_of(use)
@@ -268,8 +268,7 @@ class FactoryNames:
         user = self.index.function(parameter)
         fixtures = [
             function
-            for functions in self.index.functions.values()
-            for function in functions
+            for function in self.index.functions_with(parameter.arg)
             if fixture_name(function) == parameter.arg
         ]
         if len(fixtures) != 1 or user is None or not self._takes_fixtures(user, parameter):
@@ -316,7 +315,7 @@ class FactoryNames:
     def is_replaced(self) -> bool:
         """Say whether something may stand in the factory's place while a test runs."""
         name = self.rules.factory.class_name
-        stored = (use for use in self.index.attributes.get(name, ()))
+        stored = (use for use in self.index.attributes(name))
         if any(not isinstance(use.ctx, ast.Load) for use in stored):
             return True
         if any(text.rpartition(".")[2] == name for text in self._spoken):
@@ -334,7 +333,7 @@ class FactoryNames:
 
     def is_meddled(self, name: str) -> bool:
         """Say whether a name of the factory is replaced somewhere, or asked for before its use."""
-        stored = (use for use in self.index.attributes[name] if not isinstance(use.ctx, ast.Load))
+        stored = (use for use in self.index.attributes(name) if not isinstance(use.ctx, ast.Load))
         spoken = any(text.rpartition(".")[2] == name for text in self._spoken)
         return spoken or any(self.means(use.value) for use in stored)
 

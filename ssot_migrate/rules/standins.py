@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ssot_migrate.code.module import Module, dotted_root
 from ssot_migrate.code.names import FunctionNode, Scope, resolve
 from ssot_migrate.code.sites import MOCK_CLASSES, Told, lines_of, report, statements_on
+from ssot_migrate.code.source import Source
 from ssot_migrate.code.uses import Uses
 from ssot_migrate.families.family import Family, Rule, split_name
 from ssot_migrate.finding.classify import Facts, classify
@@ -41,9 +42,14 @@ def may_hold(data: bytes) -> bool:
     return b"class " in data and _BYTES.search(data) is not None
 
 
+def lines(source: Source) -> list[int]:
+    """List, sorted, the lines on which a stand-in may begin."""
+    return lines_of(source, _TEXT)
+
+
 def find(module: Module, rule: Rule, rules: Rules) -> Iterator[Violation]:
     """Report each class that stands in for something."""
-    for statement, scope in statements_on(module, lines_of(module, _TEXT)):
+    for statement, scope in statements_on(module, lines(module.source)):
         if isinstance(statement, ast.ClassDef) and _stands_in(module, statement, scope):
             known = _family(module, statement, scope, rules)
             reason = _reason(_members(module, statement), rules, *known[:1])
@@ -91,7 +97,7 @@ def _members(module: Module, node: ast.ClassDef) -> list[str]:
                 found += [target.id for target in targets if isinstance(target, ast.Name)]
             case ast.AnnAssign(target=ast.Name(id=name)):
                 found.append(name)
-    found += [root[1] for root in module.values(node) if root[0] == "self" and len(root) == 2]
+    found += module.attributes_set(node)
     return [name for name in dict.fromkeys(found) if not name.startswith("_")]
 
 

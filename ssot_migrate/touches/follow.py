@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from ssot_migrate.code.module import SCOPES, Index, Module, dotted_root, fixture_name, targets_of
+from ssot_migrate.code.module import SCOPES, Module, dotted_root, fixture_name, targets_of
 from ssot_migrate.code.names import KINDS, FunctionNode, Scope, parameters
 from ssot_migrate.code.uses import Root, last_name, patched
 from ssot_migrate.touches import passing
@@ -47,7 +47,7 @@ def users(module: Module, export: Export) -> Reach:
 class _Finder:
     def __init__(self, module: Module, skip: frozenset[ast.stmt]) -> None:
         self.module = module
-        self.index: Index = module.index
+        self.index = module.index
         self.skip = skip
         self.reach = Reach()
         self.seen: set[tuple[int, Root, What, str | None]] = set()
@@ -159,7 +159,7 @@ class _Finder:
 
     def _alias(self, node: ast.AST, trail: Trail) -> None:
         """Follow something to where the expression that it stands in puts it."""
-        parent = self.index.parents.get(node)
+        parent = self.index.parent(node)
         for target in targets_of(parent, node):
             self._bound(target, trail)
             if isinstance(parent, ast.withitem):
@@ -187,7 +187,7 @@ class _Finder:
 
     def _within(self, holder: ast.AST, trail: Trail) -> None:
         """Follow the mock in something that holds it to where it is taken out."""
-        parent = self.index.parents.get(holder)
+        parent = self.index.parent(holder)
         match parent:
             case ast.Subscript(slice=ast.Slice()):
                 self._mention(parent, trail.to(trail.what))
@@ -221,7 +221,7 @@ class _Finder:
 
     def _member(self, access: ast.Attribute, trail: Trail) -> None:
         """Follow a method that gives out what a container holds, or what an object keeps."""
-        call = self.index.parents.get(access)
+        call = self.index.parent(access)
         if isinstance(call, ast.Call) and call.func is access:
             if trail.what is _HOLDER or access.attr in passing.GIVES:
                 self._taken(call, trail.to(_HOLDER))
@@ -241,7 +241,7 @@ class _Finder:
 
     def _argument(self, parent: ast.Call | ast.keyword, node: ast.AST, trail: Trail) -> None:
         """Follow a mock into a function, and to what may keep it."""
-        call = self.index.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        call = self.index.parent(parent) if isinstance(parent, ast.keyword) else parent
         if not isinstance(call, ast.Call):
             return
         keyword = getattr(parent, "arg", None)
@@ -272,7 +272,7 @@ class _Finder:
         elif (
             name.lstrip("_")[:1].isupper()
             or name == "replace"
-            or isinstance(self.index.parents.get(call), ast.withitem)
+            or isinstance(self.index.parent(call), ast.withitem)
         ):
             self._mention(call, trail.to(_KEEPER, keyword if name == "SimpleNamespace" else None))
         self._kept(call, name, trail)
@@ -303,7 +303,7 @@ class _Finder:
 
     def _replaced(self, name: str, trail: Trail) -> None:
         """Follow what a ``patch`` puts in the place of something."""
-        for access in (*self.index.names.get(name, ()), *self.index.attributes.get(name, ())):
+        for access in (*self.index.names(name), *self.index.attributes(name)):
             if not self._known(access, (), trail.to(_HOLDER)):
                 self._taken(access, trail.to(_HOLDER))
 
@@ -353,7 +353,7 @@ class _Finder:
         if name:
             self.fixture(name, trail.further())
         elif not function.name.startswith("test"):
-            method = isinstance(self.index.parents.get(function), ast.ClassDef)
+            method = isinstance(self.index.parent(function), ast.ClassDef)
             repeated = self.reach.repeated
             self.calls(function.name, trail.further(), method=method)
             if function in self.given:
@@ -371,26 +371,26 @@ class _Finder:
         """Follow a fixture to every function that takes it."""
         for node in passing.takers(self.index, name):
             self._names((name,), node, trail)
-        if "getfixturevalue" in self.index.attributes:
-            line = self.index.attributes["getfixturevalue"][0].lineno
+        if asked := self.index.attributes("getfixturevalue"):
+            line = asked[0].lineno
             self.reach.lost.append((line, "a fixture is asked for by getfixturevalue"))
 
     def calls(self, name: str, trail: Trail, *, method: bool) -> None:
         """Follow a helper to every call of it."""
-        uses: list[ast.AST] = [] if method else list(self.index.names.get(name, ()))
-        uses += self.index.attributes.get(name, ())
+        uses: list[ast.AST] = [] if method else list(self.index.names(name))
+        uses += self.index.attributes(name)
         callers: list[ast.AST | None] = []
         for use in uses:
-            call = self.index.parents.get(use)
+            call = self.index.parent(use)
             if not (isinstance(call, ast.Call) and call.func is use):
                 if isinstance(getattr(use, "ctx", None), ast.Load):
                     self._lose(use, f"{name} is passed on without being called", trail.to(_HOLDER))
                 continue
-            awaited = self.index.parents.get(call)
+            awaited = self.index.parent(call)
             end = awaited if isinstance(awaited, ast.Await) else call
             callers.append(self.index.function(call))
             self.reach.repeated |= passing.repeats(self.index, call)
-            item = self.index.parents.get(end)
+            item = self.index.parent(end)
             if isinstance(item, ast.withitem):
                 for target in targets_of(item, end):
                     self._bound(target, trail)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ssot_migrate.code.module import Index, Module, bases, decorated, dotted_root, fixture_name
+from ssot_migrate.code.index import Index
+from ssot_migrate.code.module import Module, bases, decorated, dotted_root, fixture_name
 from ssot_migrate.code.names import Bound, FunctionNode, parameters
 from ssot_migrate.code.uses import Root, last_name
 
@@ -103,17 +104,17 @@ def _is_handed(module: Module, name: ast.Name) -> bool:
     """Say whether a name that is called stands for a function: ``go = check``, or a fixture."""
     place = module.index.function(name) or module.tree
     if isinstance(place, FunctionNode) and any(a.arg == name.id for a in parameters(place)):
-        return any(fixture_name(f) for f in module.index.functions.get(name.id, ()))
+        return any(fixture_name(f) for f in module.index.functions(name.id))
     given = [
-        *module.values(place).get((name.id,), ()),
-        *module.values(module.tree).get((name.id,), ()),
+        *module.assigned(place, (name.id,)),
+        *module.assigned(module.tree, (name.id,)),
     ]
     return any(isinstance(v, ast.Name) and _is_function(module, v) for v in given)
 
 
 def _is_function(module: Module, name: ast.Name) -> bool:
     """Say whether a name means a function of this module: not a parameter called as a fixture."""
-    if name.id not in module.index.functions:
+    if not module.index.functions(name.id):
         return False
     for outer in module.index.above(name):
         if isinstance(outer, FunctionNode):
@@ -127,9 +128,9 @@ def _is_function(module: Module, name: ast.Name) -> bool:
 
 def other_names(module: Module, name: str, place: ast.AST) -> Iterator[ast.expr]:
     """Yield what else something is called: what it was assigned from, and together with."""
-    yield from (v for v in module.values(place).get((name,), ()) if dotted_root(v))
+    yield from (v for v in module.assigned(place, (name,)) if dotted_root(v))
     for use in module.index.uses(name, place):
-        match module.index.parents.get(use):
+        match module.index.parent(use):
             case ast.Assign(targets=targets) if use in targets:
                 yield from (target for target in targets if target is not use)
 
@@ -148,7 +149,7 @@ def seen_by_fixture(module: Module, name: str, place: ast.AST) -> bool:
     asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
     if not asked:
         return False
-    for function in (f for found in module.index.functions.values() for f in found):
+    for function in module.index.functions_with(name):
         own = fixture_name(function) == name and any(
             isinstance(node, ast.Yield) for node in ast.walk(function)
         )
@@ -162,25 +163,25 @@ def _callees(module: Module, function: ast.expr) -> Iterator[FunctionNode]:
     """Find functions by the last part of a name, and the ``__init__`` of classes."""
     match function:
         case ast.Name(id=name):
-            found = module.index.functions.get(name, [])
+            found = module.index.functions(name)
             yield from (f for f in found if not _is_method(module.index, f))
             for owner in module.index.classes:
                 if owner.name == name:
                     yield from _makers(module, owner)
         case ast.Attribute(attr="__init__"):
-            yield from module.index.functions.get("__init__", ())
+            yield from module.index.functions("__init__")
         case ast.Attribute(attr=name):
-            yield from (f for f in module.index.functions.get(name, ()) if name[:2] != "__")
+            yield from (f for f in module.index.functions(name) if name[:2] != "__")
 
 
 def _is_method(index: Index, function: FunctionNode) -> bool:
-    return isinstance(index.parents.get(function), ast.ClassDef)
+    return isinstance(index.parent(function), ast.ClassDef)
 
 
 def _makers(module: Module, owner: ast.ClassDef) -> Iterator[FunctionNode]:
     family = {owner, *kin(module, owner, down=False)}
-    for function in module.index.functions.get("__init__", ()):
-        if module.index.parents.get(function) in family:
+    for function in module.index.functions("__init__"):
+        if module.index.parent(function) in family:
             yield function
 
 
@@ -200,7 +201,7 @@ def kin(module: Module, owner: ast.ClassDef, *, down: bool) -> list[ast.ClassDef
 
 def takers(index: Index, name: str) -> Iterator[FunctionNode]:
     """Yield the functions that take a fixture."""
-    for node in (n for nodes in index.functions.values() for n in nodes):
+    for node in index.functions_with(name):
         if any(argument.arg == name for argument in parameters(node)):
             if not decorated(node, "patch", "object", "parametrize") or _asks(node, name):
                 yield node
@@ -243,7 +244,7 @@ def owner_of(module: Module, target: ast.expr, root: Root) -> ast.ClassDef | Non
 
 def unpacked(index: Index, holder: ast.Tuple | ast.List, node: ast.AST) -> list[ast.expr]:
     """Give the target of ``a, b = m, 1`` that is bound to one item."""
-    match index.parents.get(holder):
+    match index.parent(holder):
         case ast.Assign(targets=[ast.Tuple(elts=targets) | ast.List(elts=targets)], value=value):
             if value is holder and len(targets) == len(holder.elts):
                 return [t for t, e in zip(targets, holder.elts, strict=True) if e is node]
@@ -279,9 +280,9 @@ def end_of_root(index: Index, name: ast.AST, root: Root) -> ast.AST | None:
     """Find the end of a dotted name that starts at a name, ``None`` where it goes elsewhere."""
     node = name
     for attribute in root[1:]:
-        parent = index.parents.get(node)
+        parent = index.parent(node)
         if attribute == "return_value" and isinstance(parent, ast.Call) and parent.func is node:
-            awaited = index.parents.get(parent)
+            awaited = index.parent(parent)
             node = awaited if isinstance(awaited, ast.Await) else parent
             continue
         if not (isinstance(parent, ast.Attribute) and parent.attr == attribute):
@@ -293,7 +294,7 @@ def end_of_root(index: Index, name: ast.AST, root: Root) -> ast.AST | None:
 def accesses(index: Index, family: list[ast.ClassDef], attribute: str) -> Iterator[ast.Attribute]:
     """Yield ``self.x`` in a class and its kin, and ``Service.x`` anywhere."""
     names = {"self", "cls", *(c.name for c in family)}
-    for access in index.attributes.get(attribute, ()):
+    for access in index.attributes(attribute):
         on = _without_type(access.value)
         if isinstance(on, ast.Name) and on.id in names:
             inside = any(c in index.above(access) for c in family)
@@ -313,7 +314,7 @@ def _without_type(expression: ast.expr) -> ast.expr:
 
 def own_reads(index: Index, attribute: str | None) -> Iterator[ast.Attribute]:
     """Yield ``self.x`` in classes that are no tests: what has its ``x`` set may be one."""
-    for access in index.attributes.get(attribute or "", ()):
+    for access in index.attributes(attribute) if attribute else ():
         own = isinstance(access.value, ast.Name) and access.value.id == "self"
         owner = index.class_of(access) if own else None
         if owner and not owner.name.startswith("Test"):

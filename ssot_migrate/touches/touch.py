@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ssot_migrate.code.module import Index, dotted_root
+from ssot_migrate.code.index import Index
+from ssot_migrate.code.module import dotted_root
 from ssot_migrate.code.names import KINDS, Kind, with_article
 from ssot_migrate.shapes.shape import (
     CALL,
@@ -32,8 +33,7 @@ CALLED, AWAITED = "(call)", "(await)"
 DELETES = "del"
 _RECORDED = frozenset(
     """assert_any_call assert_called assert_called_once assert_called_once_with assert_called_with
-    assert_has_calls assert_not_called call_args call_args_list call_count called
-    reset_mock""".split()
+    assert_has_calls assert_not_called call_args call_args_list call_count called reset_mock""".split()
 )
 _RECORDED_ASYNC = frozenset(
     """assert_any_await assert_awaited assert_awaited_once assert_awaited_once_with
@@ -103,7 +103,7 @@ def read_touch(start: ast.AST, index: Index) -> tuple[Touch, ast.AST]:
     node = start
     line: int = getattr(start, "lineno", 1)
     while True:
-        parent = index.parents.get(node)
+        parent = index.parent(node)
         match parent:
             case ast.Attribute(attr=attribute):
                 operation = _asks(attribute)
@@ -111,15 +111,15 @@ def read_touch(start: ast.AST, index: Index) -> tuple[Touch, ast.AST]:
                     return Touch(tuple(steps), operation, line, (attribute,)), parent
                 steps.append(step_of(attribute))
                 if isinstance(parent.ctx, ast.Store | ast.Del):
-                    if isinstance(index.parents.get(parent), ast.AugAssign):
+                    if isinstance(index.parent(parent), ast.AugAssign):
                         return Touch((*steps, "__operator__"), Operation.READ, line), parent
                     how = (DELETES,) if isinstance(parent.ctx, ast.Del) else ()
                     return Touch(tuple(steps), Operation.CONFIGURE, line, how), parent
             case ast.Call(func=function) if function is node:
-                awaiting = index.parents.get(parent)
+                awaiting = index.parent(parent)
                 awaited = isinstance(awaiting, ast.Await)
                 outer = awaiting if awaited and awaiting else parent
-                if isinstance(index.parents.get(outer), ast.Expr):
+                if isinstance(index.parent(outer), ast.Expr):
                     how = (AWAITED if awaited else CALLED,)
                     return Touch(tuple(steps), Operation.CALL, line, how), outer
                 steps.append(AWAITED if awaited else CALLED)
@@ -162,13 +162,13 @@ def _asks(attribute: str) -> Operation | None:
 
 def _last(steps: Path, node: ast.AST, index: Index, line: int) -> Touch:
     """Read what the place where a chain ends does with it."""
-    parent = index.parents.get(node)
+    parent = index.parent(node)
     plain = Operation.READ if steps else Operation.PASS
     match parent:
         case ast.Return() | ast.Yield():
             return Touch(steps, Operation.READ if steps else Operation.RETURN, line)
         case ast.withitem():
-            asynchronous = isinstance(index.parents.get(parent), ast.AsyncWith)
+            asynchronous = isinstance(index.parent(parent), ast.AsyncWith)
             magic = "__aenter__" if asynchronous else "__enter__"
             return Touch((*steps, magic), Operation.READ, line)
         case ast.For() | ast.AsyncFor() | ast.comprehension():

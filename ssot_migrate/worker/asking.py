@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
+from ssot_migrate.code.abridge import Focus, read
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.source import SourceError, parse
+from ssot_migrate.code.source import Source, SourceError, decode
 from ssot_migrate.discover import below
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.finding.draft import Users
@@ -109,11 +110,18 @@ def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]
     except OSError:
         return _unknown(exports, file)
     named = {key: export for key, export in exports.items() if _names(export, data)}
+    if not named:
+        return {}
+
+    def used(source: Source) -> dict[bytes, Users]:
+        module = Module(file.path, source, [])
+        return {key: _used(module, export, file) for key, export in named.items()}
+
+    focus = Focus((), frozenset(export.name for export in named.values()))
     try:
-        module = Module(file.path, parse(data), []) if named else None
+        found = read(decode(data), focus, used)
     except (SourceError, RecursionError):
         return _unknown(named, file)
-    found = {key: _used(module, export, file) for key, export in named.items()} if module else {}
     return {key: told for key, told in found.items() if told != Users()}
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from ssot_migrate.assessing.assess import AnyFix, chosen
+from ssot_migrate.code.abridge import Focus
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import ByteTest, Source, parse
 from ssot_migrate.contracts.contract import Factory
@@ -14,6 +15,7 @@ from ssot_migrate.model import (
 )
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rules.own_rules import FIXED
+from ssot_migrate.rules.own_rules import lines as looked_at
 from ssot_migrate.suppressions.read import UNEXPLAINED
 from ssot_migrate.worker.leads import Leads
 from ssot_migrate.worker.settings import Followed, Settings
@@ -95,6 +97,11 @@ class Worker:
         if only is None:
             return wanted
         return [fix for fix in wanted if (fix.violation.line, fix.violation.column) in only]
+
+    def focus(self, source: Source) -> Focus:
+        """Say what of a file has to be looked at, unless that leads on."""
+        lines = {*self.test.lines(source.text), *looked_at(source, self.own)}
+        return Focus(tuple(sorted(lines)))
 
     def module(self, file: SourceFile, source: Source) -> Module:
         """Make a module of what a file holds."""

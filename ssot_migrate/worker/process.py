@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.assessing.explain import explain
+from ssot_migrate.code.abridge import read
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.source import SourceError, parse
+from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
 from ssot_migrate.model import (
     UNVERIFIED,
     Applicability,
@@ -60,10 +61,7 @@ def process_data(
 
 
 def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None) -> Outcome:
-    followed = Followed()
-    rules = worker.rules(file, followed)
-    module = worker.module(file, parse(data))
-    assessment = Assessment() if rules.is_own else assess(module, rules)
+    module, assessment, followed = _assessed(worker, file, data)
     change: Change | None = None
     failures: tuple[Failure, ...] = ()
     left: dict[Violation, str] = {}
@@ -84,6 +82,25 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
     )
     known = assessment.exports, assessment.lacking, assessment.offers
     return Outcome(suppressions.apart(result), *known, suppressions, followed)
+
+
+_Assessed = tuple[Module, Assessment, Followed]
+
+
+def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
+    """Find everything in a file, of which only what is rewritten has to be parsed whole."""
+    request = worker.settings.request
+    source = decode(data)
+
+    def ask(source: Source) -> _Assessed:
+        followed = Followed()
+        rules = worker.rules(file, followed)
+        module = worker.module(file, source)
+        return module, Assessment() if rules.is_own else assess(module, rules), followed
+
+    if request.fix or request.survey:
+        return ask(parsed(source))
+    return read(source, worker.focus(source), ask)
 
 
 def _unclear(assessment: Assessment) -> dict[Violation, str]:

@@ -1,0 +1,154 @@
+"""Where everything stands in a file: the parents of nodes, the uses of names."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from ssot_migrate.code.names import FunctionNode, children
+from ssot_migrate.code.units import Unit, Units
+
+Node = TypeVar("Node", bound=ast.AST)
+Placed = TypeVar("Placed", bound=ast.expr | ast.stmt)
+
+#: What stands in the text of each node of a kind.
+_WORDS: Final[dict[type[ast.AST], str]] = {
+    ast.ImportFrom: "import",
+    ast.Assign: "=",
+    ast.AnnAssign: ":",
+    ast.Return: "return",
+    ast.Yield: "yield",
+    ast.Global: "global",
+    ast.Nonlocal: "nonlocal",
+    ast.Call: "(",
+}
+
+
+class Index:
+    """Finds nodes by their names; looks only into the functions in which those stand."""
+
+    def __init__(self, tree: ast.Module, units: Units) -> None:
+        self._units = units
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._names: dict[str, list[ast.Name]] = {}
+        self._attributes: dict[str, list[ast.Attribute]] = {}
+        self._functions: dict[str, list[FunctionNode]] = {}
+        self._classes: list[ast.ClassDef] = []
+        self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
+        self._known: set[Unit] = set()
+        self._uses: dict[tuple[str, ast.AST], list[ast.Name]] = {}
+        self._outermost = {unit.node for unit in units.all}
+        self._add([tree])
+
+    def names(self, name: str) -> list[ast.Name]:
+        """List the uses of a name, here and below from the last one to the first."""
+        self._look(self._units.holding(name))
+        return sorted(self._names.get(name, ()), key=_place)
+
+    def attributes(self, name: str) -> list[ast.Attribute]:
+        """List the uses of an attribute."""
+        self._look(self._units.holding(name))
+        return sorted(self._attributes.get(name, ()), key=_place)
+
+    def functions(self, name: str) -> list[FunctionNode]:
+        """List the functions and methods of a name."""
+        self._look(self._units.holding(name))
+        return sorted(self._functions.get(name, ()), key=_place)
+
+    def functions_with(self, word: str) -> list[FunctionNode]:
+        """List the functions and methods; those in which a word does not stand may be empty."""
+        self._look(self._units.holding(word))
+        return sorted((f for found in self._functions.values() for f in found), key=_place)
+
+    @property
+    def classes(self) -> list[ast.ClassDef]:
+        """The classes."""
+        self._look(self._units.holding("class "))
+        return sorted(self._classes, key=_place)
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """List the nodes of a kind, in no order."""
+        self._look(self._units.holding(_WORDS[kind]))
+        return self._kinds[kind]
+
+    def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
+        """List the uses of a name in a function, class or module."""
+        if (name, within) not in self._uses:
+            self._uses[name, within] = list(self._uses_in(name, within))
+        return self._uses[name, within]
+
+    def _uses_in(self, name: str, within: ast.AST) -> Iterator[ast.Name]:
+        if not isinstance(within, FunctionNode):
+            yield from (use for use in self.names(name) if within in self.above(use))
+            return
+        self._look_at(within)
+        # Most uses stand elsewhere, as their lines say; decorators stand before the function.
+        first = min(node.lineno for node in (within, *within.decorator_list))
+        lines = range(first, (within.end_lineno or within.lineno) + 1)
+        near = (use for use in self._names.get(name, ()) if use.lineno in lines)
+        yield from sorted((use for use in near if within in self.above(use)), key=_place)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Give what a node stands in directly, ``None`` for the module."""
+        if node not in self._parents:
+            self._look_at(node)
+        return self._parents.get(node)
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield a node's parents, the nearest first."""
+        outer = self.parent(node)
+        while outer is not None:
+            yield outer
+            outer = self._parents.get(outer)
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """Find the function that a node stands in."""
+        return next((n for n in self.above(node) if isinstance(n, FunctionNode)), None)
+
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """Find the class that a node stands in."""
+        return next((n for n in self.above(node) if isinstance(n, ast.ClassDef)), None)
+
+    def _look_at(self, node: ast.AST) -> None:
+        unit = self._units.at(getattr(node, "lineno", 0))
+        if unit:
+            self._look(self._units.parsed([unit]))
+
+    def _look(self, units: Iterable[Unit]) -> None:
+        """Take in what stands in units."""
+        for unit in units:
+            if unit not in self._known:
+                self._known.add(unit)
+                inner = [node for node in children(unit.node) if node not in self._parents]
+                self._parents.update(dict.fromkeys(inner, unit.node))
+                self._add(inner)
+
+    def _add(self, trees: Iterable[ast.AST]) -> None:
+        parents, outermost, kinds = self._parents, self._outermost, self._kinds
+        pending = [*trees]
+        while pending:
+            node: Any = pending.pop()
+            kind = node.__class__
+            if kind is ast.Constant:
+                continue
+            if kind is ast.Name:
+                self._names.setdefault(node.id, []).append(node)
+                continue
+            below = children(node)
+            if kind is ast.Attribute:
+                self._attributes.setdefault(node.attr, []).append(node)
+            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+                self._functions.setdefault(node.name, []).append(node)
+                if node in outermost:
+                    below = [*node.decorator_list]
+            elif kind is ast.ClassDef:
+                self._classes.append(node)
+            elif kind in kinds:
+                kinds[kind].append(node)
+            for one in below:
+                parents[one] = node
+            pending += below
+
+
+def _place(node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:
+    """Give a key that sorts from the end of a file to its start, and what holds another first."""
+    return -(node.end_lineno or 0), -(node.end_col_offset or 0), node.lineno, node.col_offset

@@ -1,0 +1,135 @@
+"""The outermost functions and methods of a file, those that were left out of its tree too."""
+
+import ast
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from ssot_migrate.code.names import FunctionNode
+from ssot_migrate.code.source import Source, SourceError, parse_text
+
+_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+class OmissionError(Exception):
+    """A function that was left out cannot be parsed by itself: the file has to be parsed whole."""
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """A function or method that stands in no other one. Its decorators stand outside."""
+
+    text: str
+    first: int
+    last: int
+    node: FunctionNode
+    #: The classes and other statements that it stands in, the outermost first.
+    outer: tuple[ast.AST, ...] = ()
+    #: Whether the node is nothing but a name yet.
+    is_omitted: bool = False
+
+
+class Units:
+    """The units of a file, in their order; what was left out is parsed when it is asked for."""
+
+    def __init__(self, source: Source) -> None:
+        omitted = {one.first: one for one in source.omitted}
+        self.all: list[Unit] = []
+        found = _outermost(source.tree.body)
+        for node, outer in sorted(found, key=lambda one: one[0].lineno):
+            left_out = omitted.get(node.lineno)
+            if left_out:
+                text, last = left_out.text, left_out.last
+            else:
+                last = node.end_lineno or node.lineno
+                text = source.text[source.starts[node.lineno - 1] : source.starts[last]]
+            self.all.append(Unit(text, node.lineno, last, node, outer, left_out is not None))
+        self._firsts = [unit.first for unit in self.all]
+        self._holding: dict[str, list[Unit]] = {}
+
+    def holding(self, word: str) -> list[Unit]:
+        """List, parsed, the units in which a word or a part of one stands."""
+        if word not in self._holding:
+            found = [unit for unit in self.all if word in unit.text]
+            self._holding[word] = self.parsed(found)
+        return self._holding[word]
+
+    def below(self, node: ast.AST, word: str) -> list[Unit]:
+        """List, parsed, the units of a class or module in which a word stands."""
+        found = self.holding(word)
+        if not isinstance(node, ast.ClassDef):
+            return found
+        last = node.end_lineno or node.lineno
+        return [unit for unit in found if node.lineno <= unit.first <= last]
+
+    def at(self, line: int) -> Unit | None:
+        """Find the unit of which a line is a part."""
+        index = bisect_right(self._firsts, line) - 1
+        found = self.all[index] if index >= 0 else None
+        return found if found and line <= found.last else None
+
+    def on(self, first: int, last: int) -> list[Unit]:
+        """List, parsed, the units that have some of these lines. Raises OmissionError."""
+        return self.parsed([unit for unit in self.all if unit.first <= last and first <= unit.last])
+
+    def parsed(self, units: list[Unit]) -> list[Unit]:
+        """Parse those that are not. Raises OmissionError."""
+        left_out = [unit for unit in units if unit.is_omitted]
+        for unit, node in _parsed(left_out) if left_out else ():
+            for field in node._fields:
+                if field != "decorator_list":
+                    setattr(unit.node, field, getattr(node, field))
+            for one in (unit.node, *unit.outer):
+                _stretch(one, node)
+            unit.is_omitted = False
+        return units
+
+
+def _stretch(node: ast.AST, to: FunctionNode) -> None:
+    """Let a node end no sooner than another one."""
+    end = to.end_lineno or 0, to.end_col_offset or 0
+    # Not all have a place: the cases of a match.
+    if isinstance(node, ast.stmt | ast.excepthandler):
+        was = node.end_lineno or 0, node.end_col_offset or 0
+        node.end_lineno, node.end_col_offset = max(end, was)
+
+
+def _outermost(body: Iterable[ast.AST]) -> Iterator[tuple[FunctionNode, tuple[ast.AST, ...]]]:
+    """Yield the functions that stand in no other one, and what they stand in."""
+    pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(node, ()) for node in body]
+    while pending:
+        node, outer = pending.pop()
+        if isinstance(node, FunctionNode):
+            yield node, outer
+        else:
+            inner = (*outer, node)
+            for name in _SUITES:
+                pending += [(below, inner) for below in getattr(node, name, ())]
+
+
+def _parsed(units: Iterable[Unit]) -> Iterator[tuple[Unit, FunctionNode]]:
+    """Parse units at their places, those that stand equally deep together."""
+    ordered = sorted(units, key=lambda unit: (unit.node.col_offset, unit.first))
+    for indent, group in groupby(ordered, key=lambda unit: unit.node.col_offset):
+        alike = list(group)
+        try:
+            tree = parse_text("".join(_placed(alike, indent)))
+        except SourceError as error:
+            raise OmissionError from error
+        body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
+        found = [node for node in body if isinstance(node, FunctionNode)]
+        if [node.lineno for node in found] != [unit.first for unit in alike]:
+            raise OmissionError
+        yield from zip(alike, found, strict=True)
+
+
+def _placed(units: Iterable[Unit], indent: int) -> Iterator[str]:
+    """Yield a text that holds units at their lines and columns."""
+    line = 1
+    if indent:
+        yield "if 1:"
+    for unit in units:
+        yield "\n" * (unit.first - line)
+        yield unit.text
+        line = unit.last
