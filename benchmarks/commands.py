@@ -149,7 +149,7 @@ def count_in_list(output: bytes) -> int:
 
 def count_changed(output: bytes) -> int:
     """Count the files in a patch."""
-    return len(re.findall(rb"^--- ", output, re.MULTILINE))
+    return len(re.findall(rb"^--- .*\n\+\+\+ ", output, re.MULTILINE))
 
 
 def changed(patch: bytes) -> list[str]:
