@@ -1,7 +1,7 @@
 """Measure how time and memory of a scan grow with the tree, and draw it: `make bench-growth`.
 
-Writes ``growth.json`` and ``growth.svg`` beside this file. The trees are built one after the other
-in a temporary folder; the largest takes two gigabytes of disk.
+Writes ``growth.json`` and ``growth.svg`` beside this file, and the table into the page. The trees
+are built one after the other in a temporary folder; the largest takes two gigabytes of disk.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import linear_regression
 
-from benchmarks import tree
+from benchmarks import page, tree
 from benchmarks.bars import MEMORY
 from benchmarks.measure import Command, Cost, middle, run, script
 from benchmarks.run import circumstances
@@ -126,7 +126,13 @@ def main() -> None:
     result = {**on, "exponent": power, "points": [asdict(point) for point in points]}
     DATA.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     draw(points, f"ssot-migrate scan, CPython {on['python']}, {on['cores']} cores, {on['date']}")
-    print(f"{table(points)}\n\nTime grows with the number of files to the power of {power:.2f}.")
+    said = f"{table(points)}\n\nProcessor time grows with the files to the power of {power:.2f}."
+    print(said)
+    page.write("growth", f"{_on(on)}\n\n{said}")
+
+
+def _on(on: dict[str, object]) -> str:
+    return f"{on['date']}, CPython {on['python']}, {on['system']}, {on['cores']} cores:"
 
 
 if __name__ == "__main__":

@@ -18,16 +18,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bars, codemod, tree
+from benchmarks import bars, codemod, page, tree
 from benchmarks.commands import AST_GREP, Places, Row, Tool, changed, others, ours
 from benchmarks.limits import is_candidate
 from benchmarks.measure import Cost, middle, run, script
 
 #: Where the results are written.
 RESULTS = Path(__file__).parent / "results"
-#: The table of the last run stands between these lines.
-README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- the last run -->\n", "<!-- end of the last run -->\n"
 DEFAULT_ROUNDS = 5
 GROUPS = ("cold", "warm", "diff", "rewrite", "libcst", "start")
 #: So many files are rewritten beside LibCST, which is slow.
@@ -199,14 +196,6 @@ def text(results: Results, number: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write(page: str) -> None:
-    """Put the tables into the README, in place of those of an earlier run."""
-    whole = README.read_text("utf-8")
-    before, _, rest = whole.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{page}\n{END}{after}", "utf-8")
-
-
 def tool(argument: str) -> Tool:
     """Read NAME=PATH."""
     name, _, path = argument.partition("=")
@@ -236,10 +225,10 @@ def main() -> None:
         rows = [row for row in (*rows, *others(chosen)) if row.group in given.only]
         warm_up(tree.HOME, rows, scratch / "output")
         measure(rows, given.rounds, results, scratch / "output")
-    page = text(results, given.rounds)
-    print(page)
+    tables = text(results, given.rounds)
+    print(tables)
     if given.write:
-        write(page)
+        page.write("the last run", tables)
     print(f"written to {os.path.relpath(record(results))}")
 
 

@@ -23,11 +23,13 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
-from benchmarks import tree
+from benchmarks import page, tree
 
 RESULTS = Path(__file__).parent / "results" / "stages.json"
 ELSE = "all else"
 PICKLE = "pickle results"
+#: Stages with a smaller share of the time are written as one.
+_CHEAP = 0.008
 #: What is done a second time to prove a rewrite.
 AGAIN = "again: "
 
@@ -226,18 +228,22 @@ def measure(arguments: Sequence[str]) -> tuple[Clock, list[str]]:
 
 
 def table(clock: Clock, size: int) -> str:
-    """Write what each stage cost as a Markdown table, the dearest first."""
+    """Write what each stage cost as a Markdown table, the dearest first, the cheap ones as one."""
     total = sum(clock.seconds.values())
     lines = [
         "| stage | calls | cpu s | share | µs a call |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for name, seconds in sorted(clock.seconds.items(), key=lambda each: -each[1]):
+    ordered = sorted(clock.seconds.items(), key=lambda each: -each[1])
+    dear = [(name, seconds) for name, seconds in ordered if seconds >= total * _CHEAP]
+    for name, seconds in dear:
         calls = clock.calls[name] or 1
         lines.append(
             f"| {name} | {calls:,} | {seconds:.2f} | {seconds / total:.1%} "
             f"| {seconds / calls * 1e6:,.0f} |"
         )
+    left = total - sum(seconds for _, seconds in dear)
+    lines.append(f"| {len(ordered) - len(dear)} others | | {left:.2f} | {left / total:.1%} | |")
     lines.append(f"| all | | {total:.2f} | | {size / 1e6 / total:.1f} MB/s |")
     return "\n".join(lines)
 
@@ -254,43 +260,46 @@ def main() -> None:
     """Measure a scan and a diff, each in a process of its own."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sample", type=int, help="so many files, chosen the same each time")
-    sample = parser.parse_args().sample
+    parser.add_argument("--write", action="store_true", help="put the tables into the README")
+    asked = parser.parse_args()
     tree.ensure()
-    paths = chosen(sample)
+    paths = chosen(asked.sample)
     size = sum(path.stat().st_size for path in paths)
-    given = [str(tree.HOME)] if sample is None else [str(path) for path in paths]
-    result: dict[str, object] = {"files": len(paths), "size": size}
+    given = [str(tree.HOME)] if asked.sample is None else [str(path) for path in paths]
     with tempfile.TemporaryDirectory() as scratch:
         output = ("--jobs", "1", "--quiet", "--output-file", f"{scratch}/output")
-        commands = {
-            "scan": ("scan", "--output-format", "json", "--cache-dir", f"{scratch}/cache"),
-            "diff": ("diff", "--unsafe-fixes"),
+        scan = ("scan", "--output-format", "json", "--cache-dir", f"{scratch}/cache")
+        commands = {"scan": scan, "diff": ("diff", "--unsafe-fixes")}
+        found = {
+            name: _alone([*command, *output, *given], size) for name, command in commands.items()
         }
-        for name, command in commands.items():
-            result[name] = _alone([*command, *output, *given], name, size)
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(f"written to {os.path.relpath(RESULTS)}")
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    on = f"{len(paths):,} files, {size / 1e6:.0f} MB:"
+    said = "\n\n".join([on, *(f"`{name}`\n\n{one['table']}" for name, one in found.items())])
+    print(said)
+    if asked.write:
+        page.write("stages", said)
 
 
-def _alone(arguments: Sequence[str], name: str, size: int) -> dict[str, float]:
+def _alone(arguments: Sequence[str], size: int) -> dict[str, Any]:
     """Measure a command in a child: nothing of it is in the way of the next one."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         with os.fdopen(writing, "w") as stream:
             clock, missing = measure(arguments)
-            print(f"\n{name}\n\n{table(clock, size)}", flush=True)
-            if missing:
-                print(f"not in this installation: {', '.join(missing)}", flush=True)
-            json.dump(clock.seconds, stream)
+            found = {"table": table(clock, size), "missing": missing}
+            json.dump({**found, "seconds": clock.seconds, "calls": clock.calls}, stream)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as stream:
         text = stream.read()
     os.waitpid(child, 0)
-    seconds: dict[str, float] = json.loads(text)
-    return seconds
+    result: dict[str, Any] = json.loads(text)
+    if result["missing"]:
+        print(f"not in this installation: {', '.join(result['missing'])}", file=sys.stderr)
+    return result
 
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libcst.codemod import CodemodContext
 
-from benchmarks import codemod, run, stages, tree
+from benchmarks import codemod, page, stages, tree
 from benchmarks.bars import Bar, Measured, bars, table
 from benchmarks.commands import changed, count_changed
-from benchmarks.measure import Command, Cost, errors
-from benchmarks.measure import run as measured_run
+from benchmarks.measure import Command, Cost, errors, run
 
 
 def of(found: list[Bar]) -> dict[str, Bar]:
@@ -70,12 +69,13 @@ def test_a_table_says_which_bars_are_met() -> None:
 def test_a_second_run_is_written_in_place_of_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = tmp_path / "README.md"
-    page.write_text(f"# Speed\n\n{run.BEGIN}{run.END}\n## More\n", "utf-8")
-    monkeypatch.setattr(run, "README", page)
-    run.write("| one |")
-    run.write("| two |\n")
-    assert page.read_text("utf-8") == (f"# Speed\n\n{run.BEGIN}\n| two |\n\n{run.END}\n## More\n")
+    readme = tmp_path / "README.md"
+    begin, end = "<!-- one -->\n", "<!-- end of one -->\n"
+    readme.write_text(f"# Speed\n\n{begin}{end}\n## More\n", "utf-8")
+    monkeypatch.setattr(page, "README", readme)
+    page.write("one", "| one |")
+    page.write("one", "| two |\n")
+    assert readme.read_text("utf-8") == f"# Speed\n\n{begin}\n| two |\n\n{end}\n## More\n"
 
 
 def test_time_counts_for_the_innermost_stage(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,5 +170,5 @@ def test_a_command_that_fails_says_what_it_said(tmp_path: Path) -> None:
     failing = Command("sh", ("/bin/sh", "-c", "echo out; echo why >&2; exit 3"))
     output = tmp_path / "output"
     with pytest.raises(SystemExit, match=r"sh gave 3: .*\nwhy"):
-        measured_run(failing, output)
+        run(failing, output)
     assert (output.read_text(), errors(output).read_text()) == ("out\n", "why\n")
