@@ -10,7 +10,7 @@ import pytest
 from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
 from ssot_migrate.families.catalogue import load_families
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -25,8 +25,7 @@ from ssot_migrate.rewriting.rewrite import RewriteError
 from ssot_migrate.rewriting.verify import VerifyError
 from ssot_migrate.rules import load_own
 from ssot_migrate.settings.resolver import find
-from ssot_migrate.touches.reach import Export
-from ssot_migrate.worker import asking, process
+from ssot_migrate.worker import asked, asking, process
 from ssot_migrate.worker import prepared as prepared_module
 from ssot_migrate.worker.change import Rewrite
 from ssot_migrate.worker.prepared import prepared
@@ -221,12 +220,12 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
         Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
     ]
     keyed = {export.name.encode(): export for export in exports}
-    answer = asking.ask(keyed, file)
+    answer = asked.ask(keyed, file)
     assert list(answer) == [b"mock_ws"]
     assert [touch.steps for touch in answer[b"mock_ws"].touches] == [("user_id",)]
     path.unlink()
     gone = Users(lost=((0, "tests/test_it.py cannot be read"),))
-    assert asking.ask(keyed, file) == dict.fromkeys(keyed, gone)
+    assert asked.ask(keyed, file) == dict.fromkeys(keyed, gone)
 
 
 def test_who_is_asked_about_a_fixture() -> None:
