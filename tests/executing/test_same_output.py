@@ -56,7 +56,7 @@ def test_any_number_of_processes_prints_the_same(
             super().__init__(start_method)
             started.append(self)
 
-    monkeypatch.setattr(pools, "WorkerProcess", Counted)
+    monkeypatch.setattr(worker_process, "WorkerProcess", Counted)
     alone = CliRunner().invoke(app, [*command.split(), "-j1"], catch_exceptions=False)
     assert started == []
     assert alone.exit_code == 2  # Two files cannot be processed.
