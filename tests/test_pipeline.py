@@ -440,7 +440,7 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
             Stage.REWRITE,
         ),
         ("ssot_migrate.rewriting.verify.verify", VerifyError("no"), Stage.VERIFY),
-        ("ssot_migrate.rewriting.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
+        ("ssot_migrate.rewriting.mending.mend", RewriteError("no"), Stage.REWRITE),
     ],
 )
 def test_a_rewrite_that_fails_leaves_the_file_as_it_was(
