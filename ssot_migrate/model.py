@@ -372,9 +372,8 @@ class Report:
     @property
     def all_failures(self) -> tuple[Failure, ...]:
         """The failures of all files, then those of the run."""
-        return (
-            tuple(failure for result in self.results for failure in result.failures) + self.failures
-        )
+        of_files = (failure for result in self.results for failure in result.failures)
+        return (*of_files, *self.failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +384,10 @@ class Request:
     fix: bool = False
     #: Number of processes.
     jobs: int = 1
+    #: The address of a Dask scheduler whose workers are used in their place.
+    scheduler: str | None = None
+    #: The part of the files that is looked at, ``2/4``; the others are asked about it.
+    shard: str | None = None
     #: Count what line regexes hit, too.
     statistics: bool = False
     #: Gather what the factory lacks, too.

@@ -1,17 +1,21 @@
-"""The stages in order, on one screen."""
+"""The stages in order, on one screen.
 
+The stages that a file goes through are imported when one does: a run that knows all needs none.
+"""
+
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from ssot_migrate.caching.answers import Answers
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
-from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
-from ssot_migrate.executing.pool import Pool
+from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -38,9 +42,8 @@ from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.sharding import Shard
 from ssot_migrate.worker.asking import ask_users
-from ssot_migrate.worker.prepared import forget
-from ssot_migrate.worker.process import explain_file, process, process_data
 from ssot_migrate.worker.settings import Outcome, Settings
 
 
@@ -58,13 +61,17 @@ class Run:
     """What came of some files, and what it takes to rewrite one of them again."""
 
     report: Report
-    #: What each file was held against, by location.
+    #: What each file is held against, by location; those of other shards, too.
     settings: Mapping[str, Settings]
+    #: The part of the files that was looked at, ``None`` for all.
+    shard: Shard | None = field(default=None, kw_only=True)
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
         if not fixes:
             return None
+        from ssot_migrate.worker.process import process_data
+
         places = {(fix.line, fix.column) for fix in fixes}
         file = SourceFile(change.location, change.path)
         result = process_data(self.settings[change.location], file, change.before, places).result
@@ -95,17 +102,20 @@ def start(
 
     ``adapt`` changes what is read for each configuration: another factory, further families.
     ``around`` are files that are only asked what they do with the mocks of ``files``; with ``None``
-    nobody is asked, and no fix of a mock that other files could use is safe.
+    nobody is asked, and no fix of a mock that other files could use is safe. Where the request is
+    for a shard, the other files are asked, too, and decide what they decide of a whole run.
     """
-    forget()
+    _forget()
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
+    shard = Shard.parse(request.shard) if request.shard else None
+    own = shard.among(files, resolver) if shard else files
     settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
-    with Pool(request.jobs) as pool:
+    with executor(request) as executing:
         # What is written comes from the files alone.
         is_remembered = request.cache and not request.fix
-        answers = Answers(pool, read_records(configs, settings) if is_remembered else {})
-        outcomes = process_all(answers, files, configs, settings, progress)
+        answers = Answers(executing, read_records(configs, settings) if is_remembered else {})
+        outcomes = process_all(answers, own, configs, settings, progress)
         exported = {file: outcome.exports for file, outcome in outcomes.items()}
         told = {} if around is None else exported
         users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
@@ -118,8 +128,14 @@ def start(
         answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
-    report = replace(_report(settings, outcomes.values()), files=len(configs), warnings=warnings)
-    return Run(report, {file.location: settings[configs[file]] for file in files})
+    report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
+    return Run(report, {file.location: settings[configs[file]] for file in files}, shard=shard)
+
+
+def _forget() -> None:
+    """Keep nothing of an earlier run in this process, where it has had one."""
+    if prepared := sys.modules.get("ssot_migrate.worker.prepared"):
+        prepared.forget()
 
 
 def _report(settings: Mapping[Config, Settings], outcomes: Iterable[Outcome]) -> Report:
@@ -167,7 +183,8 @@ def _settings(
     return {
         config: Settings(
             config,
-            replace(request, jobs=1, cache=False),  # No outcome depends on these.
+            # No outcome depends on these.
+            replace(request, jobs=1, scheduler=None, shard=None, cache=False),
             tuple(codemod.family for codemod in codemods[config]),
             factory,
             factories=locations,
@@ -182,6 +199,8 @@ def check_renamed(config: Config, factory: tuple[str, str, str, bytes]) -> None:
     own, renamed = config.origins.get("factory"), config.origins.get("renamed")
     if renamed is None or (own and own.place != renamed.place):
         return  # The factory of an override is another one.
+    from ssot_migrate.contracts.contract import Factory
+
     module, class_name, _, data = factory
     read = Factory(module, class_name, parse(data).tree)
     for old, new in config.renamed.methods:
@@ -236,6 +255,8 @@ def _warnings(
 
 
 def _obstacle(settings: Settings, method: str) -> str | None:
+    from ssot_migrate.contracts.contract import Factory
+
     module, class_name, _, data = settings.factory
     return Factory(module, class_name, parse(data).tree).obstacle(method)
 
@@ -268,7 +289,7 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes]:
         raise FactoryError(message) from None
     except SourceError as error:
         raise FactoryError(f"{_told(config, name)}: {path}: {error}") from error
-    classes = Factory(module, class_name, tree).classes
+    classes = FactorySource(module, class_name, tree).classes
     if class_name not in classes:
         (nearest,) = get_close_matches(class_name, classes, n=1) or (None,)
         meant = _meant(module, nearest) or "; give the module that defines it"
@@ -298,14 +319,16 @@ def explain(
 
     Files that can use what this one exports are asked as in a run of the whole project.
     """
+    from ssot_migrate.worker.process import explain_file, process
+
     config = resolver.file(file.location)
     settings = _settings(_codemods([config]), Request())[config]
     outcome = process(settings, file)
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
-        with Pool(1) as pool:
+        with executor(Request()) as executing:
             exported = {file: outcome.exports}
-            users = ask_users(Answers(pool), resolver, exported, dict.fromkeys(around))
+            users = ask_users(Answers(executing), resolver, exported, dict.fromkeys(around))
         settings = replace(settings, users=users)
     found = explain_file(settings, file, *place)
     told = {(one.violation.rule, one.violation.column) for one in found}
@@ -319,6 +342,8 @@ def _alone(settings: Settings, file: SourceFile, violation: Violation) -> Change
     """Carry out the fix of one of the engine's own rules; nothing where there is none."""
     if violation.applicability is Applicability.MANUAL:
         return None
+    from ssot_migrate.worker.process import process_data
+
     fixing = replace(settings, request=replace(settings.request, fix=True))
     places = {(violation.line, violation.column)}
     try:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
     (PACKAGE, "factory", "model", "schemas"),
-    ("git", "executing", "settings"),
-    ("discover", "disk", "families"),
+    ("git", "executing", "known", "settings"),
+    ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),
     ("contracts", "touches"),
@@ -38,6 +38,8 @@ RANK = {room: rank for rank, row in enumerate(LAYERS) for room in row}
 #: Who may import a library that is slow to load or has one purpose; everybody else goes without.
 LIBRARIES = {
     "click": {"cli"},
+    "dask": {"executing"},
+    "distributed": {"executing"},
     "filelock": {"disk", "trial"},
     "libcst": {"growing", "rewriting"},
     "pytest": {"factory", "pytest_gate", "pytest_plugin"},

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import NEW, exit_code
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, OutputFile, with_common
 from ssot_migrate.cli.running import (
     check_rules,
     find_files,
     no_files,
     output,
+    own,
     progress,
     requested,
     settings,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ssot_migrate.gate.check import Terms
     from ssot_migrate.gate.verdict import Verdict
     from ssot_migrate.settings.resolver import Resolver
+    from ssot_migrate.sharding import Part
 
 
 class Format(StrEnum):
@@ -87,11 +90,13 @@ def check(  # noqa: PLR0913 (options)
     resolver = settings(common)
     fixes = output_format is Format.SARIF
     terms = _terms(common, resolver, changed_since, baseline=not no_baseline, fixes=fixes)
-    verdict = replace(_judged(common, resolver, terms), fails_on_stale=fail_on_stale)
+    verdict, files = _judged(common, resolver, terms)
+    verdict = replace(verdict, fails_on_stale=fail_on_stale)
 
     from ssot_migrate.report import check as report
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console
+    from ssot_migrate.sharding import part
 
     errors = console(sys.stderr, common.color)
     conclude = partial(
@@ -110,11 +115,14 @@ def check(  # noqa: PLR0913 (options)
             if statistics:
                 report.statistics(verdict, target)
         else:
-            _write(verdict, output_format, stream)
+            _write(verdict, output_format, stream, part(common.shard, files))
     if output_file or output_format is not Format.TEXT:
         conclude(errors, marked=output_format is Format.TEXT)
     text.problems(verdict.report, errors, common.verbosity)
     return exit_code(verdict.report, NEW if verdict.fails else 0)
+
+
+app = app_of(with_common(check, caches=True, spreads=True, shards=True))
 
 
 def _terms(
@@ -133,30 +141,30 @@ def _terms(
     return Terms(changes, baseline, fixes)
 
 
-def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":
-    """Find the files, and hold them against the gate."""
+def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "tuple[Verdict, int]":
+    """Find the files, and hold them against the gate; return their number, too."""
     from ssot_migrate.gate.check import check
 
     changes = terms.changes
     files, failures = find_files(common, resolver, among=changes.hunks if changes else None)
     check_rules(resolver.projects(files))
     request = requested(common, Request())
-    with progress(common, len(files)) as moved:
+    with progress(common, len(own(common, resolver, files))) as moved:
         verdict = check(files, resolver, request, moved, terms)
     report = verdict.report
     found = files or failures or changes
     warnings = report.warnings if found else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
-    return replace(verdict, report=report)
+    return replace(verdict, report=report), len(files)
 
 
-def _write(verdict: "Verdict", output_format: Format, stream: TextIO) -> None:
+def _write(verdict: "Verdict", output_format: Format, stream: TextIO, part: "Part | None") -> None:
     """Write the verdict for programs, or for a service that shows it."""
     from ssot_migrate.report import github, junit, markdown, sarif, verdict_json
 
     match output_format:
         case Format.JSON:
-            stream.write(verdict_json.render(verdict))
+            stream.write(verdict_json.render(verdict, part))
         case Format.JSONL:
             stream.writelines(verdict_json.lines(verdict))
         case Format.SARIF:

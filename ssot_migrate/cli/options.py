@@ -1,6 +1,7 @@
 """The options that all commands share."""
 
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -76,6 +77,15 @@ FactoryName = Annotated[
     ),
 ]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to use colours.")]
+
+
+class ExecutorName(StrEnum):
+    """Where the files of a run are done."""
+
+    #: In processes of this machine.
+    POOL = "pool"
+    #: On the workers of a Dask cluster.
+    DASK = "dask"
 
 
 class Format(StrEnum):
@@ -167,6 +177,30 @@ class Common:
             "-j", "--jobs", metavar="N", min=1, help="Number of processes; one a core by default."
         ),
     ] = None
+    #: Where the files are done.
+    executor: Annotated[
+        ExecutorName,
+        typer.Option("--executor", help="Do the files in processes here, or on a Dask cluster."),
+    ] = ExecutorName.POOL
+    #: Of the cluster; ``None`` for the one that the environment names as Dask has it.
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="The cluster's scheduler: tcp://HOST:PORT; $DASK_SCHEDULER_ADDRESS by default.",
+        ),
+    ] = None
+    #: The part of the files to look at.
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Look at one of N parts of the files only, for runs that share the work;"
+            " `merge-results` joins theirs.",
+        ),
+    ] = None
     #: Whether to print the totals only.
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print less: totals and errors.")] = (
         False
@@ -189,6 +223,23 @@ class Common:
             raise UserError("`-` is standard input and stands alone; leave out the other paths")
         if self.stdin_filename and not self.is_piped:
             raise UserError("--stdin-filename says what `-` stands for; give `-` as the path")
+
+        if self.shard and self.is_piped:
+            raise UserError("--shard splits a tree; give files or folders in place of `-`")
+        if self.scheduler and self.executor is not ExecutorName.DASK:
+            raise UserError("--scheduler is that of a cluster; give `--executor dask`, too")
+        if self.jobs and self.executor is ExecutorName.DASK:
+            raise UserError("--jobs counts processes of this machine; leave it out with a cluster")
+
+    @property
+    def cluster(self) -> str | None:
+        """Return the address of the cluster's scheduler, where one is used. Raises UserError."""
+        if self.executor is ExecutorName.POOL:
+            return None
+        address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS")
+        if not address:
+            raise UserError("--executor dask needs a cluster; give `--scheduler tcp://HOST:PORT`")
+        return address
 
     @property
     def is_piped(self) -> bool:
@@ -231,13 +282,18 @@ def plain(command: Callable[..., int]) -> Callable[..., None]:
 
 
 def with_common(
-    command: Callable[..., int], *, takes_stdin: bool = True, caches: bool = False
+    command: Callable[..., int],
+    *,
+    takes_stdin: bool = True,
+    caches: bool = False,
+    spreads: bool = False,
+    shards: bool = False,
 ) -> Callable[..., None]:
     """Make a Typer command of a function that takes a Common first and returns its exit code.
 
     Typer reads the options from the signature, so that is built from Common's fields and the
     function's other parameters. A command that does not take standard input, or uses no results of
-    earlier runs, has no options for that.
+    earlier runs, no cluster, or no shards, has no options for that.
     """
     _, *own = inspect.signature(command).parameters.values()
     names = [field.name for field in fields(Common)]
@@ -248,7 +304,7 @@ def with_common(
         common.setdefault("no_cache", True)
         raise typer.Exit(ended(lambda: command(Common(**common), **values)))
 
-    common = _parameters(takes_stdin=takes_stdin, caches=caches)
+    common = _parameters(takes_stdin=takes_stdin, caches=caches, spreads=spreads, shards=shards)
     run.__signature__ = inspect.Signature([*common, *own])  # type: ignore[attr-defined]
     return run
 
@@ -260,10 +316,14 @@ def split(values: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(item for value in values for part in value.split(",") if (item := part.strip()))
 
 
-def _parameters(*, takes_stdin: bool, caches: bool) -> list[inspect.Parameter]:
+def _parameters(
+    *, takes_stdin: bool, caches: bool, spreads: bool, shards: bool
+) -> list[inspect.Parameter]:
     hints = get_type_hints(Common, include_extras=True)
     hidden = {"stdin_filename"} if not takes_stdin else set()
     hidden |= {"no_cache", "cache_dir"} if not caches else set()
+    hidden |= {"executor", "scheduler"} if not spreads else set()
+    hidden |= {"shard"} if not shards else set()
     shown = [field for field in fields(Common) if field.name not in hidden]
     if not takes_stdin:
         hints["paths"] = _FilesOnly

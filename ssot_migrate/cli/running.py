@@ -87,14 +87,24 @@ def send(
     from ssot_migrate import pipeline
 
     request = requested(common, request)
-    with progress(common, len(files)) as moved:
+    with progress(common, len(own(common, resolver, files))) as moved:
         return pipeline.start(files, resolver, request, moved, **given)
 
 
 def requested(common: Common, request: Request) -> Request:
     """Complete a request by what the command line gives."""
     cache = not common.no_cache and not request.fix
-    return replace(request, jobs=common.jobs or cores(), cache=cache)
+    jobs, scheduler = common.jobs or cores(), common.cluster
+    return replace(request, jobs=jobs, scheduler=scheduler, shard=common.shard, cache=cache)
+
+
+def own(common: Common, resolver: "Resolver", files: Sequence[SourceFile]) -> Sequence[SourceFile]:
+    """Return the files of the shard that was asked for, all without one. Raises UserError."""
+    if common.shard is None:
+        return files
+    from ssot_migrate.sharding import Shard
+
+    return Shard.parse(common.shard).among(files, resolver)
 
 
 def progress(common: Common, files: int) -> "Progress":

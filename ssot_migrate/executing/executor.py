@@ -14,6 +14,10 @@ Lost = Callable[[SourceFile, str], Result]
 Progress = Callable[[int], None]
 
 
+class Shared:
+    """What is large and the same for many tasks: other machines are sent it once."""
+
+
 class Executor(Protocol):
     """Does tasks in some place: in this process, in others, on other machines."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
-from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
-from ssot_migrate.executing.pool import Pool
+from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.family import Rule
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
@@ -20,7 +20,6 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import shown
-from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
 
 
@@ -78,7 +77,7 @@ def check(
         renamed=frozenset(old for one in each for old, _ in one.config.renamed.methods),
         instead=instead,
         fixable=fixable,
-        fixes=_fixes(run.settings, places, wanted, request.jobs),
+        fixes=_fixes(run.settings, places, wanted, request),
     )
 
 
@@ -123,7 +122,7 @@ def _instead(settings: Mapping[Violation, Settings]) -> dict[Violation, str]:
 def _calls(settings: Settings) -> dict[str, str]:
     """Give the method for each family, where the factory has it."""
     module, class_name, _, data = settings.factory
-    methods = Factory(module, class_name, parse(data).tree).methods
+    methods = FactorySource(module, class_name, parse(data).tree).methods
     named = {family.id: family.factory_method for family in settings.families}
     return {rule: f"{class_name}.{method}" for rule, method in named.items() if method in methods}
 
@@ -139,21 +138,23 @@ def _fixes(
     settings: Mapping[str, Settings],
     places: Mapping[str, SourceFile],
     violations: Iterable[Violation],
-    jobs: int,
+    request: Request,
 ) -> dict[Violation, Change]:
     """Carry out fixes, each alone, and verify them; those that fail are left out."""
     wanted: dict[SourceFile, list[Violation]] = {}
     for violation in violations:
         wanted.setdefault(places[violation.path], []).append(violation)
     tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
-    with Pool(jobs) as pool:
-        found = pool.map(tasks, lambda *_: dict[Violation, Change]())
+    with executor(request) as executing:
+        found = executing.map(tasks, lambda *_: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 
 def _alone(
     settings: Settings, violations: Sequence[Violation], file: SourceFile
 ) -> dict[Violation, Change]:
+    from ssot_migrate.worker.process import process_data
+
     fixing = replace(settings, request=replace(settings.request, fix=True))
     try:
         data = file.read()

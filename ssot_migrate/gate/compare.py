@@ -12,6 +12,7 @@ from ssot_migrate.pipeline import Run, known_rules
 from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import absolute, read_bytes, shown
+from ssot_migrate.sharding import Shard
 from ssot_migrate.worker.settings import Settings
 
 
@@ -56,14 +57,15 @@ def compare(
     for violation in run.report.violations:
         by_root[settings[violation.path].config.root].append(violation)
     unread = {failure.path for failure in run.report.all_failures}
-    read = {path: one for path, one in settings.items() if path not in unread}
+    own = {f.location for f in (run.shard.among(files, resolver) if run.shard else files)}
+    read = {f.location: run.settings[f.location] for f in files if f.path not in unread}
     wholes = [absolute(path) for path in paths]
     return [
         _compared(
             config,
             by_root[config.root],
-            {path: one for path, one in read.items() if one.config.root == config.root},
-            whole=any(config.root.is_relative_to(path) for path in wholes),
+            {location: one for location, one in read.items() if one.config.root == config.root},
+            _Part(own, run.shard, any(config.root.is_relative_to(path) for path in wholes)),
         )
         for config in projects
     ]
@@ -80,23 +82,40 @@ def joined(compared: Iterable[Compared]) -> Matched:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a run was for."""
+
+    #: Locations of files.
+    own: Collection[str]
+    #: To which they belong; ``None`` where the run has no shards.
+    shard: Shard | None
+    #: Whether the files of all shards are all of the project.
+    whole: bool
+
+    def gone(self, paths: Collection[str]) -> set[str]:
+        """Return those of the paths that this run tells of; relative to the root."""
+        return {path for path in paths if self.shard is None or self.shard.holds(path)}
+
+
 def _compared(
-    config: Config, violations: Sequence[Violation], read: dict[str, Settings], *, whole: bool
+    config: Config, violations: Sequence[Violation], read: dict[str, Settings], part: _Part
 ) -> Compared:
     file, root = baseline_file(config), config.root
     data = read_bytes(file) if file.exists() else None
     baseline = Baseline.parse(data or b"", shown(file))
     each = {id(one): one for one in read.values()}
     selected = {key: one.selected for key, one in each.items()}
-    files = {relative(path, root): selected[id(one)] for path, one in read.items()}
-    unseen = {entry.path for entry in baseline.entries} - files.keys()
+    there = {relative(location, root): location for location in read}
+    files = {name: selected[id(read[at])] for name, at in there.items() if at in part.own}
+    unseen = {entry.path for entry in baseline.entries} - there.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)
     families = {rule.id for one in each.values() for rule in (*one.families, *one.own)}
     known = families or frozenset(known_rules(config))
     # Without a file that could be read, the settings say what would have run.
     ran = {rule for rules in selected.values() for rule in rules} or by_settings(config, known)
-    seen = Seen(files, missing - moved.keys(), ran, known, whole)
+    seen = Seen(files, part.gone(missing - moved.keys()), ran, known, part.whole)
     matched = baseline.matched(violations, root, seen, moved)
     return Compared(config, file, data, baseline, matched, moved)
 

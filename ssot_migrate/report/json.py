@@ -4,25 +4,52 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
+from ssot_migrate import __version__
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
 from ssot_migrate.report.estimates import document
 from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, RuleTotals, summarize
+from ssot_migrate.sharding import Part
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 
 
-def render(report: Report, *, statistics: bool = False) -> str:
+def render(report: Report, *, statistics: bool = False, part: Part | None = None) -> str:
     """Return the document, in ASCII: one violation or failure a line."""
-    parts = [
-        f'"version": {VERSION}',
-        f'"violations": {rows(map(violation, report.violations))}',
-        f'"suppressed": {rows(map(suppressed, report.suppressed.items()))}',
-        f'"failures": {rows(map(failure, report.all_failures))}',
-        f'"summary": {json.dumps(_summary(report), indent=2)}',
-    ]
-    if statistics:
-        parts.append(f'"statistics": {json.dumps(document(report), indent=2)}')
+    return written(
+        {
+            "version": VERSION,
+            **marked(part),
+            "violations": [*map(violation, report.violations)],
+            "suppressed": [*map(suppressed, report.suppressed.items())],
+            "failures": [*map(failure, report.all_failures)],
+            "summary": _summary(report),
+            **({"statistics": document(report)} if statistics else {}),
+        }
+    )
+
+
+def marked(part: Part | None) -> dict[str, object]:
+    """Say of which whole a document is a part; nothing of one that is the whole."""
+    if part is None:
+        return {}
+    shard = part.shard
+    return {
+        "shard": {
+            "number": shard.number,
+            "of": shard.of,
+            "files": part.files,
+            "tool": __version__,
+        }
+    }
+
+
+def written(values: Mapping[str, object]) -> str:
+    """Write a document; its lists with one item a line."""
+    parts = (
+        f'"{key}": {rows(value) if isinstance(value, list) else json.dumps(value, indent=2)}'
+        for key, value in values.items()
+    )
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
@@ -106,7 +133,7 @@ def _summary(report: Report) -> dict[str, object]:
         "by_file": [
             {"path": place.path, "violations": place.violations} for place in summary.worst
         ],
-        "warnings": list(report.warnings),
+        "warnings": sorted(report.warnings),
     }
 
 

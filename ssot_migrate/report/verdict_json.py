@@ -1,6 +1,5 @@
 """The verdict for programs: version 1 of the format that ``check.schema.json`` documents."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -8,26 +7,29 @@ from importlib.resources import files
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity
-from ssot_migrate.report.json import failure, of_kind, rows, suppressed, violation
+from ssot_migrate.report.json import failure, marked, of_kind, suppressed, violation, written
+from ssot_migrate.sharding import Part
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, part: Part | None = None) -> str:
     """Return the document, in ASCII: one violation, entry or failure a line."""
     report = verdict.report
     changed = [found for found in verdict.new if found in verdict.changed]
-    parts = [
-        f'"version": {VERSION}',
-        f'"new": {rows(map(violation, verdict.new))}',
-        f'"changed": {rows(map(violation, changed))}',
-        f'"stale": {rows(map(asdict, verdict.stale))}',
-        f'"suppressed": {rows(map(suppressed, report.suppressed.items()))}',
-        f'"failures": {rows(map(failure, report.all_failures))}',
-        f'"summary": {json.dumps(_summary(verdict), indent=2)}',
-    ]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return written(
+        {
+            "version": VERSION,
+            **marked(part),
+            "new": [*map(violation, verdict.new)],
+            "changed": [*map(violation, changed)],
+            "stale": [*map(asdict, verdict.stale)],
+            "suppressed": [*map(suppressed, report.suppressed.items())],
+            "failures": [*map(failure, report.all_failures)],
+            "summary": _summary(verdict),
+        }
+    )
 
 
 def lines(verdict: Verdict) -> Iterator[str]:
@@ -63,5 +65,5 @@ def _summary(verdict: Verdict) -> dict[str, object]:
             for rule in sorted({*verdict.rules, *new, *accepted})
         },
         "by_severity": {severity: severities[severity] for severity in Severity},
-        "warnings": list(verdict.report.warnings),
+        "warnings": sorted(verdict.report.warnings),
     }

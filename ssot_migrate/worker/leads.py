@@ -1,15 +1,16 @@
 """Where names lead that a file imports from other files of the project."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ssot_migrate.code.locate import Provenance, absolute, is_reexport, provenance
 from ssot_migrate.contracts.shipped import is_shipped
+from ssot_migrate.executing.disk import consult
 from ssot_migrate.worker.settings import Followed, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Follows names through the project's files; looks at each name once."""
+    """Follows names through the project's files."""
 
     #: Dotted name of the factory class.
     factory: str
@@ -17,7 +18,6 @@ class Leads:
     roots: tuple[str, ...]
     #: Whether nobody names a factory.
     by_default: bool
-    _known: Followed = field(default_factory=Followed)
 
     @classmethod
     def of(cls, settings: Settings) -> "Leads":
@@ -48,13 +48,7 @@ class Leads:
         return all(led) and all(came)
 
     def _leads(self, name: str) -> bool:
-        known = self._known.to_factory
-        if name not in known:
-            known[name] = is_reexport(name, self.factory, self.roots)
-        return known[name]
+        return consult(is_reexport, name, self.factory, self.roots, guess=name == self.factory)
 
     def _comes(self, name: str) -> Provenance:
-        known = self._known.from_where
-        if name not in known:
-            known[name] = provenance(name, self.factory, self.roots)
-        return known[name]
+        return consult(provenance, name, self.factory, self.roots, guess=Provenance.UNREAD)

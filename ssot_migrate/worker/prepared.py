@@ -9,6 +9,7 @@ from ssot_migrate.code.abridge import Focus
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import ByteTest, Source, parse
 from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.executing import disk
 from ssot_migrate.finding.draft import Rules
 from ssot_migrate.model import (
     SourceFile,
@@ -44,6 +45,7 @@ def prepared(settings: Settings) -> "Worker":
 def forget() -> None:
     """Keep nothing of earlier runs: the files that they followed names into may have changed."""
     _prepared.clear()
+    disk.forget()
 
 
 class Worker:
@@ -61,14 +63,15 @@ class Worker:
         self.leads = Leads.of(settings)
         if not settings.config.require_reason:
             self.own.pop(UNEXPLAINED, None)
-        self.target = self._target()
 
-    def _target(self) -> Target:
+    @property
+    def target(self) -> Target:
+        """What fixes import."""
         return Target(
             self.factory.module,
             self.factory.class_name,
             self.settings.config.line_length,
-            _first_party(self.settings.config.root),
+            disk.consult(_first_party, self.settings.config.root, guess=frozenset[str]()),
         )
 
     def rules(self, file: SourceFile, followed: Followed | None = None) -> Rules:

@@ -4,21 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ssot_migrate.code.locate import Provenance
+from ssot_migrate.executing.executor import Shared
 from ssot_migrate.families.family import Family, Rule
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Offer, Users
 from ssot_migrate.model import (
     FileResult,
     Request,
     Violation,
 )
-from ssot_migrate.rules.offers import Offer
 from ssot_migrate.settings.config import Config
 from ssot_migrate.suppressions.read import Suppressions
-from ssot_migrate.touches.reach import Export
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Shared):
     """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config

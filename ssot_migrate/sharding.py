@@ -1,0 +1,61 @@
+"""Split a tree for machines that share nothing: a file's path alone says whose it is."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Self
+
+from ssot_migrate.model import SourceFile, UserError
+from ssot_migrate.settings.resolver import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of so many parts of a tree."""
+
+    #: From 1 on.
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``2/4``. Raises UserError."""
+        match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
+        shard = match and cls(int(match[1]), int(match[2]))
+        if not shard or shard.number > shard.of:
+            raise UserError(f"--shard {text}: is no part; the second of four is 2/4")
+        return shard
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def holds(self, path: str) -> bool:
+        """Say whether a path, relative to the project's root and with slashes, is of this part."""
+        digest = blake2b(os.fsencode(path), digest_size=8).digest()
+        return int.from_bytes(digest) % self.of == self.number - 1
+
+    def among(self, files: Iterable[SourceFile], resolver: Resolver) -> list[SourceFile]:
+        """Return the files of this part."""
+        return [file for file in files if self.holds(_relative(file.location, resolver))]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a shard is a part of."""
+
+    shard: Shard
+    #: Number of files of the whole.
+    files: int
+
+
+def part(text: str | None, files: int) -> Part | None:
+    """Name a shard of so many files, nothing without one. Raises UserError."""
+    return Part(Shard.parse(text), files) if text else None
+
+
+def _relative(location: str, resolver: Resolver) -> str:
+    # Strings, not Path objects: this runs for every file of a tree.
+    root = resolver.folder(os.path.dirname(location)).root  # noqa: PTH120
+    return os.path.relpath(location, root).replace(os.sep, "/")
