@@ -8,13 +8,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Processes that run the tests: a number, `auto` for one a core, or 0 for none beside pytest itself.
 JOBS ?= auto
 # The size of the benchmark's tree.
-FILES ?= 4000
+FILES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format generate bench clean
+.PHONY: help demo test lint format generate bench bench-growth clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || \
@@ -52,12 +52,15 @@ format: $(VENV)/.dev ## let Ruff sort the imports and format
 generate: $(VENV)/.dev ## write the schemas and the rules' pages again
 	@$(BIN)/python -m docs.generate
 
-bench: $(VENV)/.bench ## measure the products and the speed; FILES=10000 for a larger tree
+bench: $(VENV)/.bench ## measure the products and the speed; FILES=1000 for a smaller tree
 	@$(BIN)/python -m benchmarks.products
 	@$(BIN)/python -m benchmarks.trials
 	@$(BIN)/python -m benchmarks.tree --files $(FILES)
 	@$(BIN)/python -m benchmarks.run
 	@$(BIN)/python -m benchmarks.stages
+
+bench-growth: $(VENV)/.bench ## measure and draw how a scan grows from 1,000 to 100,000 files
+	@$(BIN)/python -m benchmarks.growth
 
 clean: ## remove what tests, linters and builds left; keeps .venv and the benchmark's archives
 	@rm -rf build dist htmlcov benchmarks/tree benchmarks/results .coverage .coverage.* *.egg-info \

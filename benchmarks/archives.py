@@ -41,24 +41,13 @@ class Archive:
 
 ARCHIVES = (
     Archive(
+        "autogen-ext", "0.7.5", "711ab9238ea66ff2abef163c331e538092bdea661620727a4a9b2ebce1c22df9"
+    ),
+    Archive(
         "chainlit", "2.12.0", "53ca71c66fd98d417039ca5fa9c68349eb8eda771b7e0235a7da531f610fe5d0"
     ),
     Archive(
         "crewai", "1.15.30", "17de4b7cc3f2c207033e9f82be4f7d749e540b0e415a3885a8d97bb43a90a318"
-    ),
-    Archive("letta", "0.16.8", "363e26989e552c859ce2e7961d484acee6fccfc1e7b16e8f644b1ae1ccd754a3"),
-    Archive("mcp", "2.3.0", "8b147a50441cf059dc88c684e0aeed3687f0aa0f39c6cde7b90330effd2b34d8"),
-    Archive(
-        "openai-agents",
-        "0.24.0",
-        "4b4b285f4fed81fdf1b4ac426a9101658d9cd29b4fb1aaeee18f639b77e704e3",
-    ),
-)
-
-#: Archives that only the labels need.
-LABELLED = (
-    Archive(
-        "autogen-ext", "0.7.5", "711ab9238ea66ff2abef163c331e538092bdea661620727a4a9b2ebce1c22df9"
     ),
     Archive(
         "crewai-tools",
@@ -76,8 +65,15 @@ LABELLED = (
         "1.7.4",
         "8fd90e41588526d990f32262447adf8e130d7ce28ed66cefa315e64cc9dd12ce",
     ),
+    Archive("letta", "0.16.8", "363e26989e552c859ce2e7961d484acee6fccfc1e7b16e8f644b1ae1ccd754a3"),
+    Archive("mcp", "2.3.0", "8b147a50441cf059dc88c684e0aeed3687f0aa0f39c6cde7b90330effd2b34d8"),
     Archive(
         "mcp-agent", "0.2.6", "609cf6195517d0741dac130b294bff7eb426e6217ca63839d957c79f22e6db09"
+    ),
+    Archive(
+        "openai-agents",
+        "0.24.0",
+        "4b4b285f4fed81fdf1b4ac426a9101658d9cd29b4fb1aaeee18f639b77e704e3",
     ),
     Archive(
         "strands-agents",

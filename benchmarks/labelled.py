@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.archives import ARCHIVES, LABELLED, fetch, unpack
+from benchmarks.archives import ARCHIVES, fetch, unpack
 from ssot_migrate.discover import discover
 from ssot_migrate.model import GENERIC, Request, Violation
 from ssot_migrate.pipeline import run
@@ -63,7 +63,7 @@ def labels(path: Path = LABELS) -> Iterator[Label]:
 
 def answers(wanted: list[Label]) -> Iterator[Answer]:
     """Ask the detector about every labelled place."""
-    folders = {archive.stem: archive.folder for archive in (*ARCHIVES, *LABELLED)}
+    folders = {archive.stem: archive.folder for archive in ARCHIVES}
     for name in sorted({label.archive for label in wanted}):
         here = [label for label in wanted if label.archive == name]
         found = _found(folders[name], {label.path for label in here})
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--disagreements", action="store_true")
     parser.add_argument("--labels", type=Path, default=LABELS, help="another file of labels")
     options = parser.parse_args()
-    for archive in (*ARCHIVES, *LABELLED):
+    for archive in ARCHIVES:
         fetch(archive)
         unpack(archive)
     given = list(answers(list(labels(options.labels))))

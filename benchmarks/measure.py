@@ -43,22 +43,29 @@ def script(name: str) -> str:
 
 
 def run(command: Command, output: Path) -> Cost:
-    """Run a command once, its standard output into a file. Raises SystemExit where it fails."""
+    """Run a command once, its output into files. Raises SystemExit where it fails."""
     # A child is never said to have used less memory than its parent did when it was started: this
     # process may have grown, so a small one of its own starts the command.
     starter = (sys.executable, "-S", "-E", __file__, str(output))
     done = subprocess.run([*starter, *command.argv], stdout=subprocess.PIPE, check=True)
     code, *cost = json.loads(done.stdout)
     if code not in command.expected:
-        raise SystemExit(f"{command.name} gave {code}: {' '.join(command.argv)}")
+        said = errors(output).read_text("utf-8", "replace").strip()
+        raise SystemExit(f"{command.name} gave {code}: {' '.join(command.argv)}\n{said}")
     return Cost(*cost)
 
 
-def spawn(output: str, argv: list[str]) -> tuple[int, float, float, int]:
+def errors(output: Path) -> Path:
+    """Name the file that takes a command's standard error."""
+    return output.with_name(f"{output.name}.errors")
+
+
+def spawn(output: Path, argv: list[str]) -> tuple[int, float, float, int]:
     """Run a command; give its exit code and what a Cost holds."""
-    with Path(output).open("wb") as stream:
+    with output.open("wb") as stream, errors(output).open("wb") as error:
         start = time.perf_counter()
-        redirect = [(os.POSIX_SPAWN_DUP2, stream.fileno(), 1)]
+        streams = ((stream.fileno(), 1), (error.fileno(), 2))
+        redirect = [(os.POSIX_SPAWN_DUP2, here, there) for here, there in streams]
         pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=redirect)
         _, status, used = os.wait4(pid, 0)
         wall = time.perf_counter() - start
@@ -78,4 +85,4 @@ def middle(costs: list[Cost]) -> Cost:
 
 
 if __name__ == "__main__":
-    print(json.dumps(spawn(sys.argv[1], sys.argv[2:])))
+    print(json.dumps(spawn(Path(sys.argv[1]), sys.argv[2:])))

@@ -8,37 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pathspec import PathSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from ssot_migrate import git
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
+from ssot_migrate.settings.patterns import Patterns
 from ssot_migrate.settings.resolver import Resolver
 
-_WILD = frozenset("*?[!\\/#")
 _STDIN = "<stdin>"
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Patterns in gitignore syntax, relative to one folder; the last match decides."""
-
-    #: Plain names, which need no pattern matcher.
-    names: frozenset[str]
-    spec: "PathSpec[GitIgnoreSpecPattern]"
-
-    @classmethod
-    def of(cls, lines: Sequence[str]) -> "_Patterns":
-        """Compile patterns; plain names are looked up, unless a ``!`` makes the order matter."""
-        ordered = any(line.startswith("!") for line in lines)
-        names = {line for line in lines if not ordered and line and not _WILD & set(line)}
-        rest = [line for line in lines if line not in names]
-        return cls(frozenset(names), PathSpec.from_lines(GitIgnoreSpecPattern, rest))
-
-    def match(self, path: str, name: str) -> bool:
-        """Tell whether a relative path is matched; a folder's ends in a slash."""
-        return name in self.names or bool(self.spec.check_file(path).include)
 
 
 def discover(
@@ -77,7 +53,8 @@ def below(folder: Path, known: SourceFile, resolver: Resolver) -> list[SourceFil
     start = _slashed(str(folder))
     for walked, files in resolver.walked.items():
         if known in files and start.startswith(_slashed(walked)):
-            return [file for file in files if _posix(file.location).startswith(start)]
+            above = start.replace("/", os.sep)
+            return [file for file in files if file.location.startswith(above)]
     return discover([folder], resolver)[0]
 
 
@@ -96,9 +73,9 @@ class _Project:
     """What one project takes and leaves out."""
 
     config: Config
-    excluded: _Patterns
+    excluded: Patterns
     #: ``None`` for all Python files.
-    included: _Patterns | None
+    included: Patterns | None
     #: Its folder and its cache's, with a slash at their ends.
     root: str
     cache: str
@@ -109,18 +86,15 @@ class _Project:
         lines = [line for pattern in config.include for line in _with_contents(pattern)]
         return cls(
             config,
-            _Patterns.of((*config.exclude, *config.extend_exclude)),
-            None if config.include == DEFAULT_INCLUDE else _Patterns.of(lines),
+            Patterns.of((*config.exclude, *config.extend_exclude)),
+            None if config.include == DEFAULT_INCLUDE else Patterns.of(lines),
             _slashed(str(config.root)),
             _slashed(str(config.cache)),
         )
 
     def excludes(self, path: str) -> bool:
         """Tell whether a path below the root, or a folder above it there, is left out."""
-        parts = path.rstrip("/").split("/")
-        return any(part in self.excluded.names for part in parts) or self.excluded.match(
-            path, parts[-1]
-        )
+        return self.excluded.cover(path)
 
     def enters(self, path: str, entry: os.DirEntry[str]) -> bool:
         """Tell whether a folder is walked; its path is relative."""
@@ -213,7 +187,7 @@ class _Walk:
     def _enters(self, entry: os.DirEntry[str], folder: _Folder, real: str, start: str) -> bool:
         """Tell whether an entry is a folder to walk; add it where it is a file to take."""
         path, project = _posix(entry.path), folder.project
-        if not self._leads_on(real + entry.path[len(start) :]):
+        if self._on_the_way is not None and not self._leads_on(real + entry.path[len(start) :]):
             return False
         if project.config.respect_gitignore and folder.ignored and path in folder.ignored:
             return False
@@ -243,10 +217,9 @@ class _Walk:
         """Keep one location of each file: its own, else the first by name, in whatever order."""
         if not self._leads_on(real):
             return
-        known = self.found.get(real, location)
-        self.found[real] = min(
-            known, location, key=lambda candidate: (candidate != real, candidate)
-        )
+        if known := self.found.get(real):
+            location = min(known, location, key=lambda place: (place != real, place))
+        self.found[real] = location
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""

@@ -8,14 +8,11 @@ from pathlib import Path
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest, tool
 from ssot_migrate.caching.record import Record
-from ssot_migrate.estimate import patterns, process_and_estimate
 from ssot_migrate.executing.executor import Task
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import FileResult, SourceFile
 from ssot_migrate.settings.config import Config
-from ssot_migrate.touches.reach import Export
 from ssot_migrate.worker.leads import Leads
-from ssot_migrate.worker.process import lost, process
 from ssot_migrate.worker.settings import Outcome, Settings
 
 
@@ -28,7 +25,7 @@ def read_records(
     the name of a record: a run of another kind has another.
     """
     here = Path.cwd()
-    names = {c: digest(tool(), here, _task(one)).hex() for c, one in settings.items()}
+    names = {c: digest(tool(), here, one).hex() for c, one in settings.items()}
     records = {config: Record.read(config.cache, name) for config, name in names.items()}
     return {file: records[config] for file, config in configs.items()}
 
@@ -44,7 +41,6 @@ def process_all(
 
     Files with nothing to tell, as most are, have no outcome.
     """
-    tasks = {config: _task(one) for config, one in settings.items()}
     leads = {config: Leads.of(one) for config, one in settings.items()}
     users = _by_path(next(iter(settings.values())).users) if settings else {}
     inquiries: dict[tuple[Config, bytes], Inquiry[Outcome]] = {}
@@ -53,7 +49,7 @@ def process_all(
         config = configs[file]
         key = digest(users[file.path]) if file.path in users else b""
         if (config, key) not in inquiries:
-            inquiries[config, key] = _inquiry(key, tasks[config])
+            inquiries[config, key] = _inquiry(key, settings[config])
         asked[file] = inquiries[config, key]
     found = answers.ask(
         asked,
@@ -66,9 +62,17 @@ def process_all(
 
 
 def _task(settings: Settings) -> Task[Outcome]:
-    """Say what is done with each file of a configuration."""
+    """Say what is done with each file of a configuration.
+
+    Only here the stages are imported: a run that knows all its files needs none of them, and one
+    that does not has them before it starts processes.
+    """
+    from ssot_migrate.worker.process import process
+
     if not settings.request.statistics:
         return partial(process, settings)
+    from ssot_migrate.estimate import patterns, process_and_estimate
+
     config = replace(settings.config, select=(), ignore=())
     whole = settings if config == settings.config else replace(settings, config=config)
     wanted = patterns(settings.families, settings.config)
@@ -83,11 +87,16 @@ def _by_path(users: Mapping[Export, Users]) -> dict[str, list[tuple[Export, User
     return found
 
 
-def _inquiry(key: bytes, task: Task[Outcome]) -> Inquiry[Outcome]:
+def _inquiry(key: bytes, settings: Settings) -> Inquiry[Outcome]:
     def made(_: Keys) -> Task[Given[Outcome]]:
-        return partial(_keyed, key, task)
+        return partial(_keyed, key, _task(settings))
 
-    return Inquiry(frozenset({key}), made, lambda file, why: {key: lost(file, why)})
+    def lost(file: SourceFile, why: str) -> Given[Outcome]:
+        from ssot_migrate.worker import process
+
+        return {key: process.lost(file, why)}
+
+    return Inquiry(frozenset({key}), made, lost)
 
 
 def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, Outcome]:

@@ -1,5 +1,9 @@
-"""The stages in order, on one screen."""
+"""The stages in order, on one screen.
 
+The stages that a file goes through are imported when one does: a run that knows all needs none.
+"""
+
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -8,7 +12,7 @@ from ssot_migrate.caching.answers import Answers
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
-from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
 from ssot_migrate.executing.choose import executor
@@ -40,8 +44,6 @@ from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.sharding import Shard
 from ssot_migrate.worker.asking import ask_users
-from ssot_migrate.worker.prepared import forget
-from ssot_migrate.worker.process import explain_file, process, process_data
 from ssot_migrate.worker.settings import Outcome, Settings
 
 
@@ -68,6 +70,8 @@ class Run:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
         if not fixes:
             return None
+        from ssot_migrate.worker.process import process_data
+
         places = {(fix.line, fix.column) for fix in fixes}
         file = SourceFile(change.location, change.path)
         result = process_data(self.settings[change.location], file, change.before, places).result
@@ -101,7 +105,7 @@ def start(
     nobody is asked, and no fix of a mock that other files could use is safe. Where the request is
     for a shard, the other files are asked, too, and decide what they decide of a whole run.
     """
-    forget()
+    _forget()
     configs = {file: resolver.file(file.location) for file in files}
     codemods = _codemods(set(configs.values()))
     shard = Shard.parse(request.shard) if request.shard else None
@@ -126,6 +130,12 @@ def start(
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
     report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
     return Run(report, {file.location: settings[configs[file]] for file in files}, shard=shard)
+
+
+def _forget() -> None:
+    """Keep nothing of an earlier run in this process, where it has had one."""
+    if prepared := sys.modules.get("ssot_migrate.worker.prepared"):
+        prepared.forget()
 
 
 def _report(settings: Mapping[Config, Settings], outcomes: Iterable[Outcome]) -> Report:
@@ -189,6 +199,8 @@ def check_renamed(config: Config, factory: tuple[str, str, str, bytes]) -> None:
     own, renamed = config.origins.get("factory"), config.origins.get("renamed")
     if renamed is None or (own and own.place != renamed.place):
         return  # The factory of an override is another one.
+    from ssot_migrate.contracts.contract import Factory
+
     module, class_name, _, data = factory
     read = Factory(module, class_name, parse(data).tree)
     for old, new in config.renamed.methods:
@@ -243,6 +255,8 @@ def _warnings(
 
 
 def _obstacle(settings: Settings, method: str) -> str | None:
+    from ssot_migrate.contracts.contract import Factory
+
     module, class_name, _, data = settings.factory
     return Factory(module, class_name, parse(data).tree).obstacle(method)
 
@@ -275,7 +289,7 @@ def find_factory(config: Config) -> tuple[str, str, str, bytes]:
         raise FactoryError(message) from None
     except SourceError as error:
         raise FactoryError(f"{_told(config, name)}: {path}: {error}") from error
-    classes = Factory(module, class_name, tree).classes
+    classes = FactorySource(module, class_name, tree).classes
     if class_name not in classes:
         (nearest,) = get_close_matches(class_name, classes, n=1) or (None,)
         meant = _meant(module, nearest) or "; give the module that defines it"
@@ -305,6 +319,8 @@ def explain(
 
     Files that can use what this one exports are asked as in a run of the whole project.
     """
+    from ssot_migrate.worker.process import explain_file, process
+
     config = resolver.file(file.location)
     settings = _settings(_codemods([config]), Request())[config]
     outcome = process(settings, file)
@@ -326,6 +342,8 @@ def _alone(settings: Settings, file: SourceFile, violation: Violation) -> Change
     """Carry out the fix of one of the engine's own rules; nothing where there is none."""
     if violation.applicability is Applicability.MANUAL:
         return None
+    from ssot_migrate.worker.process import process_data
+
     fixing = replace(settings, request=replace(settings.request, fix=True))
     places = {(violation.line, violation.column)}
     try:

@@ -15,6 +15,7 @@ from ssot_migrate.families.catalogue import (
     overlaps,
     shipped_folder,
 )
+from ssot_migrate.families.mistakes import mistakes
 from ssot_migrate.model import Request, Severity, UserError
 from ssot_migrate.pipeline import run
 from ssot_migrate.settings.config import Config
@@ -55,6 +56,11 @@ def test_the_shipped_codemods_are_sorted_by_urgency() -> None:
     assert urgency == sorted(urgency)
     assert {"agent", "database", "websocket", "generic"} <= SHIPPED.keys()
     assert all(codemod.shipped for codemod in load_codemods())
+
+
+def test_the_shipped_codemods_hold_no_mistakes() -> None:
+    found = {codemod.family.id: [*mistakes(codemod.family)] for codemod in load_codemods()}
+    assert not any(found.values()), found
 
 
 def test_a_codemod_of_ones_own(folder: Folder) -> None:
@@ -191,7 +197,7 @@ def test_the_shipped_codemods_lie_in_the_package_or_beside_it(
 ) -> None:
     package = tmp_path / "ssot_migrate"
     package.mkdir()
-    monkeypatch.setattr(catalogue, "files", lambda _: package)
+    monkeypatch.setattr(catalogue, "_PACKAGE", package)
     with pytest.raises(CatalogueError, match="install ssot-migrate again"):
         shipped_folder()
     (tmp_path / "codemods").mkdir()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.code.layout import PRAGMA
@@ -141,6 +141,16 @@ def ruff(*arguments: str, folder: Path, check: bool = True) -> str:
 
 SORT = ("check", "--select", "I")
 
+#: A line that is too long with its comment, once it is an argument.
+COMMENTED = f"""\
+{NEEDED}
+async def test_it(self, value):
+    number = 1
+    mock_ws = MagicMock()
+    mock_ws.connection_id = compute(number, [1, 2, 3], name=number)  # a longer comment, up to here
+    run(mock_ws)
+"""
+
 
 @pytest.mark.slow
 @settings(
@@ -154,6 +164,7 @@ SORT = ("check", "--select", "I")
     ],
 )
 @given(st.lists(files(), min_size=15, max_size=15))
+@example([COMMENTED])
 def test_formatted_files_stay_formatted(invented: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder))

@@ -142,6 +142,22 @@ def test_a_comment_needs_a_line_for_its_argument() -> None:
     assert call_text("f", arguments, 99, LINE) == "\n".join(lines)
 
 
+@pytest.mark.parametrize(
+    ("comment", "lines"),
+    [
+        ("# fills the line up", ["        a=1,  # fills the line up"]),
+        ("# fills the line, up", ["        # fills the line, up", "        a=1,"]),
+    ],
+)
+def test_a_comment_without_room_behind_an_argument_stands_above_it(
+    comment: str, lines: list[str]
+) -> None:
+    line = Line("    ", "\n", 33)
+    expected = ["f(", "        b=2,", *lines, "    )"]
+    arguments = [("b=", "2", "2", ""), ("a=", "1", "1", comment)]
+    assert call_text("f", arguments, 99, line) == "\n".join(expected)
+
+
 def test_a_call_without_arguments_has_nothing_to_lay_out() -> None:
     assert call_text("f", [], 0, LINE) == "f()"
 

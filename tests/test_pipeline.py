@@ -1,8 +1,6 @@
 """The stages in order: cross-file reach, processes, failures, and what a run reports."""
 
-import os
 import pickle
-import time
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -11,10 +9,8 @@ import pytest
 
 from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover
-from ssot_migrate.executing import pool as pools
-from ssot_migrate.executing.pool import Pool
 from ssot_migrate.families.catalogue import load_families
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import (
     Applicability,
     Report,
@@ -29,8 +25,7 @@ from ssot_migrate.rewriting.rewrite import RewriteError
 from ssot_migrate.rewriting.verify import VerifyError
 from ssot_migrate.rules import load_own
 from ssot_migrate.settings.resolver import find
-from ssot_migrate.touches.reach import Export
-from ssot_migrate.worker import asking, process
+from ssot_migrate.worker import asked, asking, process
 from ssot_migrate.worker import prepared as prepared_module
 from ssot_migrate.worker.change import Rewrite
 from ssot_migrate.worker.prepared import prepared
@@ -225,12 +220,12 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
         Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
     ]
     keyed = {export.name.encode(): export for export in exports}
-    answer = asking.ask(keyed, file)
+    answer = asked.ask(keyed, file)
     assert list(answer) == [b"mock_ws"]
     assert [touch.steps for touch in answer[b"mock_ws"].touches] == [("user_id",)]
     path.unlink()
     gone = Users(lost=((0, "tests/test_it.py cannot be read"),))
-    assert asking.ask(keyed, file) == dict.fromkeys(keyed, gone)
+    assert asked.ask(keyed, file) == dict.fromkeys(keyed, gone)
 
 
 def test_who_is_asked_about_a_fixture() -> None:
@@ -402,91 +397,6 @@ def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
     assert sum(seen) == len(files)
     assert len(alone.changes) == 8
     assert [f.stage for f in alone.all_failures] == [Stage.PARSE]
-
-
-def test_a_small_run_needs_no_processes(tmp_path: Path) -> None:
-    files = [SourceFile(str(tmp_path / "gone.py"), "gone.py")]
-    with Pool(8) as pool:
-        assert pool.map(dict.fromkeys(files, len_of), nothing) == {files[0]: len("gone.py")}
-        assert pool.executor is None
-
-
-def len_of(file: SourceFile) -> int:
-    return len(file.path)
-
-
-def nothing(*_: object) -> int:
-    return -1
-
-
-def dies(file: SourceFile) -> int:
-    if "dies" in file.path:
-        os._exit(11)
-    return len(file.path)
-
-
-@pytest.fixture
-def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
-    monkeypatch.setattr(pools, "_POOL_BYTES", 10)
-    monkeypatch.setattr(pools, "_BATCH_BYTES", 50)
-    monkeypatch.setattr(pools, "_BATCH_FILES", 3)
-    found = []
-    for number in range(12):
-        path = tmp_path / f"file{'_dies' if number == 7 else ''}{number}.py"
-        path.write_text("x" * number * 7)
-        found.append(SourceFile(str(path), path.name))
-    return found
-
-
-def test_a_process_that_dies_costs_one_file(large: list[SourceFile]) -> None:
-    seen: list[int] = []
-    with Pool(2) as pool:
-        result = pool.map(dict.fromkeys(large, dies), nothing, seen.append)
-        again = pool.map(dict.fromkeys(large, len_of), nothing)
-    assert again == {f: len(f.path) for f in large}
-    assert list(result.items()) == [(f, -1 if n == 7 else len(f.path)) for n, f in enumerate(large)]
-    assert sum(seen) >= len(large)
-
-
-def test_batches_hold_the_largest_files_first(large: list[SourceFile]) -> None:
-    pool = Pool(2)
-    assert pool._pays(large)
-    batches = list(pool._batches([(f, len_of) for f in large]))
-    assert [[large.index(f) for f, _ in batch] for batch in batches] == [
-        [11],
-        [10],
-        [9],
-        [8],
-        [7, 6],
-        [5, 4],
-        [3, 2, 1],
-        [0],
-    ]
-    assert list(pool._batches([])) == []
-
-
-def test_an_error_ends_the_processes(large: list[SourceFile]) -> None:
-    with pytest.raises(KeyboardInterrupt), Pool(2) as pool:  # noqa: PT012
-        assert pool.map(dict.fromkeys(large[-2:], len_of), nothing) == {
-            f: len(f.path) for f in large[-2:]
-        }
-        processes = list(pool.executor._processes.values()) if pool.executor else []
-        raise KeyboardInterrupt
-    assert processes
-    # is_alive() is no witness: where the executor's own thread has waited for it, it stays true.
-    patience = time.monotonic() + 20
-    while time.monotonic() < patience and any(is_there(process.pid) for process in processes):
-        time.sleep(0.01)
-    assert not any(is_there(process.pid) for process in processes)
-
-
-def is_there(number: int | None) -> bool:
-    """Say whether a process lives, without touching it."""
-    try:
-        os.kill(number or 0, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_file_that_ends_its_process_is_a_failure() -> None:

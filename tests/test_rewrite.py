@@ -59,6 +59,22 @@ BODIES = {
         go(mock_ws)
         """,
     ),
+    "a comment that has no room behind its argument stands above it": (
+        """
+        mock_ws = MagicMock()
+        mock_ws.connection_id = compute(number, [1, 2, 3], name=number)  # a longer comment, up to here
+        mock_ws.user_id = "u1"
+        go(mock_ws)
+        """,
+        """
+        mock_ws = SSotMockFactory.create_websocket_mock(
+            # a longer comment, up to here
+            connection_id=compute(number, [1, 2, 3], name=number),
+            user_id="u1",
+        )
+        go(mock_ws)
+        """,
+    ),
     "what a dropped statement said to a linter goes": (
         """
         mock_ws = MagicMock()  # noqa: F841

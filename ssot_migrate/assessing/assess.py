@@ -32,18 +32,17 @@ from ssot_migrate.finding.draft import Draft, Fitted, Rules
 from ssot_migrate.fitting.access import access
 from ssot_migrate.fitting.fit import Fit
 from ssot_migrate.fitting.fitter import Fitter
+from ssot_migrate.known import Export, Offer, Touch
 from ssot_migrate.model import GENERIC, Applicability, Case, Difference, Violation
 from ssot_migrate.rewriting.plan import Edit, Fix
 from ssot_migrate.rules import suppressing
-from ssot_migrate.rules.offers import Offer
 from ssot_migrate.rules.own_rules import found_in, idle, offered
 from ssot_migrate.shapes.block import Block, Finding, Form, Found
 from ssot_migrate.shapes.shape import Contract
 from ssot_migrate.shapes.wording import ATTRIBUTES
 from ssot_migrate.suppressions.read import Suppressions, read
 from ssot_migrate.touches.follow import find_reach, reach_of_expression
-from ssot_migrate.touches.reach import Export, Reach
-from ssot_migrate.touches.touch import Touch
+from ssot_migrate.touches.reach import Reach
 
 AnyFix = TypeVar("AnyFix", Fix, Edit)
 

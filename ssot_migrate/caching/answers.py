@@ -1,7 +1,7 @@
 """Ask files questions, those alone whose answers are not known from an earlier run."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -57,8 +57,7 @@ class _Reading(Generic[Answer]):
         return _Told(digest, self.task(replace(file, content=data)))
 
 
-@dataclass(slots=True)
-class _File:
+class _File(msgspec.Struct, gc=False):
     """What is known of a file, and what this run learns."""
 
     location: str
@@ -69,12 +68,19 @@ class _File:
     sure: bool
     #: Of the content that this run saw.
     digest: bytes = b""
-    asked: list[Keys] = field(default_factory=list)
-    answers: Given[Any] = field(default_factory=dict)
+    asked: list[Keys] = []
+    answers: Given[Any] = {}
     #: Whether there is more to keep than the entry.
     learnt: bool = False
     #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
     fleeting: bool = False
+
+    def says_nothing(self, keys: Keys) -> bool:
+        """Say whether it is known, as of most files, that it has nothing to tell."""
+        entry = self.entry
+        if entry is None or not self.sure or entry.answers:
+            return False
+        return keys <= self.record.asked[entry.asked]
 
     def saw(self, digest: bytes) -> None:
         """Take note of the content that a process saw."""
@@ -129,8 +135,10 @@ class Answers:
         known: dict[SourceFile, Given[Answer]] = {}
         tasks: dict[SourceFile, _Reading[Answer]] = {}
         for file, inquiry in inquiries.items():
-            if self._says_nothing(file, inquiry.keys):
-                continue
+            if one := self._files.get(file):
+                one.asked.append(inquiry.keys)
+                if one.says_nothing(inquiry.keys):
+                    continue
             known[file], left = self._recall(file, inquiry.keys, decode, partial(holds, file))
             if task := self._reading(file, inquiry, left):
                 tasks[file] = task
@@ -141,11 +149,10 @@ class Answers:
         )
         for file, new in told.items():
             known[file] = self._learn(file, known[file], new, lasts)
-        for file, inquiry in inquiries.items():
+        for file, given in known.items():
             if one := self._files.get(file):
-                one.asked.append(inquiry.keys)
-                one.answers |= known.get(file, {})
-        return {file: known[file] for file in inquiries if known.get(file)}
+                one.answers |= given
+        return {file: given for file, given in known.items() if given}
 
     def keep(self) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
@@ -157,13 +164,6 @@ class Answers:
                 files[0].record.write(
                     [one.told() for one in files if one.asked and not one.fleeting]
                 )
-
-    def _says_nothing(self, file: SourceFile, keys: Keys) -> bool:
-        """Say whether it is known, as of most files, that a file has nothing to tell."""
-        one = self._files.get(file)
-        if one is None or not one.sure or one.entry is None or one.entry.answers:
-            return False
-        return keys <= one.record.asked[one.entry.asked]
 
     def _recall(
         self,

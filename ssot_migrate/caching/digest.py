@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cache, partial
 from hashlib import blake2b
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +51,8 @@ def tool() -> bytes:
 
     Where the tool is installed from a checkout, its code changes while its version does not.
     """
-    package = Path(str(files("ssot_migrate")))
-    return digest(__version__, sys.version, sys.platform, sorted(_code(str(package))))
+    package = str(Path(__file__).parents[1])
+    return digest(__version__, sys.version, sys.platform, sorted(_code(package)))
 
 
 def _code(folder: str) -> Iterator[tuple[str, int, int]]:

@@ -9,26 +9,37 @@ from typing import Annotated
 import typer
 
 from ssot_migrate import __version__
-from ssot_migrate.cli import (
-    apply,
-    baseline,
-    cache,
-    check,
-    codemods,
-    config,
-    diff,
-    explain,
-    factory,
-    merge_results,
-    migrate,
-    scan,
-    suppress,
-    undo,
-)
-from ssot_migrate.cli.options import plain, with_common
+from ssot_migrate.cli.command import Group, later
+
+#: What `--help` says of each, in this order; the command itself is in the module of its name.
+COMMANDS = {
+    "scan": "Count the mocks that are built by hand, and show where they are.",
+    "diff": "Show the changes that `apply` would make, as a patch; nothing is written.",
+    "apply": (
+        "Rewrite the mocks that the factory can build, in place; each file is written atomically."
+    ),
+    "migrate": (
+        "Migrate a large suite batch by batch: each is rewritten, tried, written, and committed."
+    ),
+    "check": "Fail on mocks that are built by hand and not in the baseline: the gate for CI.",
+    "merge-results": (
+        "Join the JSON of `scan --shard`, or of `check --shard`, into that of the whole tree."
+    ),
+    "suppress": "Accept what `check` would find, by comments that say why.",
+    "config": "Show the settings that hold for a file or folder, and where each comes from.",
+    "explain": (
+        "Show the page of a rule, or everything that led to the fix of one mock, or to its lack."
+    ),
+    "undo": "Restore the files that a run has written, byte for byte.",
+    "baseline": "Keep the list of accepted violations, so that `check` fails on others only.",
+    "codemods": "List, show, test and write codemods: the TOML files that say what is migrated.",
+    "cache": "Show or remove the results of earlier runs, which make the next one quick.",
+    "factory": "Show, write, check and grow the mock factory.",
+}
 
 app = typer.Typer(
     name="ssot-migrate",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,20 +71,8 @@ def _root(
     """
 
 
-app.command()(with_common(scan.scan, caches=True, spreads=True, shards=True))
-for _command in (diff.diff, apply.apply):
-    app.command()(with_common(_command, spreads=True, shards=True))
-app.command()(with_common(migrate.migrate, takes_stdin=False, spreads=True))
-app.command()(with_common(check.check, caches=True, spreads=True, shards=True))
-app.command()(plain(merge_results.merge_results))
-app.command()(with_common(suppress.suppress, takes_stdin=False))
-app.command()(with_common(config.config))
-app.command()(plain(explain.explain))
-app.command()(plain(undo.undo))
-app.add_typer(baseline.app)
-app.add_typer(codemods.app)
-app.add_typer(cache.app)
-app.add_typer(factory.app)
+for _name, _summary in COMMANDS.items():
+    later(app, _name, _summary)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import warn_uncommitted
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import CHANGES, exit_code
 from ssot_migrate.cli.journaling import NoJournal, check_proven, journal_of, undo_command
 from ssot_migrate.cli.options import (
@@ -17,6 +18,7 @@ from ssot_migrate.cli.options import (
     TrialTimeout,
     UnsafeFixes,
     tried,
+    with_common,
 )
 from ssot_migrate.cli.running import run, settings, standard_input, start
 from ssot_migrate.model import Report, Request, UserError
@@ -71,6 +73,9 @@ def apply(  # noqa: PLR0913 (options)
         journal = None if no_journal else journal_of(resolver)
         report = _written(common, resolver, journal, interactive=interactive)
     return exit_code(report, CHANGES if exit_non_zero_on_change and report.changes else 0)
+
+
+app = app_of(with_common(apply, spreads=True, shards=True))
 
 
 def _written(

@@ -34,6 +34,7 @@ app = typer.Typer(
     name="baseline",
     help="Keep the list of accepted violations, so that `check` fails on others only.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

@@ -17,6 +17,7 @@ app = typer.Typer(
     name="cache",
     help="Show or remove the results of earlier runs, which make the next one quick.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 Project = Annotated[

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import NEW, exit_code
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, OutputFile, with_common
 from ssot_migrate.cli.running import (
     check_rules,
     find_files,
@@ -119,6 +120,9 @@ def check(  # noqa: PLR0913 (options)
         conclude(errors, marked=output_format is Format.TEXT)
     text.problems(verdict.report, errors, common.verbosity)
     return exit_code(verdict.report, NEW if verdict.fails else 0)
+
+
+app = app_of(with_common(check, caches=True, spreads=True, shards=True))
 
 
 def _terms(

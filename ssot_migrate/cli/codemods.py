@@ -25,6 +25,7 @@ app = typer.Typer(
     name="codemods",
     help="List, show, test and write codemods: the TOML files that say what is migrated.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

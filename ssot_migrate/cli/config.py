@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ssot_migrate.cli.options import Common, Format, OutputFile
+from ssot_migrate.cli.command import app_of
+from ssot_migrate.cli.options import Common, Format, OutputFile, with_common
 from ssot_migrate.cli.running import check_rules, output, settings
 from ssot_migrate.model import UserError
 
@@ -40,3 +41,6 @@ def config(
         else:
             show(effective, path.as_posix(), console(stream, common.color))
     return 0
+
+
+app = app_of(with_common(config))

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import CHANGES, exit_code
-from ssot_migrate.cli.options import Common, OutputFile, UnsafeFixes
+from ssot_migrate.cli.options import Common, OutputFile, UnsafeFixes, with_common
 from ssot_migrate.cli.running import output, run, settings
 from ssot_migrate.model import Report, Request
 from ssot_migrate.report import Color
@@ -30,6 +31,9 @@ def diff(
     outcome(report, errors, common.verbosity, written=False)
     text.problems(report, errors, common.verbosity)
     return exit_code(report, CHANGES if report.changes else 0)
+
+
+app = app_of(with_common(diff, spreads=True, shards=True))
 
 
 def _outside(report: Report) -> Iterator[str]:

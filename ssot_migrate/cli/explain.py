@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ssot_migrate.cli.options import ColorOption, ConfigFile
+from ssot_migrate.cli.command import app_of
+from ssot_migrate.cli.options import ColorOption, ConfigFile, plain
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color
 
@@ -41,6 +42,9 @@ def explain(
             f"{target}: add the line of a mock, {target}:LINE; scan -v lists the places"
         )
     return _rule(target, config_file, color)
+
+
+app = app_of(plain(explain))
 
 
 def _place(

@@ -9,6 +9,7 @@ app = typer.Typer(
     name="factory",
     help="Show, write, check and grow the mock factory.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 app.command("show")(plain(factory_show.show))

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import ERROR, NEW
-from ssot_migrate.cli.options import OutputFile
+from ssot_migrate.cli.options import OutputFile, plain
 from ssot_migrate.cli.running import output
 
 Files = Annotated[
@@ -26,3 +27,6 @@ def merge_results(files: Files, output_file: OutputFile = None) -> int:
     with output(output_file) as stream:
         stream.write(merged.render())
     return ERROR if merged.has_failed else NEW if merged.fails else 0
+
+
+app = app_of(plain(merge_results))

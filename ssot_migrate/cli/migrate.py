@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssot_migrate.cli.checkout import warn_uncommitted
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.journaling import check_proven, command_line, journal_of, undo_command
 from ssot_migrate.cli.options import (
@@ -18,6 +19,7 @@ from ssot_migrate.cli.options import (
     TrialTimeout,
     UnsafeFixes,
     tried,
+    with_common,
 )
 from ssot_migrate.cli.running import found, settings
 from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
@@ -109,6 +111,9 @@ def migrate(  # noqa: PLR0913 (options)
     if plan:
         return _planned(common, given, output_format)
     return _migrated(common, given, max_batches, resume=resume)
+
+
+app = app_of(with_common(migrate, takes_stdin=False, spreads=True))
 
 
 def _planned(common: Common, given: "Given", output_format: Format) -> int:

@@ -1,15 +1,17 @@
 """``scan``: what there is."""
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import exit_code
-from ssot_migrate.cli.options import Common, OutputFile
+from ssot_migrate.cli.options import Common, OutputFile, with_common
 from ssot_migrate.cli.running import found, output, settings
-from ssot_migrate.model import Request, UserError
+from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import By
 
 
@@ -50,21 +52,41 @@ def scan(
     report = run.report
 
     from ssot_migrate import sharding
-    from ssot_migrate.report import estimates, json, markdown, text
+    from ssot_migrate.report import text
     from ssot_migrate.report.console import console
 
     part = sharding.part(common.shard, len(files))
     with output(output_file) as stream:
-        match output_format:
-            case Format.JSON:
-                stream.write(json.render(report, statistics=statistics, part=part))
-            case Format.JSONL:
-                stream.writelines(json.lines(report))
-            case Format.MARKDOWN:
-                markdown.scan(report, stream, by or ())
-            case Format.TEXT:
-                text.scan(report, console(stream, common.color), common.verbosity, by or ())
-                if statistics:
-                    estimates.show(report, console(stream, common.color), common.verbosity)
+        if output_format is Format.TEXT:
+            text.scan(report, console(stream, common.color), common.verbosity, by or ())
+            if statistics:
+                from ssot_migrate.report import estimates
+
+                estimates.show(report, console(stream, common.color), common.verbosity)
+        elif output_format is Format.JSON:
+            from ssot_migrate.report import json
+
+            stream.write(json.render(report, statistics=statistics, part=part))
+        else:
+            _write(report, output_format, stream, by or ())
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)
+
+
+app = app_of(with_common(scan, caches=True, spreads=True, shards=True))
+
+
+def _write(
+    report: Report,
+    output_format: Format,
+    stream: TextIO,
+    by: Sequence[By],
+) -> None:
+    """Write the report line by line, or for the comment of a pull request."""
+    from ssot_migrate.report import json, markdown
+
+    match output_format:
+        case Format.JSONL:
+            stream.writelines(json.lines(report))
+        case _:
+            markdown.scan(report, stream, by)

@@ -7,10 +7,11 @@ import typer
 
 from ssot_migrate.cli.carrying import carry_out
 from ssot_migrate.cli.checkout import warn_uncommitted
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.diff import show_changes
 from ssot_migrate.cli.ending import CHANGES, LEFT, exit_code
 from ssot_migrate.cli.journaling import NoJournal, check_proven, journal_of, undo_command
-from ssot_migrate.cli.options import Common
+from ssot_migrate.cli.options import Common, with_common
 from ssot_migrate.cli.running import found, settings
 from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import Verbosity
@@ -57,6 +58,9 @@ def suppress(
         return exit_code(report, CHANGES if report.changes else 0)
     report = _written(common, resolver, run, no_journal=no_journal)
     return exit_code(report, LEFT if any(result.left for result in report.results) else 0)
+
+
+app = app_of(with_common(suppress, takes_stdin=False))
 
 
 def _check(reason: str) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssot_migrate.cli.checkout import revert_command
+from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import ERROR
 from ssot_migrate.cli.journaling import command_line, journal_of, undo_command
-from ssot_migrate.cli.options import ColorOption, ConfigFile
+from ssot_migrate.cli.options import ColorOption, ConfigFile, plain
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color, Verbosity
 
@@ -94,6 +95,9 @@ def undo(  # noqa: PLR0913 (an option each)
     replaced(outcomes, "had been changed since", again, errors)
     left(entries, outcomes, again, errors)
     return ERROR if any(outcome.fate is Fate.LEFT for outcome in outcomes) else 0
+
+
+app = app_of(plain(undo))
 
 
 def _batches(journal: "Journal") -> "dict[str, Outcome]":

@@ -1,7 +1,9 @@
 """Where everything stands in a file: the parents of nodes, the uses of names."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from ssot_migrate.code.names import FunctionNode, children
@@ -10,16 +12,17 @@ from ssot_migrate.code.units import Unit, Units
 Node = TypeVar("Node", bound=ast.AST)
 Placed = TypeVar("Placed", bound=ast.expr | ast.stmt)
 
+_CLASS: Final = re.compile(r"^[ ]*class\b", re.MULTILINE)
 #: What stands in the text of each node of a kind.
-_WORDS: Final[dict[type[ast.AST], str]] = {
-    ast.ImportFrom: "import",
-    ast.Assign: "=",
-    ast.AnnAssign: ":",
-    ast.Return: "return",
-    ast.Yield: "yield",
-    ast.Global: "global",
-    ast.Nonlocal: "nonlocal",
-    ast.Call: "(",
+_KINDS: Final = {
+    ast.ImportFrom: re.compile(r"\bimport\b"),
+    ast.Assign: re.compile("="),
+    ast.AnnAssign: re.compile(":"),
+    ast.Return: re.compile(r"\breturn\b"),
+    ast.Yield: re.compile(r"\byield\b"),
+    ast.Global: re.compile(r"\bglobal\b"),
+    ast.Nonlocal: re.compile(r"\bnonlocal\b"),
+    ast.Call: re.compile(r"\("),
 }
 
 
@@ -32,8 +35,9 @@ class Index:
         self._names: dict[str, list[ast.Name]] = {}
         self._attributes: dict[str, list[ast.Attribute]] = {}
         self._functions: dict[str, list[FunctionNode]] = {}
+        self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
-        self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
+        self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _KINDS}
         self._known: set[Unit] = set()
         self._uses: dict[tuple[str, ast.AST], list[ast.Name]] = {}
         self._outermost = {unit.node for unit in units.all}
@@ -51,23 +55,26 @@ class Index:
 
     def functions(self, name: str) -> list[FunctionNode]:
         """List the functions and methods of a name."""
-        self._look(self._units.holding(name))
-        return sorted(self._functions.get(name, ()), key=_place)
+        if name not in self._named:
+            defined = [unit for unit in self._units.all if unit.defines(name)]
+            self._look(self._units.parsed(defined))
+            self._named[name] = sorted(self._functions.get(name, ()), key=_place)
+        return self._named[name]
 
     def functions_with(self, word: str) -> list[FunctionNode]:
         """List the functions and methods; those in which a word does not stand may be empty."""
         self._look(self._units.holding(word))
         return sorted((f for found in self._functions.values() for f in found), key=_place)
 
-    @property
+    @cached_property
     def classes(self) -> list[ast.ClassDef]:
         """The classes."""
-        self._look(self._units.holding("class "))
+        self._look(self._units.matching(_CLASS))
         return sorted(self._classes, key=_place)
 
     def nodes(self, kind: type[Node]) -> list[Node]:
         """List the nodes of a kind, in no order."""
-        self._look(self._units.holding(_WORDS[kind]))
+        self._look(self._units.matching(_KINDS[kind]))
         return self._kinds[kind]
 
     def uses(self, name: str, within: ast.AST) -> list[ast.Name]:

@@ -131,7 +131,8 @@ def call_text(
 
     ``arguments`` holds per argument its head (``user_id=``), its text on the call's line, its text
     one indent deeper, and the comment behind it. ``room`` is the number of columns left for the
-    call on its line; a comment needs a line for its argument.
+    call on its line; a comment needs a line for its argument, and one of its own where that line
+    has no room for it: the formatter would break the argument.
     """
     flat = f"{function}({', '.join(f'{head}{text}' for head, text, _, _ in arguments)})"
     commented = any(comment for *_, comment in arguments)
@@ -139,10 +140,19 @@ def call_text(
     if not arguments or (fits and not commented):
         return flat
     lines = [
-        assigned(head, deeper, line.deeper, ",") + (f"  {comment}" if comment else "")
+        _commented(assigned(head, deeper, line.deeper, ","), comment, line.deeper)
         for head, _, deeper, comment in arguments
     ]
     return line.newline.join([f"{function}(", *lines, f"{line.indent})"])
+
+
+def _commented(text: str, comment: str, line: Line) -> str:
+    """Put a comment behind a text, or above it where that line would be too long."""
+    if not comment:
+        return text
+    behind = f"{text}  {comment}"
+    last = behind.rpartition(line.newline)[2]
+    return behind if width(last) <= line.length else f"{line.indent}{comment}{line.newline}{text}"
 
 
 def assigned(head: str, value: str, line: Line, tail: str = "") -> str:

@@ -45,6 +45,7 @@ class Module:
     line_length: int = 88
     _scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     _assigned: dict[ast.AST, dict[Root, list[ast.expr]]] = field(default_factory=dict)
+    _values: dict[tuple[ast.AST, Root], list[ast.expr]] = field(default_factory=dict)
     _uses: dict[ast.AST, dict[Root, Uses]] = field(default_factory=dict)
     _nodes: dict[ast.AST, list[ast.AST]] = field(default_factory=dict)
     _returns: dict[ast.AST, set[Root]] = field(default_factory=dict)
@@ -99,11 +100,13 @@ class Module:
 
     def assigned(self, within: ast.AST, root: Root) -> list[ast.expr]:
         """List what is assigned to a name (or dotted name) anywhere below ``within``."""
-        return [
-            value
-            for part in self._parts(within, root[-1])
-            for value in self._assignments(part).get(root, ())
-        ]
+        if (within, root) not in self._values:
+            self._values[within, root] = [
+                value
+                for part in self._parts(within, root[-1])
+                for value in self._assignments(part).get(root, ())
+            ]
+        return self._values[within, root]
 
     def attributes_set(self, owner: ast.ClassDef) -> list[str]:
         """Name the attributes that the methods of a class set on ``self``, the last one first."""

@@ -130,6 +130,10 @@ class Source:
         end = self.starts[end_line - 1] + self.column(end_line, node.end_col_offset or 0)
         return start, end
 
+    def between(self, first: int, last: int) -> str:
+        """Give the text of lines, from a first to a last one, with their ends."""
+        return self.text[self.starts[first - 1] : self.starts[last]]
+
     def segment(self, node: ast.expr | ast.stmt) -> str:
         """Give a node's text as it stands in the file."""
         start, end = self.span(node)

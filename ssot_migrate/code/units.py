@@ -1,6 +1,7 @@
 """The outermost functions and methods of a file, those that were left out of its tree too."""
 
 import ast
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ class Unit:
     #: Whether the node is nothing but a name yet.
     is_omitted: bool = False
 
+    def defines(self, name: str) -> bool:
+        """Say whether a function of that name may be defined here."""
+        return self.node.name == name or (self.text.count("def ") > 1 and name in self.text)
+
 
 class Units:
     """The units of a file, in their order; what was left out is parsed when it is asked for."""
@@ -49,11 +54,15 @@ class Units:
         self._holding: dict[str, list[Unit]] = {}
 
     def holding(self, word: str) -> list[Unit]:
-        """List, parsed, the units in which a word or a part of one stands."""
+        """List, parsed, the units in which a word stands. Raises OmissionError."""
         if word not in self._holding:
-            found = [unit for unit in self.all if word in unit.text]
+            found = [u for u in self.all if word in u.text and _stands(word, u.text)]
             self._holding[word] = self.parsed(found)
         return self._holding[word]
+
+    def matching(self, pattern: re.Pattern[str]) -> list[Unit]:
+        """List, parsed, the units whose text a pattern matches somewhere. Raises OmissionError."""
+        return self.parsed([unit for unit in self.all if pattern.search(unit.text)])
 
     def below(self, node: ast.AST, word: str) -> list[Unit]:
         """List, parsed, the units of a class or module in which a word stands."""
@@ -84,6 +93,18 @@ class Units:
                 _stretch(one, node)
             unit.is_omitted = False
         return units
+
+
+def _stands(word: str, text: str) -> bool:
+    """Say whether a word stands in a text, and not only as a part of others."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        around = text[place - 1 : place] + text[end : end + 1]
+        if not any(character == "_" or character.isalnum() for character in around):
+            return True
+        place = text.find(word, place + 1)
+    return False
 
 
 def _stretch(node: ast.AST, to: FunctionNode) -> None:

@@ -8,7 +8,6 @@ import ast
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from typing import Final
 SHIPPED: Final = "ssot_migrate.factory:SSotMockFactory"
 _OURS: Final = "ssot_migrate.factory"
 #: Its folder; not as a package, which would be imported, and unittest.mock with it.
-_FOLDER: Final = files("ssot_migrate") / "factory"
+_FOLDER: Final = Path(__file__).parents[1] / "factory"
 
 
 def is_shipped(factory: tuple[str, str, str, bytes]) -> bool:
@@ -27,7 +26,7 @@ def is_shipped(factory: tuple[str, str, str, bytes]) -> bool:
 
 def path() -> Path:
     """Give the file that the text is made from."""
-    return Path(str(_FOLDER)) / "mock_factory.py"
+    return _FOLDER / "mock_factory.py"
 
 
 @cache
@@ -63,7 +62,8 @@ class _Parts:
 
 
 def _parts(text: str) -> _Parts:
-    docstring, *rest = ast.parse(text).body
+    # Two empty lines end the imports; to parse all would take as long as everything else here.
+    docstring, *rest = ast.parse(text.partition("\n\n\n")[0]).body
     imports = tuple(takewhile(lambda s: isinstance(s, ast.Import | ast.ImportFrom), rest))
     lines = text.splitlines(keepends=True)
     return _Parts(

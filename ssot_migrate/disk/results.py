@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
 from ssot_migrate.disk.cache import make_folder
@@ -87,6 +86,8 @@ def clear(cache: Path) -> list[Kept]:
 
 def _write(path: Path, data: bytes) -> None:
     """Put a whole file in another's place; several runs may do so at once."""
+    from tempfile import mkstemp
+
     number, half = mkstemp(_HALF, "", path.parent)
     try:
         with os.fdopen(number, "wb") as file:

@@ -1,27 +1,23 @@
 """The process pool."""
 
 import gc
-import multiprocessing
-import os
-import signal
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Self
 
+from ssot_migrate.executing.batches import batches, size
 from ssot_migrate.executing.executor import Lost, Progress, Result, Task
+from ssot_migrate.executing.worker_process import Batch, WorkerProcess
 from ssot_migrate.model import SourceFile
 
 #: Fewer bytes than this are done without a pool.
 _POOL_BYTES = 2_000_000
-#: Seconds that a process has to end when it is told to.
-_GRACE = 0.2
-#: A batch is handed out when it holds so many bytes, or files.
+#: A batch holds at most so many bytes, and files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
-
-#: Files, each with what is to be done with it.
-_Batch = list[tuple[SourceFile, Task[Result]]]
+#: How processes are started; ``None`` as the system does it.
+_START_METHOD: str | None = None
 
 
 class Pool:
@@ -30,23 +26,19 @@ class Pool:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self.sizes: dict[str, int] = {}
-        self.executor: ProcessPoolExecutor | None = None
+        self.workers: list[WorkerProcess] = []
 
     def __enter__(self) -> Self:
         """Start nothing yet: that is done when there is enough to do."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the processes; at once where the run was broken off."""
-        if self.executor:
-            self.executor.shutdown(wait=not any(error), cancel_futures=True)
-        if any(error):
-            children = multiprocessing.active_children()
-            for process in children:
-                process.terminate()
-            for process in children:
-                process.join(_GRACE)
-                process.kill()
+        """End the processes; nothing that they do is needed any more."""
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            worker.end()
+        self.workers = []
 
     def map(
         self,
@@ -55,92 +47,63 @@ class Pool:
         progress: Progress | None = None,
     ) -> dict[SourceFile, Result]:
         """Do each file's task; ``lost`` answers for a file that ends its process."""
-        pairs = list(tasks.items())
-        if not self._pays(tasks):
-            return dict(_inline(pairs, progress))
-        self.executor = self.executor or ProcessPoolExecutor(self.jobs, initializer=_start)
-        results = dict(self._shared(self.executor, pairs, progress))
-        missing = [pair for pair in pairs if pair[0] not in results]
-        if missing:
-            self.executor = None
-            results |= dict(_alone(missing, lost, progress))
+        results: dict[SourceFile, Result] = {}
+        for done in self._shared(tasks, lost) if self._pays(tasks) else _inline(tasks):
+            results |= done
+            if progress:
+                progress(len(done))
         return {file: results[file] for file in tasks}
 
     def _pays(self, files: Collection[SourceFile]) -> bool:
         """Say whether processes are worth their start for these files."""
         if self.jobs == 1:
             return False
-        self.sizes |= {f.location: _size(f) for f in files if f.location not in self.sizes}
+        self.sizes |= {f.location: size(f) for f in files if f.location not in self.sizes}
         return sum(self.sizes[file.location] for file in files) > _POOL_BYTES
 
     def _shared(
-        self,
-        executor: ProcessPoolExecutor,
-        pairs: _Batch[Result],
-        progress: Progress | None,
-    ) -> Iterator[tuple[SourceFile, Result]]:
-        """Hand out batches, the largest files first; ends early where a process died."""
-        futures = [executor.submit(_batch, batch) for batch in self._batches(pairs)]
-        try:
-            for future in as_completed(futures):
-                done = future.result()
-                if progress:
-                    progress(len(done))
-                yield from done
-        except BrokenProcessPool:
-            executor.shutdown(wait=True, cancel_futures=True)
-            yield from (pair for future in futures for pair in _finished(future))
+        self, tasks: Mapping[SourceFile, Task[Result]], lost: Lost[Result]
+    ) -> Iterator[dict[SourceFile, Result]]:
+        """Hand out batches, the largest files first, to each process one at a time."""
+        sized = [(self.sizes[file.location], (file, task)) for file, task in tasks.items()]
+        waiting = deque(batches(sized, _BATCH_BYTES, _BATCH_FILES))
+        while busy := self._busy(waiting):
+            ready = wait([worker.connection for worker in busy])
+            for worker in busy:
+                if worker.connection in ready:
+                    try:
+                        yield worker.results()
+                    except EOFError:
+                        self.workers.remove(worker)
+                        yield _given_up(worker, waiting, lost)
 
-    def _batches(self, pairs: _Batch[Result]) -> Iterator[_Batch[Result]]:
-        sized = [(self.sizes[pair[0].location], pair) for pair in pairs]
-        batch: _Batch[Result] = []
-        held = 0
-        for size, pair in sorted(sized, key=lambda each: -each[0]):
-            batch.append(pair)
-            held += size
-            if held >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
-                yield batch
-                batch, held = [], 0
-        if batch:
-            yield batch
+    def _busy(self, waiting: deque[Batch[Result]]) -> list[WorkerProcess]:
+        """Give every process a batch, while there are any; return those that have one."""
+        idle = [worker for worker in self.workers if not worker.is_busy]
+        missing = min(self.jobs - len(self.workers), len(waiting) - len(idle))
+        started = [WorkerProcess(_START_METHOD) for _ in range(missing)]
+        self.workers += started
+        for worker in (*idle, *started):
+            if waiting:
+                worker.begin(waiting.popleft())
+        return [worker for worker in self.workers if worker.is_busy]
 
 
-def _size(file: SourceFile) -> int:
-    try:
-        return os.stat(file.location).st_size  # noqa: PTH116 (this runs for every file of a tree)
-    except OSError:
-        return 0
+def _given_up(
+    worker: WorkerProcess, waiting: deque[Batch[Result]], lost: Lost[Result]
+) -> dict[SourceFile, Result]:
+    """Give up the file that ended a process; the others of its batch are done elsewhere."""
+    batch, place, why = worker.post_mortem()
+    culprit = [batch.pop(place)] if place is not None else []
+    if batch:
+        waiting.appendleft(batch)
+    return {file: lost(file, why) for file, _ in culprit}
 
 
-def _start() -> None:
-    """Prepare a process: Ctrl-C is for the parent, and trees need no cycle collector."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.disable()
-
-
-def _batch(batch: _Batch[Result]) -> list[tuple[SourceFile, Result]]:
-    results = [(file, task(file)) for file, task in batch]
-    gc.collect()
-    return results
-
-
-def _finished(
-    future: Future[list[tuple[SourceFile, Result]]],
-) -> list[tuple[SourceFile, Result]]:
-    """Give what a batch brought before another one ended its process."""
-    whole = future.done() and not future.cancelled() and future.exception() is None
-    return future.result() if whole else []
-
-
-def _inline(
-    pairs: _Batch[Result], progress: Progress | None
-) -> Iterator[tuple[SourceFile, Result]]:
+def _inline(tasks: Mapping[SourceFile, Task[Result]]) -> Iterator[dict[SourceFile, Result]]:
     with _seldom_collected():
-        for file, task in pairs:
-            yield file, task(file)
-            if progress:
-                progress(1)
+        for file, task in tasks.items():
+            yield {file: task(file)}
 
 
 @contextmanager
@@ -152,19 +115,3 @@ def _seldom_collected() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _alone(
-    pairs: _Batch[Result], lost: Lost[Result], progress: Progress | None
-) -> Iterator[tuple[SourceFile, Result]]:
-    """Do files one by one after a process died, so that it costs only the file that ends it."""
-    executor = ProcessPoolExecutor(1, initializer=_start)
-    for pair in pairs:
-        try:
-            yield from executor.submit(_batch, [pair]).result()
-        except BrokenProcessPool:
-            executor = ProcessPoolExecutor(1, initializer=_start)
-            yield pair[0], lost(pair[0], "ended its process")
-        if progress:
-            progress(1)
-    executor.shutdown()

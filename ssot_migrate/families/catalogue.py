@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.table import advice
 from ssot_migrate.settings.typed_toml import Document, Keys, convert
 
+_PACKAGE: Final = Path(__file__).parents[1]
 _SEVERITIES = list(Severity)
 #: A codemod that extends another: any of the keys, and the id of the other.
 _Extension: Final[Any] = msgspec.defstruct(
@@ -56,7 +56,7 @@ class Codemod:
 
 def shipped_folder() -> Path:
     """Find the shipped codemods: in the package, or beside it in a checkout."""
-    package = Path(str(files("ssot_migrate")))
+    package = _PACKAGE
     inside = package / "codemods"
     if inside.is_dir():
         return inside
@@ -143,7 +143,8 @@ def _paths(folder: Path) -> list[Path]:
 @cache
 def _shipped(folder: Path) -> tuple[Codemod, ...]:
     documents = map(Document.read, _paths(folder))
-    return tuple(replace(_defined(document), shipped=True) for document in documents)
+    # That they hold no mistakes is tested.
+    return tuple(replace(_converted(document), shipped=True) for document in documents)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:
@@ -155,12 +156,17 @@ def _once(documents: Iterable[Document]) -> list[Document]:
 
 
 def _defined(document: Document) -> Codemod:
+    codemod = _converted(document)
+    _check(document, codemod.family)
+    return codemod
+
+
+def _converted(document: Document) -> Codemod:
     family = convert(document, Family)
     if family.id != document.path.stem:
         raise document.error(
             ("id",), f"is {family.id!r}; it must be the file's stem, {document.path.stem!r}"
         )
-    _check(document, family)
     examples = tuple((document.path, example) for example in family.example)
     return Codemod(family, document.path, examples=examples)
 

@@ -8,28 +8,11 @@ from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.fitting.access import Access
 from ssot_migrate.fitting.fit import Fit
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import Evidence
 from ssot_migrate.rewriting.plan import Group
 from ssot_migrate.shapes.block import Block, Finding
-from ssot_migrate.touches.reach import Export, Reach
-from ssot_migrate.touches.touch import Touch
-
-
-@dataclass(frozen=True, slots=True)
-class Users:
-    """What other files do with what one file exports."""
-
-    touches: tuple[Touch, ...] = ()
-    lost: tuple[tuple[int, str], ...] = ()
-    repeated: bool = False
-
-    def joined(self, other: "Users") -> "Users":
-        """Give what two files do together."""
-        return Users(
-            self.touches + other.touches,
-            self.lost + other.lost,
-            repeated=self.repeated or other.repeated,
-        )
+from ssot_migrate.touches.reach import Reach
 
 
 @dataclass

@@ -17,6 +17,7 @@ from ssot_migrate.fitting.fit import Fit, Item, items_of
 from ssot_migrate.fitting.keywords import has_room, in_order, keyword_of, whole, with_keywords
 from ssot_migrate.fitting.moves import can_move
 from ssot_migrate.fitting.needs import lacks_of, mock_at, need_at
+from ssot_migrate.known import Operation, Touch
 from ssot_migrate.model import Difference, Need, NeedKind
 from ssot_migrate.shapes.block import Finding
 from ssot_migrate.shapes.reader import (
@@ -54,7 +55,7 @@ from ssot_migrate.shapes.wording import (
     unkeepable,
     written,
 )
-from ssot_migrate.touches.touch import Operation, Touch, notices
+from ssot_migrate.touches.touch import notices
 
 
 class Fitter:

@@ -174,7 +174,8 @@ class Baseline:
 def relative(path: str, root: Path) -> str:
     """Write a violation's path as entries have it: from the root, with forward slashes."""
     # Strings, not Path objects: this runs for every file of a tree.
-    location, above = os.path.abspath(path), f"{root}{os.sep}"  # noqa: PTH100
+    above = f"{root}{os.sep}"
+    location = path if path.startswith(above) else os.path.abspath(path)  # noqa: PTH100
     if location.startswith(above):
         return location.removeprefix(above).replace(os.sep, "/")
     try:

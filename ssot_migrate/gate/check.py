@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
-from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
 from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.family import Rule
@@ -20,7 +20,6 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import shown
-from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
 
 
@@ -123,7 +122,7 @@ def _instead(settings: Mapping[Violation, Settings]) -> dict[Violation, str]:
 def _calls(settings: Settings) -> dict[str, str]:
     """Give the method for each family, where the factory has it."""
     module, class_name, _, data = settings.factory
-    methods = Factory(module, class_name, parse(data).tree).methods
+    methods = FactorySource(module, class_name, parse(data).tree).methods
     named = {family.id: family.factory_method for family in settings.families}
     return {rule: f"{class_name}.{method}" for rule, method in named.items() if method in methods}
 
@@ -154,6 +153,8 @@ def _fixes(
 def _alone(
     settings: Settings, violations: Sequence[Violation], file: SourceFile
 ) -> dict[Violation, Change]:
+    from ssot_migrate.worker.process import process_data
+
     fixing = replace(settings, request=replace(settings.request, fix=True))
     try:
         data = file.read()

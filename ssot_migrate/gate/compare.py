@@ -57,14 +57,14 @@ def compare(
     for violation in run.report.violations:
         by_root[settings[violation.path].config.root].append(violation)
     unread = {failure.path for failure in run.report.all_failures}
-    own = {file.path for file in (run.shard.among(files, resolver) if run.shard else files)}
-    read = {path: one for path, one in settings.items() if path not in unread}
+    own = {f.location for f in (run.shard.among(files, resolver) if run.shard else files)}
+    read = {f.location: run.settings[f.location] for f in files if f.path not in unread}
     wholes = [absolute(path) for path in paths]
     return [
         _compared(
             config,
             by_root[config.root],
-            {path: one for path, one in read.items() if one.config.root == config.root},
+            {location: one for location, one in read.items() if one.config.root == config.root},
             _Part(own, run.shard, any(config.root.is_relative_to(path) for path in wholes)),
         )
         for config in projects
@@ -86,7 +86,7 @@ def joined(compared: Iterable[Compared]) -> Matched:
 class _Part:
     """What a run was for."""
 
-    #: Paths of files.
+    #: Locations of files.
     own: Collection[str]
     #: To which they belong; ``None`` where the run has no shards.
     shard: Shard | None
@@ -106,8 +106,8 @@ def _compared(
     baseline = Baseline.parse(data or b"", shown(file))
     each = {id(one): one for one in read.values()}
     selected = {key: one.selected for key, one in each.items()}
-    there = {relative(path, root): path for path in read}
-    files = {name: selected[id(read[path])] for name, path in there.items() if path in part.own}
+    there = {relative(location, root): location for location in read}
+    files = {name: selected[id(read[at])] for name, at in there.items() if at in part.own}
     unseen = {entry.path for entry in baseline.entries} - there.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)

@@ -3,14 +3,16 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from ssot_migrate.gate.entry import Entry
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, hang, say, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: So many files are named in a command.
 _NAMED = 2
@@ -23,7 +25,7 @@ _UNKNOWN = "unknown-method"
 _MARK = "[*]"
 
 
-def show(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
+def show(verdict: Verdict, console: "Console", verbosity: Verbosity) -> None:
     """Print the new violations, and with ``-v`` what led to each; nothing with ``-q``."""
     if verbosity is Verbosity.QUIET:
         return
@@ -56,7 +58,7 @@ def message(verdict: Verdict, violation: Violation) -> str:
 
 def conclude(  # noqa: PLR0913 (what the command was told)
     verdict: Verdict,
-    console: Console,
+    console: "Console",
     verbosity: Verbosity,
     revision: str | None = None,
     *,
@@ -89,7 +91,7 @@ def conclude(  # noqa: PLR0913 (what the command was told)
         stale(verdict, console, verbosity)
 
 
-def stale(verdict: Verdict, console: Console, verbosity: Verbosity) -> None:
+def stale(verdict: Verdict, console: "Console", verbosity: Verbosity) -> None:
     """Tell of the entries that nothing matches any more."""
     say(console, f"{stale_text(verdict)}.", "bold red" if verdict.is_stale else "yellow")
     most = {Verbosity.QUIET: 0, Verbosity.VERBOSE: len(verdict.stale)}
@@ -115,7 +117,7 @@ def entry_text(entry: Entry) -> str:
     return f"{entry.path}: {entry.rule} in {entry.scope}{many}"
 
 
-def statistics(verdict: Verdict, console: Console) -> None:
+def statistics(verdict: Verdict, console: "Console") -> None:
     """Print a table: of each rule, how many are new, accepted and suppressed."""
     columns = [
         Counter(violation.rule for violation in part)

@@ -3,12 +3,12 @@
 import os
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import IO
-
-from rich.cells import cell_len
-from rich.console import Console
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from ssot_migrate.report import Color
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: Control characters would let a file name or a source line steer the terminal.
 _VISIBLE = {
@@ -23,8 +23,27 @@ _WIDEST = 30
 _HANGING = 2
 
 
-def console(file: IO[str], color: Color) -> Console:
+class Plain:
+    """Stands for a console that no terminal is behind; Rich is loaded where more is asked of it."""
+
+    is_terminal = False
+    color_system = None
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (all that a console has)
+        from rich.console import Console
+
+        return getattr(Console(file=self.file, color_system=None, no_color=True), name)
+
+
+def console(file: IO[str], color: Color) -> "Console":
     """Return a console for a stream."""
+    if not colored(file, color) and not file.isatty():
+        return cast("Console", Plain(file))
+    from rich.console import Console
+
     if not colored(file, color):
         return Console(file=file, color_system=None, no_color=True)
     if color is Color.ALWAYS:
@@ -39,7 +58,7 @@ def colored(file: IO[str], color: Color) -> bool:
     return color is Color.ALWAYS
 
 
-def say(target: Console, text: str, style: str = "") -> None:
+def say(target: "Console", text: str, style: str = "") -> None:
     """Print one line as it is, control characters made visible."""
     line = text.translate(_VISIBLE)
     if target.color_system is None:
@@ -48,7 +67,7 @@ def say(target: Console, text: str, style: str = "") -> None:
         target.print(line, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
-def part(target: Console, heading: str, lines: Iterable[str]) -> None:
+def part(target: "Console", heading: str, lines: Iterable[str]) -> None:
     """Print lines beside a heading; nothing where there are none."""
     for number, line in enumerate(line for line in lines if line):
         hang(target, f"  {'' if number else heading:{_LEFT}} ", line)
@@ -61,7 +80,7 @@ def beside(rows: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{path:{widest}}  {said}" if path else said for path, said in known]
 
 
-def hang(target: Console, left: str, text: str, style: str = "") -> None:
+def hang(target: "Console", left: str, text: str, style: str = "") -> None:
     """Print a line; on a terminal that it is too wide for, go on below, between words."""
     line = left + text
     if not target.is_terminal or cell_len(line) <= target.width:
@@ -87,7 +106,7 @@ def columns(rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) 
 
 
 def table(
-    target: Console, rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()
+    target: "Console", rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()
 ) -> None:
     """Print an empty line and a table, its first row in bold."""
     heading, *body = columns(rows, right)
@@ -95,6 +114,15 @@ def table(
     say(target, heading, "bold")
     for line in body:
         say(target, line)
+
+
+def cell_len(text: str) -> int:
+    """Count the columns that a text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

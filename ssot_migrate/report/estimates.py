@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
-
-from rich.console import Console
+from typing import TYPE_CHECKING, TypeVar
 
 from ssot_migrate.model import Estimate, Reason, Report
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, say, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: What a person reads for a reason.
 TITLES = {
@@ -45,7 +46,7 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
     )
 
 
-def show(report: Report, console: Console, verbosity: Verbosity) -> None:
+def show(report: Report, console: "Console", verbosity: Verbosity) -> None:
     """Print what the regexes count, why that is not the number of mocks, and each pattern."""
     families = by_family(report)
     everything = total(families.values())

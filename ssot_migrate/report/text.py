@@ -1,8 +1,7 @@
 """The scan for people: totals, places, adoption."""
 
 from collections.abc import Sequence
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from ssot_migrate.model import Report, Violation
 from ssot_migrate.report import By, Verbosity
@@ -10,8 +9,11 @@ from ssot_migrate.report.console import say, table
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import Table, tables, total
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-def scan(report: Report, console: Console, verbosity: Verbosity, by: Sequence[By] = ()) -> None:
+
+def scan(report: Report, console: "Console", verbosity: Verbosity, by: Sequence[By] = ()) -> None:
     """Print what a scan found; ``by`` chooses the tables, which are then printed in full."""
     summary = summarize(report)
     if verbosity is Verbosity.VERBOSE:
@@ -28,7 +30,7 @@ def scan(report: Report, console: Console, verbosity: Verbosity, by: Sequence[By
         _print(each, console)
 
 
-def problems(report: Report, console: Console, verbosity: Verbosity) -> None:
+def problems(report: Report, console: "Console", verbosity: Verbosity) -> None:
     """Print what limits the answer, and what could not be processed: one line each."""
     if verbosity is not Verbosity.QUIET:
         for warning in report.warnings:
@@ -53,7 +55,7 @@ def title(violation: Violation) -> str:
     return f"{violation.path}:{violation.line}:{violation.column}: {what}"
 
 
-def _print(shown: Table, console: Console) -> None:
+def _print(shown: Table, console: "Console") -> None:
     """Print a table, and how many more rows there are."""
     table(console, [shown.heading, *shown.rows], shown.right)
     if shown.note:

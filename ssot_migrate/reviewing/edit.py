@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ssot_migrate.code.source import Source, SourceError
 from ssot_migrate.reviewing.stretch import outside
 from ssot_migrate.rewriting.imports import mend_imports
+from ssot_migrate.rewriting.lost_names import lost_names
 from ssot_migrate.rewriting.plan import Target
-from ssot_migrate.rewriting.verify import lost_names
 
 
 class EditError(Exception):

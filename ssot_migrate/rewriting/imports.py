@@ -2,15 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from ssot_migrate.code.module import extent, suites
 from ssot_migrate.code.names import MOCK_MODULES, walk
 from ssot_migrate.code.source import Source, SourceError, parse_text
 from ssot_migrate.rewriting.import_members import with_member, without
 from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, section_of
 from ssot_migrate.rewriting.plan import Target
+from ssot_migrate.rewriting.within import walk_within, with_words
 
 _REFLECTION = re.compile(r"(?<![.\w])(?:globals|locals|vars|eval|exec)\s*\(")
 #: ``#!``, and the line that says the file's encoding.
@@ -35,17 +37,25 @@ def mend_imports(before: Source, after: Source, target: Target | None) -> str:
     """
     removals = list(_removals(before, after))
     if target is None:
-        return _apply(after, removals)
-    _, reachable = _split_at_paths(_header(after.tree, target))
+        return _apply(after.lines, removals)
+    header, end = _header(after, target)
+    _, reachable = _split_at_paths(header)
     gone = {edit.first for edit in removals if not edit.text}
     imports = [s for s in reachable if isinstance(s, ast.Import | ast.ImportFrom)]
     staying = [s for s in imports if s.lineno not in gone]
     if imports and imports[-1].lineno in gone and all(_is_future(s) for s in staying):
         line = _import_line(after, target)
         edits = [replace(e, text=line) if e.first == imports[-1].lineno else e for e in removals]
-        return _apply(after, edits)
-    mended = after.with_text(_apply(after, removals))
-    return _apply(mended, [_addition(mended, target)])
+        return _apply(after.lines, edits)
+    mended = _mended(after, removals, end)
+    return _apply(mended.lines, [_addition(mended, target)])
+
+
+def _mended(after: Source, removals: Sequence[_Edit], end: int) -> Source:
+    """Give a file after removals, with the tree of its header alone, which ends before a line."""
+    header = _apply(after.lines[: end - 1], [edit for edit in removals if edit.first < end])
+    text = _apply(after.lines, removals)
+    return Source(text, after.encoding, after.bom, parse_text(header))
 
 
 def _import_line(source: Source, target: Target) -> str:
@@ -56,8 +66,8 @@ def _is_future(statement: ast.Import | ast.ImportFrom) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
-def _apply(source: Source, edits: Sequence[_Edit]) -> str:
-    lines = list(source.lines)
+def _apply(lines: Sequence[str], edits: Sequence[_Edit]) -> str:
+    lines = list(lines)
     for edit in sorted(edits, key=lambda e: (e.first, e.last), reverse=True):
         first, last = edit.first - 1, edit.last
         if not edit.text:
@@ -87,7 +97,7 @@ def _removals(before: Source, after: Source) -> Iterator[_Edit]:
     if _REFLECTION.search(after.text):
         return
     gone: set[ast.stmt] = set()
-    for holder, statement, suite in _mock_imports(after.tree):
+    for holder, statement, suite in _mock_imports(after):
         unused = {
             alias.asname or alias.name.partition(".")[0]
             for alias in statement.names
@@ -103,23 +113,20 @@ def _removals(before: Source, after: Source) -> Iterator[_Edit]:
 
 
 def _mock_imports(
-    tree: ast.Module,
+    source: Source,
 ) -> Iterator[tuple[ast.AST, ast.Import | ast.ImportFrom, list[ast.stmt]]]:
     """Yield the imports of unittest.mock, the scope they bind in, and the suite they stand in."""
-    pending: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+    wanted = with_words(source, ["import"])
+    pending: list[tuple[ast.AST, ast.AST]] = [(source.tree, source.tree)]
     while pending:
         holder, node = pending.pop()
         scope = node if isinstance(node, _DEFINITIONS) else holder
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            suite = getattr(node, name, None)
-            if not isinstance(suite, list):
-                continue
-            for child in suite:
-                if isinstance(child, ast.Import | ast.ImportFrom):
-                    if any(_is_mock(child, alias) for alias in child.names):
-                        yield scope, child, suite
-                else:
+        for suite in suites(node):
+            for child in filter(wanted, suite):
+                if not isinstance(child, ast.Import | ast.ImportFrom):
                     pending.append((scope, child))
+                elif any(_is_mock(child, alias) for alias in child.names):
+                    yield scope, child, suite
 
 
 def _is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
@@ -135,18 +142,24 @@ def _is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
 def _is_unused(alias: ast.alias, holder: ast.AST, before: Source, after: Source) -> bool:
     """Say whether the fixes took away the last use of a name."""
     name = alias.asname or alias.name.partition(".")[0]
-    if alias.asname == alias.name or _uses(holder, name) or not _uses(before.tree, name):
+    if alias.asname == alias.name or _uses(after, holder, name):
+        return False
+    if not _uses(before, before.tree, name):
         return False
     return not _in_text(after, name)
 
 
-def _uses(tree: ast.AST, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in walk(tree))
+def _uses(source: Source, within: ast.AST, name: str) -> bool:
+    return _names(walk_within(within, with_words(source, [name])), name)
+
+
+def _names(nodes: Iterable[ast.AST], name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in nodes)
 
 
 def _in_text(source: Source, name: str) -> bool:
     """Say whether a string (an annotation, ``__all__``) or a type comment holds a name."""
-    for node in walk(source.tree):
+    for node in walk_within(source.tree, with_words(source, [name])):
         match node:
             case ast.Constant(value=str(text)) if name in text and _is_expression_with(text, name):
                 return True
@@ -159,7 +172,7 @@ def _is_expression_with(text: str, name: str) -> bool:
         tree = parse_text(f"({text.strip()}\n)")
     except SourceError:
         return False
-    return _uses(tree, name)
+    return _names(walk(tree), name)
 
 
 def _is_kept(source: Source, statement: ast.stmt) -> bool:
@@ -207,7 +220,7 @@ def _has_comment_between(source: Source, statement: ast.stmt, suite: list[ast.st
 
 def _addition(source: Source, target: Target) -> _Edit:
     line = _import_line(source, target)
-    header = _header(source.tree, target)
+    header = source.tree.body
     same = _same_module(source, header, target)
     if same:
         return _merge(source, same, target)
@@ -218,15 +231,17 @@ def _addition(source: Source, target: Target) -> _Edit:
     return _behind(above[-1], source.newline + line) if above else _alone(source, line)
 
 
-def _header(tree: ast.Module, target: Target) -> list[ast.stmt]:
-    """List a module's statements before its first definition and first use of the factory."""
-    header = list(takewhile(lambda s: not _needs_factory(s, target), tree.body))
-    end = tree.body[len(header)].lineno  # there is one: what needs the import
-    return [s for s in header if (s.end_lineno or s.lineno) < end]
+def _header(source: Source, target: Target) -> tuple[list[ast.stmt], int]:
+    """List a module's statements above its first definition and use of the factory, and its end."""
+    body = source.tree.body
+    header = list(takewhile(lambda s: not _needs_factory(s, target), body))
+    end = body[len(header)].lineno  # there is one: what needs the import
+    above = [s for s in header if (s.end_lineno or s.lineno) < end]
+    return above, extent(body[len(above)])[0]
 
 
 def _needs_factory(statement: ast.stmt, target: Target) -> bool:
-    return isinstance(statement, _DEFINITIONS) or _uses(statement, target.class_name)
+    return isinstance(statement, _DEFINITIONS) or _names(walk(statement), target.class_name)
 
 
 def _split_at_paths(header: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -268,9 +283,8 @@ def _merge(source: Source, statement: ast.ImportFrom, target: Target) -> _Edit:
 def _alone(source: Source, line: str) -> _Edit:
     """Place the first import of a file: after its docstring, or the comments at its top."""
     newline = source.newline
-    first = source.tree.body[0]
-    docstring = _is_docstring(first)
-    place = (first.end_lineno or 1) + 1 if docstring else _after_comments(source)
+    docstring = next(filter(_is_docstring, source.tree.body[:1]), None)
+    place = (docstring.end_lineno or 1) + 1 if docstring else _after_comments(source)
     rest = source.lines[place - 1 :]
     blank = next((i for i, text in enumerate(rest) if text.strip()), len(rest))
     before = newline if docstring or (place > 1 and source.lines[place - 2].strip()) else ""

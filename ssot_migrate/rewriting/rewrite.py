@@ -121,15 +121,8 @@ class _Rewriter:
         text = whole.lstrip("\f")
         feeds = whole[: len(whole) - len(text)]
         line = Line(indent_of(text), self.source.newline, self.line_length)
-        module, body = _parse(text, line, group.first)
         staying = [place for place in group.statements if place not in self.dropped]
-        bodies = [
-            new
-            for statement, place in zip(body.body, group.statements, strict=True)
-            if place in staying
-            for new in self._small(statement, place, line, body, alone=len(staying) == 1)
-        ]
-        new = _code(module, body, bodies) if bodies else ""
+        new = self._new_text(group, staying, text, line) if staying else ""
         for number in range(group.first, group.last + 1):
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
@@ -138,6 +131,17 @@ class _Rewriter:
             self.left[group.first] = feeds + "".join(above)
             return
         self.lines[group.first - 1] = "".join([feeds, *above, _ended(new, added, line)])
+
+    def _new_text(self, group: Group, staying: list[Place], text: str, line: Line) -> str:
+        """Give what becomes of a group's lines."""
+        module, body = _parse(text, line, group.first)
+        bodies = [
+            new
+            for statement, place in zip(body.body, group.statements, strict=True)
+            if place in staying
+            for new in self._small(statement, place, line, body, alone=len(staying) == 1)
+        ]
+        return _code(module, body, bodies)
 
     def _lift_comments(self, fix: Fix, group_of: dict[Place, Group]) -> None:
         """Take what is said above statements that are gone to the call that replaces them."""
@@ -321,10 +325,11 @@ def _code(
     """Give the lines of a group with other statements in them."""
     if len(body) < len(line.body):
         body[-1] = body[-1].with_changes(semicolon=line.body[-1].semicolon)
-    new = module.deep_replace(line, line.with_changes(body=body))
-    code = new.code if isinstance(new, cst.Module) else ""
-    header = module.body[0]
-    return code.split(module.default_newline, 1)[1] if isinstance(header, cst.If) else code
+    new, header = line.with_changes(body=body), module.body[0]
+    if not isinstance(header, cst.If):
+        return module.with_changes(body=[new]).code
+    block = header.with_changes(body=header.body.with_changes(body=[new]))
+    return module.with_changes(body=[block]).code.split(module.default_newline, 1)[1]
 
 
 def _close_gaps(lines: list[str | None]) -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
 from ssot_migrate.executing.executor import Task
+from ssot_migrate.known import Offer
 from ssot_migrate.model import SourceFile, Violation
 from ssot_migrate.rules.importers import Question, Wanted, module_path
-from ssot_migrate.rules.offers import Offer
 
 #: So many packages may pass a name on, one to the next.
 _DEEP = 3

@@ -1,8 +1,7 @@
 """Rule ``second-factory``: classes and modules that build a family's mocks for other files."""
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ssot_migrate.code.module import Module, fixture_name
@@ -10,36 +9,13 @@ from ssot_migrate.code.names import FunctionNode, resolve
 from ssot_migrate.code.sites import Told, report
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.finding.draft import Draft, Rules
-from ssot_migrate.model import GENERIC, Evidence, EvidenceKind, Violation
+from ssot_migrate.known import Offer, some
+from ssot_migrate.model import GENERIC, Evidence, EvidenceKind
 
-#: How many of the files that import it, and of the functions that build a family, are named.
-_SHOWN = 3
 #: A class with so many of the factory's methods may be a copy of it.
 _COPIED = 3
 #: How the reason of a violation begins that is such a copy.
 COPY = "a copy of"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a file builds for others; who imports it is not known yet."""
-
-    violation: Violation
-    #: The names at the module's top by which it can be imported.
-    names: tuple[str, ...]
-    #: A copy of the factory counts even where nobody imports it.
-    is_copy: bool
-
-    def imported_by(self, paths: Sequence[str]) -> Violation | None:
-        """Say what is reported when these files import it, ``None`` for nothing."""
-        if not paths:
-            told = "no file of this run imports it"
-            return self._telling(told) if self.is_copy else None
-        files = "1 file imports it" if len(paths) == 1 else f"{len(paths)} files import it"
-        return self._telling(f"{files}: {_some(paths)}")
-
-    def _telling(self, text: str) -> Violation:
-        return replace(self.violation, reason=f"{self.violation.reason}; {text}")
 
 
 #: The functions that return mocks, each with the family of its mock, by the class that they are in.
@@ -117,9 +93,5 @@ def _stem(path: str) -> str:
 
 
 def _builds(built: dict[str, list[str]]) -> str:
-    groups = (f"{family} ({_some(names)})" for family, names in sorted(built.items()))
+    groups = (f"{family} ({some(names)})" for family, names in sorted(built.items()))
     return f"builds {', '.join(groups)}" if built else ""
-
-
-def _some(items: Sequence[str]) -> str:
-    return ", ".join(items[:_SHOWN]) + (", …" if len(items) > _SHOWN else "")

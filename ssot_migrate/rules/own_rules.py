@@ -6,10 +6,10 @@ from dataclasses import replace
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source
 from ssot_migrate.finding.draft import Draft, Rules
+from ssot_migrate.known import Offer
 from ssot_migrate.model import Violation
 from ssot_migrate.rewriting.plan import Edit
 from ssot_migrate.rules import drift, offers, patches, standins, suppressing, unimported
-from ssot_migrate.rules.offers import Offer
 from ssot_migrate.suppressions.judge import Idle, Known, judge
 from ssot_migrate.suppressions.read import UNEXPLAINED, UNUSED, Suppressions
 

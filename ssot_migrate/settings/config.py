@@ -134,6 +134,10 @@ class Config:
     #: Where each field comes from; what is missing has its default.
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
+    def __hash__(self) -> int:
+        # A run asks for it several times for each file; a tree has few configurations.
+        return hash(self.pythonpath)
+
     @property
     def rules(self) -> Iterator[tuple[str, Origin]]:
         """The rules that are named, in overrides too, and where."""

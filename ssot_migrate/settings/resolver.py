@@ -12,12 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pathspec import PathSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from ssot_migrate.model import SourceFile
 from ssot_migrate.settings.config import Config, ConfigError, Origin, absolute
 from ssot_migrate.settings.load import checkout, load, load_own, without_table
+from ssot_migrate.settings.patterns import Patterns
 from ssot_migrate.settings.table import check_patterns
 
 COMMAND_LINE: Final = Origin("command line")
@@ -82,7 +80,7 @@ class Resolver:
     walked: dict[str, Collection[SourceFile]] = field(default_factory=dict)
     _tables: dict[str, Config | None] = field(default_factory=dict)
     _checkouts: dict[str, Config | None] = field(default_factory=dict)
-    _specs: dict[tuple[str, ...], "PathSpec[GitIgnoreSpecPattern]"] = field(default_factory=dict)
+    _specs: dict[tuple[str, ...], Patterns] = field(default_factory=dict)
     _overridden: dict[tuple[Config, tuple[int, ...]], Config] = field(default_factory=dict)
 
     def folder(self, folder: str) -> Config:
@@ -147,8 +145,8 @@ class Resolver:
 
     def _matches(self, patterns: tuple[str, ...], path: str) -> bool:
         if patterns not in self._specs:
-            self._specs[patterns] = PathSpec.from_lines(GitIgnoreSpecPattern, patterns)
-        return self._specs[patterns].match_file(path)
+            self._specs[patterns] = Patterns.of(patterns)
+        return self._specs[patterns].cover(path)
 
 
 def find(start: Path, options: Options = NO_OPTIONS, config_file: Path | None = None) -> Resolver:

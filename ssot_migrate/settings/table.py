@@ -8,10 +8,9 @@ from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from pathspec import PathSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from ssot_migrate.settings.config import Conformance, Interfaces, Override, Renamed, Statistics
+from ssot_migrate.settings.patterns import is_pattern
 from ssot_migrate.settings.toolchain import ConfigError, Origin, lookup
 
 TABLE: Final = "ssot-migrate"
@@ -165,10 +164,8 @@ def _given(own: msgspec.Struct) -> dict[str, Any]:
 def check_patterns(where: str, patterns: Sequence[str]) -> None:
     """Raise ConfigError for a pattern that is none in gitignore syntax."""
     for pattern in patterns:
-        try:
-            PathSpec.from_lines(GitIgnoreSpecPattern, [pattern])
-        except (ValueError, re.error):
-            raise ConfigError(f"{where}: `{pattern}` is no pattern in gitignore syntax") from None
+        if not is_pattern(pattern):
+            raise ConfigError(f"{where}: `{pattern}` is no pattern in gitignore syntax")
 
 
 def advice(name: str, known: Sequence[str]) -> str:

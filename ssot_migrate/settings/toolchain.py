@@ -1,6 +1,5 @@
 """Read settings files, and what those of other tools say: formatters, and pytest."""
 
-import configparser
 import os
 import shlex
 import tomllib
@@ -118,9 +117,13 @@ def _pytest_settings(root: Path, project: Mapping[str, object], key: str) -> Ite
 
 
 def _ini(file: Path, section: str, key: str) -> str | None:
+    if not (text := _text(file)):
+        return None
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
-        parser.read_string(_text(file), str(file))
+        parser.read_string(text, str(file))
     except configparser.Error as error:
         raise ConfigError(f"{file}: cannot be parsed: {' '.join(str(error).split())}") from None
     return parser.get(section, key, fallback=None)

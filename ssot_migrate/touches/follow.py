@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from ssot_migrate.code.module import SCOPES, Module, dotted_root, fixture_name, targets_of
 from ssot_migrate.code.names import KINDS, FunctionNode, Scope, parameters
 from ssot_migrate.code.uses import Root, last_name, patched
+from ssot_migrate.known import Export, Operation, What
 from ssot_migrate.touches import passing
-from ssot_migrate.touches.passing import Trail, What
-from ssot_migrate.touches.reach import Export, Reach
-from ssot_migrate.touches.touch import Operation, configured, read_touch
+from ssot_migrate.touches.passing import Trail
+from ssot_migrate.touches.reach import Reach
+from ssot_migrate.touches.touch import configured, read_touch
 
 #: Names and calls that a mock is followed through.
 _DEEP = 20
-_OWN = ("self", "cls")
-_KEEPER, _HOLDER = What.KEEPER, What.HOLDER
+_OWN, _KEEPER, _HOLDER = ("self", "cls"), What.KEEPER, What.HOLDER
 
 
 def find_reach(

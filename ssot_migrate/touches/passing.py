@@ -3,12 +3,12 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import Module, bases, decorated, dotted_root, fixture_name
 from ssot_migrate.code.names import Bound, FunctionNode, parameters
 from ssot_migrate.code.uses import Root, last_name
+from ssot_migrate.known import What
 
 #: Functions of Python's own that give their argument, or its items, back.
 BUILTINS = frozenset(
@@ -25,16 +25,6 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
 CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENSIONS)
 #: Places at which nothing becomes of what stands there.
 IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
-
-
-class What(Enum):
-    """What an expression is to the mock that is being followed."""
-
-    MOCK = "the mock"
-    #: A list, dict, lambda: what is taken out of it is the mock.
-    HOLDER = "holds it"
-    #: An object that was given the mock, and may have it as an attribute.
-    KEEPER = "may keep it"
 
 
 @dataclass(frozen=True, slots=True)

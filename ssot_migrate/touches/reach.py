@@ -3,20 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from ssot_migrate.touches.passing import What
-from ssot_migrate.touches.touch import Touch
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """Something of a file that other files use to get at its mocks."""
-
-    #: The file that offers it.
-    path: str
-    name: str
-    is_fixture: bool
-    #: What is given: the mock, or something that holds it.
-    what: What = What.MOCK
+from ssot_migrate.known import Export, Touch
 
 
 @dataclass

@@ -2,12 +2,11 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import dotted_root
 from ssot_migrate.code.names import KINDS, Kind, with_article
+from ssot_migrate.known import Operation, Touch
 from ssot_migrate.shapes.shape import (
     CALL,
     DROPPED,
@@ -33,7 +32,8 @@ CALLED, AWAITED = "(call)", "(await)"
 DELETES = "del"
 _RECORDED = frozenset(
     """assert_any_call assert_called assert_called_once assert_called_once_with assert_called_with
-    assert_has_calls assert_not_called call_args call_args_list call_count called reset_mock""".split()
+    assert_has_calls assert_not_called call_args call_args_list call_count called
+    reset_mock""".split()
 )
 _RECORDED_ASYNC = frozenset(
     """assert_any_await assert_awaited assert_awaited_once assert_awaited_once_with
@@ -57,44 +57,6 @@ _INTERNAL = ("_mock_", "_spec_", "__class__", "__dict__")
 _LOOKS_INSIDE = frozenset("type dir vars copy deepcopy dumps getsizeof multiple".split())
 _REMEMBERS = ("_mock_children", "__dict__", "vars")
 _WATCHERS = frozenset({"weakref", "gc", "sys", "tracemalloc", "inspect", "asyncio"})
-
-
-class Operation(Enum):
-    """What is done at the end of a touch's path."""
-
-    READ = "read"
-    #: Called, the result not used.
-    CALL = "called"
-    #: A test's question that any mock answers: ``assert_called_once()``, ``call_count``.
-    RECORDED = "recorded"
-    #: One that only an AsyncMock answers: ``assert_awaited_once()``.
-    RECORDED_ASYNC = "recorded awaits"
-    #: ``mock_calls`` and ``method_calls``: what all children recorded.
-    RECORDS = "records"
-    #: Asked for with ``hasattr``.
-    HAS = "asked for"
-    CONFIGURE = "configured"
-    ISINSTANCE = "isinstance"
-    #: The mock's own make is looked at: ``type()``, ``vars()``, ``weakref``.
-    INSIDE = "looked inside"
-    #: Passed on, compared with ``is``, printed: any mock does.
-    PASS = "passed on"  # noqa: S105 - no password
-    #: Returned or yielded by the function.
-    RETURN = "returned"
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One thing that code in reach does with a mock."""
-
-    steps: Path
-    operation: Operation
-    #: 1-based line.
-    line: int
-    #: For ``isinstance``: the classes asked for; else what was called, or ``DELETES``.
-    detail: tuple[str, ...] = ()
-    #: The file, where it is another one.
-    path: str | None = None
 
 
 def read_touch(start: ast.AST, index: Index) -> tuple[Touch, ast.AST]:

@@ -3,24 +3,18 @@
 # ruff: noqa: PTH120
 
 import os
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
-from ssot_migrate.code.abridge import Focus, read
-from ssot_migrate.code.module import Module
-from ssot_migrate.code.source import Source, SourceError, decode
 from ssot_migrate.discover import below
 from ssot_migrate.executing.executor import Task
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import SourceFile
 from ssot_migrate.settings.resolver import Resolver
-from ssot_migrate.touches.follow import users
-from ssot_migrate.touches.reach import Export
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,54 +90,17 @@ def _inquiries(
 
 def _inquiry(keys: Mapping[bytes, Question], concerned: Keys) -> Inquiry[Users]:
     exports = {key: each.export for key, each in keys.items() if key in concerned}
-    return Inquiry(concerned, partial(_task, exports), lambda file, _: _unknown(exports, file))
+
+    def lost(file: SourceFile, _: str) -> Given[Users]:
+        from ssot_migrate.worker.asked import unknown
+
+        return unknown(exports, file)
+
+    return Inquiry(concerned, partial(_task, exports), lost)
 
 
 def _task(exports: Mapping[bytes, Export], keys: Keys) -> Task[Given[Users]]:
+    # Before processes are started; a run that knows all answers need not know how to find one.
+    from ssot_migrate.worker.asked import ask
+
     return partial(ask, {key: export for key, export in exports.items() if key in keys})
-
-
-def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
-    """Say what one file does with exported mocks, each of which has a key."""
-    try:
-        data = file.read()
-    except OSError:
-        return _unknown(exports, file)
-    named = {key: export for key, export in exports.items() if _names(export, data)}
-    if not named:
-        return {}
-
-    def used(source: Source) -> dict[bytes, Users]:
-        module = Module(file.path, source, [])
-        return {key: _used(module, export, file) for key, export in named.items()}
-
-    focus = Focus((), frozenset(export.name for export in named.values()))
-    try:
-        found = read(decode(data), focus, used)
-    except (SourceError, RecursionError):
-        return _unknown(named, file)
-    return {key: told for key, told in found.items() if told != Users()}
-
-
-def _names(export: Export, data: bytes) -> bool:
-    return bool(re.search(rb"\b%s\b" % re.escape(export.name.encode()), data))
-
-
-def _used(module: Module, export: Export, file: SourceFile) -> Users:
-    """Say which file the places lie in, for those who explain another one."""
-    try:
-        reach = users(module, export)
-    except RecursionError:
-        return _lost(file)
-    touches = tuple(replace(touch, path=file.path) for touch in reach.touches)
-    lost = tuple((0, f"{text} ({file.path}:{line})") for line, text in reach.lost)
-    return Users(touches, lost, reach.repeated)
-
-
-def _unknown(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
-    """Answer for a file that cannot be read: nobody knows what it does."""
-    return dict.fromkeys(exports, _lost(file))
-
-
-def _lost(file: SourceFile) -> Users:
-    return Users(lost=((0, f"{file.path} cannot be read"),))

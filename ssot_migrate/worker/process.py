@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ssot_migrate.assessing.assess import Assessment, assess
-from ssot_migrate.assessing.explain import explain
 from ssot_migrate.code.abridge import read
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
@@ -126,6 +125,8 @@ def explain_file(
     settings: Settings, file: SourceFile, line: int, column: int | None
 ) -> list[Explanation]:
     """Explain what is found at a place. Raises UserError where the file cannot be processed."""
+    from ssot_migrate.assessing.explain import explain
+
     worker = prepared(settings)
     try:
         data = file.read()

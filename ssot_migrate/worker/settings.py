@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from ssot_migrate.code.locate import Provenance
 from ssot_migrate.executing.executor import Shared
 from ssot_migrate.families.family import Family, Rule
-from ssot_migrate.finding.draft import Users
+from ssot_migrate.known import Export, Offer, Users
 from ssot_migrate.model import (
     FileResult,
     Request,
     Violation,
 )
-from ssot_migrate.rules.offers import Offer
 from ssot_migrate.settings.config import Config
 from ssot_migrate.suppressions.read import Suppressions
-from ssot_migrate.touches.reach import Export
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssot_migrate import __version__
+from ssot_migrate import __version__, cli
 from ssot_migrate.cli import ending
 from ssot_migrate.cli.ending import ended
 
@@ -80,16 +80,67 @@ def test_the_version() -> None:
     assert out == f"ssot-migrate {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("diff", "--help")])
-def test_a_start_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+def loaded(*arguments: str, folder: Path = ROOT, before: str = "") -> set[str]:
+    """Run a command, and name the modules that it has imported in the end."""
     program = (
-        "import sys\nfrom ssot_migrate.cli import app\napp(standalone_mode=False)\n"
-        "heavy = {'libcst', 'msgspec', 'rich.console', 'concurrent.futures', 'ssot_migrate.pipeline'}\n"
-        "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
+        f"{before}\nimport atexit, sys\nfrom ssot_migrate.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\nmain()"
     )
     command = [sys.executable, "-c", program, *arguments]
+    run = subprocess.run(
+        command, cwd=folder, env=environment(), check=True, capture_output=True, text=True
+    )
+    return set(run.stderr.split())
+
+
+def ours(modules: set[str]) -> set[str]:
+    return {module for module in modules if module.startswith("ssot_migrate")}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_root_loads_no_command(option: str) -> None:
+    there = loaded(option)
+    assert ours(there) == {"ssot_migrate", "ssot_migrate.cli", "ssot_migrate.cli.command"}
+    assert not {"libcst", "msgspec", "rich.console", "pydantic"} & there
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_the_help_of_a_command_loads_nothing_heavy(command: str) -> None:
+    heavy = {"libcst", "msgspec", "rich.console", "concurrent.futures", "pydantic"}
+    assert not (heavy | {"ssot_migrate.pipeline", "ssot_migrate.discover"}) & loaded(command, "-h")
+
+
+def test_the_module_that_processes_import_again_loads_nothing() -> None:
+    program = "import sys, ssot_migrate.__main__\nprint(*sys.modules)"
+    command = [sys.executable, "-c", program]
     run = subprocess.run(command, env=environment(), check=True, capture_output=True, text=True)
-    assert run.stderr == "[]\n"
+    assert ours(set(run.stdout.split())) == {"ssot_migrate", "ssot_migrate.__main__"}
+
+
+#: What only files need that are gone through.
+STAGES = {"assessing", "finding", "fitting", "rewriting", "shapes", "touches", "growing", "trial"}
+LIBRARIES = {"libcst", "pathspec", "pydantic", "rich.console"}
+
+
+def rooms(modules: set[str]) -> set[str]:
+    return {module.split(".")[1] for module in ours(modules) if "." in module}
+
+
+@pytest.mark.parametrize("arguments", [("scan",), ("scan", "-j4"), ("check",)])
+def test_a_run_that_knows_its_files_loads_no_stages(
+    arguments: tuple[str, ...], folder: Path
+) -> None:
+    code = "from unittest.mock import Mock\n\n\ndef test():\n    thing = Mock()\n    thing()\n"
+    (folder / "test_a.py").write_text(code, "utf-8")
+    # A file that was just written has to be read again.
+    before = "from ssot_migrate.caching import record\nrecord.GRAIN = 0"
+    there = loaded(*arguments, folder=folder, before=before)
+    assert STAGES & rooms(there) >= {"assessing", "fitting", "touches"}
+    assert not LIBRARIES & there
+    there = loaded(*arguments, folder=folder, before=before)
+    assert not STAGES & rooms(there)
+    assert not LIBRARIES & there
+    assert "ssot_migrate.report.text" in there
 
 
 def test_a_command_is_needed() -> None:

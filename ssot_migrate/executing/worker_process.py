@@ -1,0 +1,170 @@
+"""One process of the pool: what its parent knows of it, and what it does."""
+
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection
+from threading import Thread
+from typing import Any, TypeVar
+
+from ssot_migrate.executing.executor import Task
+from ssot_migrate.model import SourceFile, UserError
+
+Result = TypeVar("Result")
+#: Files, each with what is to be done with it.
+Batch = list[tuple[SourceFile, Task[Result]]]
+
+#: Seconds of processor time that a file may take: what other programs take does not count, nor
+#: does the time after Ctrl-Z.
+SECONDS = 60
+#: Bytes of data that a process may have: twenty times what it has when all is well.
+_BYTES = 4 << 30
+#: Seconds that a process has to end in when it is told to.
+_GRACE = 0.2
+#: What the system ends a process with when its time is up; Windows has no such timer.
+_TIME_IS_UP = getattr(signal, "SIGPROF", None)
+
+
+class ProcessError(UserError):
+    """Processes that cannot be used."""
+
+
+class WorkerProcess:
+    """A process that does batches, one after the other."""
+
+    def __init__(self, start_method: str | None = None) -> None:
+        context: Any = get_context(start_method)
+        #: Becomes ready when there are results, or the process has ended.
+        self.connection, there = context.Pipe()
+        # The file of the batch that it does, where its end cannot lose it.
+        self._place = context.RawValue("i", -1)
+        arguments = (there, self._place, SECONDS)
+        self._process = context.Process(target=_work, args=arguments, daemon=True)
+        with _undisturbed(context.get_start_method()):
+            self._process.start()
+        there.close()
+        self._batch: Batch[Any] = []
+        self._has_worked = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has a batch."""
+        return bool(self._batch)
+
+    def begin(self, batch: Batch[Any]) -> None:
+        """Give it a batch."""
+        self._batch = batch
+        self._place.value = -1
+        with suppress(OSError):  # Where it has ended, its results will tell.
+            self.connection.send(batch)
+
+    def results(self) -> dict[SourceFile, Any]:
+        """Give the results of its batch. Raises EOFError where it ended before."""
+        try:
+            told = self.connection.recv()
+        except OSError as error:
+            raise EOFError from error
+        if isinstance(told, Exception):
+            raise told
+        files = [file for file, _ in self._batch]
+        self._batch = []
+        self._has_worked = True
+        return dict(zip(files, told, strict=True))
+
+    def post_mortem(self) -> tuple[Batch[Any], int | None, str]:
+        """Give its batch, the place of the file that ended it, if one did, and how.
+
+        Raises ProcessError where it ended before it could do anything.
+        """
+        self.end()
+        code, place = self._process.exitcode, self._place.value
+        if place < 0 and not self._has_worked:
+            what = f"a process ended as soon as it was started (exit code {code})"
+            raise ProcessError(f"{what}; `--jobs 1` does without processes")
+        slow = _TIME_IS_UP is not None and code == -_TIME_IS_UP
+        why = f"took more than {SECONDS} s" if slow else "ended its process"
+        return self._batch, place if place >= 0 else None, why
+
+    def terminate(self) -> None:
+        """Tell it to end."""
+        self._process.terminate()
+
+    def end(self) -> None:
+        """Wait until it has ended; it does, whatever it is at."""
+        self._process.join(_GRACE)
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+@contextmanager
+def _undisturbed(start_method: str) -> Iterator[None]:
+    """Keep Ctrl-C, which is for the parent, from a process that starts; it inherits that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    if start_method != "fork":
+        resource_tracker.ensure_running()  # When it is started, it lets Ctrl-C through.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: ANN401 (ctypes)
+    """Do batch after batch until the parent has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Where it could not be kept away.
+    Thread(target=_end_with_parent, daemon=True).start()
+    _bound_memory()
+    # Trees need no cycle collector.
+    gc.freeze()
+    gc.disable()
+    with suppress(EOFError, OSError):
+        while True:
+            batch: Batch[Any] = connection.recv()
+            connection.send(_done(batch, place, seconds))
+            del batch
+            gc.collect()
+
+
+def _done(batch: Batch[Result], place: Any, seconds: float) -> list[Result] | Exception:  # noqa: ANN401
+    results = []
+    try:
+        for place.value, (file, task) in enumerate(batch):
+            _time(seconds)
+            results.append(task(file))
+    except MemoryError:
+        os._exit(1)  # The parent knows which file it was.
+    except Exception as error:  # noqa: BLE001 - a defect: the parent raises it
+        error.add_note("".join(traceback.format_exception(error)))
+        return error
+    return results
+
+
+def _time(seconds: float) -> None:
+    """Let the system end this process after so many more seconds of processor time."""
+    if _TIME_IS_UP is not None:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+    os._exit(1)
+
+
+def _bound_memory() -> None:
+    """Let what takes too much memory be an error of this process, not the end of others."""
+    if sys.platform != "win32":
+        import resource
+
+        bound, most = resource.getrlimit(resource.RLIMIT_DATA)
+        if bound == resource.RLIM_INFINITY or bound > _BYTES:
+            resource.setrlimit(resource.RLIMIT_DATA, (_BYTES, most))

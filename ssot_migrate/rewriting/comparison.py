@@ -1,0 +1,121 @@
+"""Whether the tree after a rewrite is what the plan makes of the tree before.
+
+A statement whose lines the plan leaves alone, and which stand in both files byte for byte, is the
+same in both: how Python reads it depends on nothing else. Only the others are compared by node.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from ssot_migrate.code.module import extent
+from ssot_migrate.code.names import MOCK_MODULES
+from ssot_migrate.code.source import Source, parse_text
+from ssot_migrate.rewriting.plan import Fix, Place, Target, place_of
+from ssot_migrate.rewriting.within import holds_line
+
+
+class ExpressionError(Exception):
+    """A text that should be one expression is none; the message says which."""
+
+
+def parse_expression(text: str) -> ast.expr:
+    """Parse an expression's text, which may hold comments. Raises ExpressionError."""
+    match parse_text(f"({text}\n)").body:
+        case [ast.Expr(value=value)]:
+            return value
+    raise ExpressionError(f"not one expression: {text[:60]}")
+
+
+class Comparison:
+    """Carries the plan out on the old tree while it goes down both; imports of mocks aside."""
+
+    def __init__(
+        self,
+        before: Source,
+        after: Source,
+        fixes: Sequence[Fix],
+        target: Target,
+        edited: Collection[int] = (),
+    ) -> None:
+        self.before = before
+        self.after = after
+        self.target = target
+        self.calls = {fix.creation: fix.call for fix in fixes}
+        self.added = {fix.statement: fix.call.after for fix in fixes}
+        self.dropped: set[Place] = {place for fix in fixes for place in fix.dropped}
+        places = (*self.calls, *self.added, *self.dropped)
+        #: Lines on which something is planned.
+        self.touched = sorted({line for line, _ in places} | {*edited})
+
+    def same(self, old: Any, new: Any) -> bool:  # noqa: ANN401 (whatever a field of a node holds)
+        """Say whether the plan makes one of the other: nodes, lists of them, or what they hold."""
+        if isinstance(old, ast.Call) and place_of(old) in self.calls:
+            return _alike(self._planned(place_of(old)), new)
+        if type(old) is not type(new):
+            return False
+        if isinstance(old, list):
+            return self._same_suite(old, new) if _is_suite(old, new) else self._same_all(old, new)
+        if isinstance(old, ast.stmt) and self._is_as_it_was(old, new):
+            return True
+        if isinstance(old, ast.AST):
+            return self._same_all(*([getattr(n, f, None) for f in n._fields] for n in (old, new)))
+        return repr(old) == repr(new)
+
+    def _same_all(self, old: list[Any], new: list[Any]) -> bool:
+        return len(old) == len(new) and all(map(self.same, old, new))
+
+    def _same_suite(self, old: list[ast.stmt], new: list[ast.stmt]) -> bool:
+        """Compare statements, without those that go and with those that come."""
+        wanted = list(self._wanted(old))
+        found = [kept for statement in new if (kept := self._kept(statement))]
+        if len(wanted) != len(found):
+            return False
+        pairs = zip(wanted, found, strict=True)
+        return all((_alike if is_plain else self.same)(w, f) for (w, is_plain), f in pairs)
+
+    def _wanted(self, old: list[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
+        """Yield what has to come of some statements, and whether nothing is planned in it."""
+        for statement in old:
+            place = place_of(statement)
+            if place in self.dropped:
+                continue
+            if kept := self._kept(statement):
+                yield kept, isinstance(kept, ast.Import | ast.ImportFrom)
+            for text in self.added.get(place, ()):
+                yield from ((node, True) for node in parse_text(text).body)
+
+    def _planned(self, place: Place) -> ast.expr:
+        call = self.calls[place]
+        arguments = ", ".join(f"{a.head}{a.text}" for a in call.arguments)
+        return parse_expression(f"{call.function}({arguments})")
+
+    def _is_as_it_was(self, old: ast.stmt, new: ast.stmt) -> bool:
+        """Say whether nothing is planned on a statement's lines, and the other one has the same."""
+        first, last = extent(old)
+        start, end = extent(new)
+        spans = ((old.col_offset, old.end_col_offset), (new.col_offset, new.end_col_offset))
+        if holds_line(self.touched, first, last) or spans[0] != spans[1]:
+            return False
+        return self.before.between(first, last) == self.after.between(start, end)
+
+    def _kept(self, statement: ast.stmt) -> ast.stmt | None:
+        """Leave out of an import what a fix may take away or bring; nothing if that is all."""
+        if isinstance(statement, ast.Import):
+            names = [a for a in statement.names if a.name not in MOCK_MODULES]
+            return ast.Import(names) if names else None
+        if not isinstance(statement, ast.ImportFrom) or statement.level:
+            return statement
+        module = statement.module
+        moving = {self.target.class_name} if module == self.target.module else set()
+        moving |= {"mock"} if module == "unittest" else set()
+        names = [a for a in statement.names if a.name not in moving]
+        return ast.ImportFrom(module, names, 0) if names and module not in MOCK_MODULES else None
+
+
+def _is_suite(old: list[Any], new: list[Any]) -> bool:
+    return any(isinstance(node, ast.stmt) for node in (*old[:1], *new[:1]))
+
+
+def _alike(wanted: ast.AST, found: Any) -> bool:  # noqa: ANN401 (whatever a field of a node holds)
+    return isinstance(found, ast.AST) and ast.dump(wanted) == ast.dump(found)

@@ -1,0 +1,58 @@
+"""What one file does with the mocks that another one exports."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ssot_migrate.code.abridge import Focus, read
+from ssot_migrate.code.module import Module
+from ssot_migrate.code.source import Source, SourceError, decode
+from ssot_migrate.known import Export, Users
+from ssot_migrate.model import SourceFile
+from ssot_migrate.touches.follow import users
+
+
+def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
+    """Say what one file does with exported mocks, each of which has a key."""
+    try:
+        data = file.read()
+    except OSError:
+        return unknown(exports, file)
+    named = {key: export for key, export in exports.items() if _names(export, data)}
+    if not named:
+        return {}
+
+    def used(source: Source) -> dict[bytes, Users]:
+        module = Module(file.path, source, [])
+        return {key: _used(module, export, file) for key, export in named.items()}
+
+    focus = Focus((), frozenset(export.name for export in named.values()))
+    try:
+        found = read(decode(data), focus, used)
+    except (SourceError, RecursionError):
+        return unknown(named, file)
+    return {key: told for key, told in found.items() if told != Users()}
+
+
+def _names(export: Export, data: bytes) -> bool:
+    return bool(re.search(rb"\b%s\b" % re.escape(export.name.encode()), data))
+
+
+def _used(module: Module, export: Export, file: SourceFile) -> Users:
+    """Say which file the places lie in, for those who explain another one."""
+    try:
+        reach = users(module, export)
+    except RecursionError:
+        return _lost(file)
+    touches = tuple(replace(touch, path=file.path) for touch in reach.touches)
+    lost = tuple((0, f"{text} ({file.path}:{line})") for line, text in reach.lost)
+    return Users(touches, lost, reach.repeated)
+
+
+def unknown(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]:
+    """Answer for a file that cannot be read: nobody knows what it does."""
+    return dict.fromkeys(exports, _lost(file))
+
+
+def _lost(file: SourceFile) -> Users:
+    return Users(lost=((0, f"{file.path} cannot be read"),))
