@@ -64,7 +64,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "rewrite": ("rewriting.rewrite:rewrite",),
     "imports": ("rewriting.mending:mend",),
     "compare trees": ("rewriting.verify:verify",),
-    "ask users": ("worker.asking:ask_users", "worker.asking:ask"),
+    "ask users": ("worker.asking:ask_users", "worker.asked:ask"),
     "ask importers": ("rules.offered:ask_importers",),
     "cache": (
         "outcomes:read_records",
