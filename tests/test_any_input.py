@@ -11,7 +11,7 @@ from random import Random
 
 import hypothesmith
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.code.source import Source, SourceError, parse
@@ -100,9 +100,17 @@ def check_change(change: Change) -> None:
     assert said <= Counter(line.strip() for line in after.lines), "a comment is lost"
     # A comment inside a statement that becomes shorter goes above it.
     kept = kept_lines(after, editable(after, names, ()), free="#")
+    # Of a line that statements share, those that are not about a mock stay.
+    shared = [line for n, line in enumerate(before.lines, 1) if n in edited and ";" in line]
+    kept = [one for one in kept if not any(statement(one) in line for line in shared)]
     assert is_within(kept, before.lines), "a line outside the edited statements is new"
     if set(ends(before)) <= {"\r\n", ""}:
         assert set(ends(after)) <= {"\r\n", ""}
+
+
+def statement(line: str) -> str:
+    """Give what a line says beside its comment, or the comment that is all of it."""
+    return line.partition("#")[0].strip() or line
 
 
 def editable(source: Source, names: set[str], fixed: tuple[Violation, ...]) -> set[int]:
@@ -199,6 +207,7 @@ def test_the_check_finds_what_it_is_for(old: bytes, new: bytes) -> None:
 @pytest.mark.no_cover
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**40), unsafe=st.booleans())
+@example(seed=2_000_000_000, unsafe=False)
 def test_spoiled_modules(bench: Bench, seed: int, unsafe: bool) -> None:  # noqa: FBT001
     bench.check(Mutator(Random(seed)).data(), unsafe=unsafe)  # noqa: S311 - no secret
 
