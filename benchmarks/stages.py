@@ -62,7 +62,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "suppressions": ("assessing.assess:_judge", "suppressions.read:read"),
     "make violations": ("assessing.emit:to_violation", "assessing.emit:to_fix"),
     "rewrite": ("rewriting.rewrite:rewrite",),
-    "imports": ("rewriting.imports:mend_imports",),
+    "imports": ("rewriting.mending:mend",),
     "compare trees": ("rewriting.verify:verify",),
     "ask users": ("worker.asking:ask_users", "worker.asked:ask"),
     "ask importers": ("rules.offered:ask_importers",),

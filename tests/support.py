@@ -56,11 +56,14 @@ class Project:
 
     def rewrite(self, name: str, *, unsafe: bool = False) -> bytes:
         """Give what a file becomes; a failure is an error."""
-        report = self.run(unsafe=unsafe)
-        assert report.all_failures == ()
-        path = self.folder / name
-        after = {Path(change.location): change.after for change in report.changes}
-        return after.get(path, path.read_bytes())
+        return after_of(self.run(unsafe=unsafe), self.folder / name)
+
+
+def after_of(report: Report, path: Path) -> bytes:
+    """Give what a file becomes by a report; a failure is an error."""
+    assert report.all_failures == ()
+    after = {Path(change.location): change.after for change in report.changes}
+    return after.get(path, path.read_bytes())
 
 
 def check_rewritten(
@@ -76,8 +79,9 @@ def check_rewritten(
     project = Project(folder, factory)
     path = project.write(name, before)
     report = project.run(unsafe=unsafe)
-    assert project.rewrite(name, unsafe=unsafe).decode() == dedent(after).lstrip("\n")
-    path.write_bytes(project.rewrite(name, unsafe=unsafe))
+    result = after_of(report, path)
+    assert result.decode() == dedent(after).lstrip("\n")
+    path.write_bytes(result)
     assert project.run(unsafe=unsafe).changes == ()
     return report
 

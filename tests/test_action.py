@@ -15,6 +15,8 @@ import yaml
 
 from tests.support import ROOT, Project
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 _EXPRESSION = re.compile(r"\$\{\{ ([\w.-]+) \}\}")

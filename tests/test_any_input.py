@@ -196,12 +196,14 @@ def test_the_check_finds_what_it_is_for(old: bytes, new: bytes) -> None:
         check_change(spoiled)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**40), unsafe=st.booleans())
 def test_spoiled_modules(bench: Bench, seed: int, unsafe: bool) -> None:  # noqa: FBT001
     bench.check(Mutator(Random(seed)).data(), unsafe=unsafe)  # noqa: S311 - no secret
 
 
+@pytest.mark.no_cover
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of Hypothesmith's own attempts
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(snippet=hypothesmith.from_node(), seed=st.integers(0, 2**40))

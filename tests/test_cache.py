@@ -180,6 +180,7 @@ def written(name: str, *numbers: int) -> list[tuple[tuple[str, object], bool]]:
     return [(("write", (name, number)), True) for number in numbers]
 
 
+@pytest.mark.no_cover
 @given(steps=STEPS)
 @example(steps=written("shared/mocks.py", 1, 0, 2, 3, 0))
 @example(steps=written("tests/deep/test_b.py", 1, 2, 0))

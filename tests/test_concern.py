@@ -372,6 +372,7 @@ def projects(draw: st.DrawFn) -> dict[str, str]:
     return files
 
 
+@pytest.mark.no_cover
 @given(projects())
 @settings(max_examples=40)
 def test_no_test_file_that_loads_it_is_missing(

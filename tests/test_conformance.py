@@ -76,9 +76,11 @@ def is_slow(name: str, check: Check) -> bool:
 
 WITH_USERS = ("isolation-threads", "isolation-tasks")
 ALL = {name: checks_of(name) for name in FACTORIES}
+#: Coverage would be measured with them.
+SLOW = (pytest.mark.slow, pytest.mark.no_cover)
 #: Group ``performance`` measures: it is run on its own, and here on a clock that is no clock.
 RUNS = [
-    pytest.param(name, check_id, marks=pytest.mark.slow if is_slow(name, check) else ())
+    pytest.param(name, check_id, marks=SLOW if is_slow(name, check) else ())
     for name, found in ALL.items()
     for check_id, check in found.items()
 ]

@@ -167,7 +167,7 @@ def test_what_is_not_selected_is_known_all_the_same(tmp_path: Path) -> None:
 def test_processes_count_the_same(tmp_path: Path) -> None:
     project = Project(tmp_path)
     for number in range(3):
-        code = "mock_ws = MagicMock()\nmock_ws.close = AsyncMock()\n" + "# long\n" * 110_000
+        code = "mock_ws = MagicMock()\nmock_ws.close = AsyncMock()\n" + f"# {'long' * 200_000}\n"
         project.write(f"tests/test_{number}.py", (IMPORT + code).encode())
     alone = scanned(project, select=("websocket",))
     assert scanned(project, jobs=2, select=("websocket",)) == alone

@@ -153,6 +153,7 @@ async def test_it(self, value):
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @settings(
     deadline=None,
     max_examples=5,

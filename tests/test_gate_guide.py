@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from ssot_migrate.cli import app
 from tests.support import ROOT, SAMPLES
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 GUIDE = (ROOT / "docs/gate.md").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 #: A file that somebody writes, or a session: commands, each with what it prints.

@@ -11,6 +11,7 @@ import pytest
 from tests.support import ROOT
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 @pytest.mark.parametrize("what", ["apply", "undo"])
 def test_undo_and_apply_go_on_after_any_death(what: str, tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def test_a_run_gives_the_same_from_every_folder(monorepo: Project) -> None:
 def test_projects_in_processes_give_the_same(monorepo: Project) -> None:
     for number in range(4):
         for name in ("one", "two"):
-            monorepo.write(f"{name}/tests/test_{number}.py", TEST + "# long\n" * 80_000)
+            monorepo.write(f"{name}/tests/test_{number}.py", f"{TEST}# {'long' * 140_000}\n")
     resolver = find(monorepo.folder)
     files, _ = discover([monorepo.folder], resolver)
     alone = run(files, resolver, Request(fix=True, jobs=1))
@@ -381,7 +381,7 @@ def padded(project: Project) -> None:
     )
     project.write("tests/test_broken.py", MOCK + "x = MagicMock(\n")
     for number in range(5):
-        project.write(f"tests/test_long{number}.py", TEST + "# long\n" * 80_000)
+        project.write(f"tests/test_long{number}.py", f"{TEST}# {'long' * 140_000}\n")
 
 
 def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
@@ -440,7 +440,7 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
             Stage.REWRITE,
         ),
         ("ssot_migrate.rewriting.verify.verify", VerifyError("no"), Stage.VERIFY),
-        ("ssot_migrate.rewriting.imports.mend_imports", RewriteError("no"), Stage.REWRITE),
+        ("ssot_migrate.rewriting.mending.mend", RewriteError("no"), Stage.REWRITE),
     ],
 )
 def test_a_rewrite_that_fails_leaves_the_file_as_it_was(

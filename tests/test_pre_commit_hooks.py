@@ -12,6 +12,8 @@ import yaml
 
 from tests.support import ROOT, Project
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HOOKS: dict[str, dict[str, Any]] = {
     hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 }

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support import ROOT, SAMPLES
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)

@@ -15,6 +15,8 @@ from ssot_migrate.pipeline import run
 from ssot_migrate.settings.resolver import Options, find
 from tests.support import SAMPLES
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 def migrate(folder: Path, *, unsafe: bool) -> Report:
     """Rewrite a project in place."""

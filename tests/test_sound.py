@@ -111,6 +111,7 @@ class TestSafe:
         assert code is not None
         bench.check(code)
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize("generator", GENERATORS)
     @settings(
         max_examples=150,
@@ -124,6 +125,7 @@ class TestSafe:
         if code is not None:
             bench.check(code)
 
+    @pytest.mark.no_cover
     @settings(
         max_examples=300,
         deadline=None,
@@ -155,6 +157,7 @@ class TestSafe:
         assert open_bench.seen[Applicability.SAFE] >= 5
         assert open_bench.seen[Applicability.UNSAFE] >= 5
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize("generator", OPEN_GENERATORS)
     @settings(
         max_examples=200,

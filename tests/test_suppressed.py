@@ -149,6 +149,7 @@ def scanned(project: Project, content: bytes) -> Report:
     return report
 
 
+@pytest.mark.no_cover
 @given(data=st.data(), reason=REASONS, length=st.sampled_from([0, 60, 200]))
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

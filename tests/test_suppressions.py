@@ -384,6 +384,7 @@ def accepted(result: FileResult) -> list[str]:
     return sorted(f"{v.key} {reason}" for v, reason in result.suppressed.items() if v.is_creation)
 
 
+@pytest.mark.no_cover
 @given(code=files())
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -412,6 +413,7 @@ def test_fixes_take_out_what_is_unused_and_nothing_else(project: Project, code: 
         assert not [v for v in unused if v.name in {"patch", "nothing"}]
 
 
+@pytest.mark.no_cover
 @given(code=files())
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

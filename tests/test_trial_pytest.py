@@ -12,6 +12,8 @@ from ssot_migrate.trial.execution import in_copy
 from ssot_migrate.trial.trial import TrialResult, conduct
 from tests.trials import change
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 COMMAND = f"{sys.executable} -m pytest -q -p no:cacheprovider {{files}}"
 
 

@@ -1,18 +1,20 @@
-"""The process pool."""
+"""The process pool; what starts processes is loaded when one is started."""
 
 import gc
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing.connection import wait
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ssot_migrate.executing.batches import batches, size
 from ssot_migrate.executing.executor import Lost, Progress, Result, Task
-from ssot_migrate.executing.worker_process import Batch, WorkerProcess
 from ssot_migrate.model import SourceFile
 
-#: Fewer bytes than this are done without a pool.
+if TYPE_CHECKING:
+    from ssot_migrate.executing.worker_process import Batch, WorkerProcess
+
+#: Fewer bytes than this are done without a pool: they take half a second, of which two processes
+#: save a fifth where they are forked, and nothing where each has to import everything first.
 _POOL_BYTES = 2_000_000
 #: A batch holds at most so many bytes, and files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
@@ -65,6 +67,8 @@ class Pool:
         self, tasks: Mapping[SourceFile, Task[Result]], lost: Lost[Result]
     ) -> Iterator[dict[SourceFile, Result]]:
         """Hand out batches, the largest files first, to each process one at a time."""
+        from multiprocessing.connection import wait
+
         sized = [(self.sizes[file.location], (file, task)) for file, task in tasks.items()]
         waiting = deque(batches(sized, _BATCH_BYTES, _BATCH_FILES))
         while busy := self._busy(waiting):
@@ -77,8 +81,10 @@ class Pool:
                         self.workers.remove(worker)
                         yield _given_up(worker, waiting, lost)
 
-    def _busy(self, waiting: deque[Batch[Result]]) -> list[WorkerProcess]:
+    def _busy(self, waiting: "deque[Batch[Result]]") -> "list[WorkerProcess]":
         """Give every process a batch, while there are any; return those that have one."""
+        from ssot_migrate.executing.worker_process import WorkerProcess
+
         idle = [worker for worker in self.workers if not worker.is_busy]
         missing = min(self.jobs - len(self.workers), len(waiting) - len(idle))
         started = [WorkerProcess(_START_METHOD) for _ in range(missing)]
@@ -90,7 +96,7 @@ class Pool:
 
 
 def _given_up(
-    worker: WorkerProcess, waiting: deque[Batch[Result]], lost: Lost[Result]
+    worker: "WorkerProcess", waiting: "deque[Batch[Result]]", lost: Lost[Result]
 ) -> dict[SourceFile, Result]:
     """Give up the file that ended a process; the others of its batch are done elsewhere."""
     batch, place, why = worker.post_mortem()

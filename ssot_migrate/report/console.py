@@ -1,7 +1,6 @@
 """Print lines: coloured where that is wanted, plain and never wrapped elsewhere."""
 
 import os
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -86,6 +85,8 @@ def hang(target: "Console", left: str, text: str, style: str = "") -> None:
     if not target.is_terminal or cell_len(line) <= target.width:
         say(target, line, style)
         return
+    import textwrap
+
     indent = " " * min(len(left) + _HANGING, target.width // 2)
     wrapped = textwrap.wrap(
         line,

@@ -14,9 +14,15 @@ class EditError(Exception):
 
 def waiting(edits: Sequence[Edit], fixes: Sequence[Fix]) -> list[Edit]:
     """List the edits on lines that a migration rewrites: they wait until that is done."""
-    taken = {n for fix in fixes for g in fix.groups for n in range(g.first, g.last + 1)}
-    taken |= {n for fix in fixes for n in range(fix.creation[0], fix.creation_end[0] + 1)}
+    taken = lines_of(fixes)
     return [edit for edit in edits if edit.line in taken]
+
+
+def lines_of(fixes: Sequence[Fix]) -> set[int]:
+    """Give the numbers of the lines that a migration rewrites."""
+    spans = [(group.first, group.last) for fix in fixes for group in fix.groups]
+    spans += [(fix.creation[0], fix.creation_end[0]) for fix in fixes]
+    return {number for first, last in spans for number in range(first, last + 1)}
 
 
 def edited(lines: Sequence[str], edits: Iterable[Edit]) -> list[str]:

@@ -14,7 +14,7 @@ from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, sec
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rewriting.within import walk_within, with_words
 
-_REFLECTION = re.compile(r"(?<![.\w])(?:globals|locals|vars|eval|exec)\s*\(")
+REFLECTION = re.compile(r"(?<![.\w])(?:globals|locals|vars|eval|exec)\s*\(")
 #: ``#!``, and the line that says the file's encoding.
 _FIRST = re.compile(r"#!|#.*coding[:=]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -38,7 +38,7 @@ def mend_imports(before: Source, after: Source, target: Target | None) -> str:
     removals = list(_removals(before, after))
     if target is None:
         return _apply(after.lines, removals)
-    header, end = _header(after, target)
+    header, end = header_of(after, target)
     _, reachable = _split_at_paths(header)
     gone = {edit.first for edit in removals if not edit.text}
     imports = [s for s in reachable if isinstance(s, ast.Import | ast.ImportFrom)]
@@ -47,8 +47,12 @@ def mend_imports(before: Source, after: Source, target: Target | None) -> str:
         line = _import_line(after, target)
         edits = [replace(e, text=line) if e.first == imports[-1].lineno else e for e in removals]
         return _apply(after.lines, edits)
-    mended = _mended(after, removals, end)
-    return _apply(mended.lines, [_addition(mended, target)])
+    return with_import(_mended(after, removals, end), target)
+
+
+def with_import(source: Source, target: Target) -> str:
+    """Import the factory in a file of whose tree only the header is asked for."""
+    return _apply(source.lines, [_addition(source, target)])
 
 
 def _mended(after: Source, removals: Sequence[_Edit], end: int) -> Source:
@@ -94,14 +98,14 @@ def _with_gap(lines: list[str], first: int, last: int) -> tuple[int, int]:
 
 
 def _removals(before: Source, after: Source) -> Iterator[_Edit]:
-    if _REFLECTION.search(after.text):
+    if REFLECTION.search(after.text):
         return
     gone: set[ast.stmt] = set()
-    for holder, statement, suite in _mock_imports(after):
+    for holder, statement, suite in mock_imports(after):
         unused = {
             alias.asname or alias.name.partition(".")[0]
             for alias in statement.names
-            if _is_mock(statement, alias) and _is_unused(alias, holder, before, after)
+            if is_mock(statement, alias) and _is_unused(alias, holder, before, after)
         }
         if unused and not _is_kept(after, statement):
             edits = list(_remove(after, statement, unused, suite))
@@ -112,7 +116,7 @@ def _removals(before: Source, after: Source) -> Iterator[_Edit]:
                 yield from edits
 
 
-def _mock_imports(
+def mock_imports(
     source: Source,
 ) -> Iterator[tuple[ast.AST, ast.Import | ast.ImportFrom, list[ast.stmt]]]:
     """Yield the imports of unittest.mock, the scope they bind in, and the suite they stand in."""
@@ -125,11 +129,12 @@ def _mock_imports(
             for child in filter(wanted, suite):
                 if not isinstance(child, ast.Import | ast.ImportFrom):
                     pending.append((scope, child))
-                elif any(_is_mock(child, alias) for alias in child.names):
+                elif any(is_mock(child, alias) for alias in child.names):
                     yield scope, child, suite
 
 
-def _is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+def is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+    """Say whether an import gives something of unittest.mock."""
     if isinstance(statement, ast.Import):
         return alias.name in MOCK_MODULES
     if statement.level or alias.name == "*":
@@ -142,14 +147,15 @@ def _is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
 def _is_unused(alias: ast.alias, holder: ast.AST, before: Source, after: Source) -> bool:
     """Say whether the fixes took away the last use of a name."""
     name = alias.asname or alias.name.partition(".")[0]
-    if alias.asname == alias.name or _uses(after, holder, name):
+    if alias.asname == alias.name or uses(after, holder, name):
         return False
-    if not _uses(before, before.tree, name):
+    if not uses(before, before.tree, name):
         return False
     return not _in_text(after, name)
 
 
-def _uses(source: Source, within: ast.AST, name: str) -> bool:
+def uses(source: Source, within: ast.AST, name: str) -> bool:
+    """Say whether a name is used in a part of a file."""
     return _names(walk_within(within, with_words(source, [name])), name)
 
 
@@ -231,11 +237,13 @@ def _addition(source: Source, target: Target) -> _Edit:
     return _behind(above[-1], source.newline + line) if above else _alone(source, line)
 
 
-def _header(source: Source, target: Target) -> tuple[list[ast.stmt], int]:
+def header_of(source: Source, target: Target) -> tuple[list[ast.stmt], int]:
     """List a module's statements above its first definition and use of the factory, and its end."""
     body = source.tree.body
     header = list(takewhile(lambda s: not _needs_factory(s, target), body))
-    end = body[len(header)].lineno  # there is one: what needs the import
+    if len(header) == len(body):
+        return header, len(source.lines) + 1
+    end = body[len(header)].lineno
     above = [s for s in header if (s.end_lineno or s.lineno) < end]
     return above, extent(body[len(above)])[0]
 

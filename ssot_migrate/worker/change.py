@@ -14,7 +14,7 @@ from ssot_migrate.model import (
     Stage,
     Violation,
 )
-from ssot_migrate.rewriting.edits import waiting
+from ssot_migrate.rewriting.edits import lines_of, waiting
 from ssot_migrate.rewriting.plan import Edit, Fix
 from ssot_migrate.suppressions.read import read
 from ssot_migrate.worker.prepared import Only, Worker
@@ -107,7 +107,7 @@ class Rewrite:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)
 
     def _text(self) -> str:
-        from ssot_migrate.rewriting.imports import mend_imports
+        from ssot_migrate.rewriting.mending import mend
         from ssot_migrate.rewriting.rewrite import RewriteError, rewrite
 
         source = self.module.source
@@ -119,7 +119,8 @@ class Rewrite:
         text = rewrite(source, plan.fixes, length, plan.edits)
         needs_import = any(fix.needs_import for fix in plan.fixes)
         target = self.worker.target if needs_import else None
-        return mend_imports(source, source.with_text(text), target)
+        touched = lines_of(plan.fixes) | {edit.line for edit in plan.edits}
+        return mend(source, text, target, touched)
 
     def _verify(self, text: str) -> None:
         from ssot_migrate.rewriting.verify import VerifyError, verify

@@ -8,6 +8,7 @@ from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.code.abridge import read
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
+from ssot_migrate.code.units import OmissionError
 from ssot_migrate.model import (
     UNVERIFIED,
     Applicability,
@@ -69,7 +70,8 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
     if plan.violations and config.skip:
         left = dict.fromkeys(plan.violations, f"skipped: {config.skip}")
     elif plan.violations:
-        change, failures = Rewrite(worker, file, data, module, assessment, plan).run()
+        whole = _completed(worker, file, module, data)
+        change, failures = Rewrite(worker, file, data, whole, assessment, plan).run()
         left = {violation: UNVERIFIED for violation in plan.violations if failures}
         if change and plan.late:
             change, left = _finished(worker, file, change, plan, only)
@@ -87,7 +89,7 @@ _Assessed = tuple[Module, Assessment, Followed]
 
 
 def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
-    """Find everything in a file, of which only what is rewritten has to be parsed whole."""
+    """Find everything in a file, of which no more is parsed than that takes."""
     request = worker.settings.request
     source = decode(data)
 
@@ -97,9 +99,18 @@ def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
         module = worker.module(file, source)
         return module, Assessment() if rules.is_own else assess(module, rules), followed
 
-    if request.fix or request.survey:
+    if request.survey:
         return ask(parsed(source))
     return read(source, worker.focus(source), ask)
+
+
+def _completed(worker: Worker, file: SourceFile, module: Module, data: bytes) -> Module:
+    """Parse what is left of a file that is to be rewritten."""
+    try:
+        module.units.parsed(module.units.all)
+    except OmissionError:
+        return worker.module(file, parse(data))
+    return module
 
 
 def _unclear(assessment: Assessment) -> dict[Violation, str]:

@@ -119,7 +119,7 @@ def test_the_module_that_processes_import_again_loads_nothing() -> None:
 
 #: What only files need that are gone through.
 STAGES = {"assessing", "finding", "fitting", "rewriting", "shapes", "touches", "growing", "trial"}
-LIBRARIES = {"libcst", "pathspec", "pydantic", "rich.console"}
+LIBRARIES = {"libcst", "multiprocessing", "pathspec", "pydantic", "rich.console"}
 
 
 def rooms(modules: set[str]) -> set[str]:

@@ -14,6 +14,8 @@ from ssot_migrate.cli import app
 from ssot_migrate.disk.journal import Journal
 from tests.support import ROOT, Project
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider {{files}}"
 GOOD = """
     from unittest.mock import MagicMock

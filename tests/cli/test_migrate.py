@@ -25,6 +25,8 @@ from ssot_migrate.pipeline import Run
 from tests.cli.conftest import Result
 from tests.support import ROOT, SAMPLES, Project
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 WEBSOCKET = """
     from unittest.mock import AsyncMock, MagicMock
 

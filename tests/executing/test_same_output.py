@@ -1,14 +1,20 @@
-"""What commands print does not depend on the number of processes, nor on who is done first."""
+"""What commands print does not depend on the processes: neither on their number nor on their fates."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from ssot_migrate.assessing.assess import Assessment
 from ssot_migrate.cli import app
+from ssot_migrate.code.module import Module
 from ssot_migrate.executing import pool as pools
+from ssot_migrate.executing import worker_process
 from ssot_migrate.executing.worker_process import WorkerProcess
+from ssot_migrate.finding.draft import Rules
+from ssot_migrate.worker import process
 from tests.support import SAMPLES
 
 COMMANDS = [
@@ -50,7 +56,7 @@ def test_any_number_of_processes_prints_the_same(
             super().__init__(start_method)
             started.append(self)
 
-    monkeypatch.setattr(pools, "WorkerProcess", Counted)
+    monkeypatch.setattr(worker_process, "WorkerProcess", Counted)
     alone = CliRunner().invoke(app, [*command.split(), "-j1"], catch_exceptions=False)
     assert started == []
     assert alone.exit_code == 2  # Two files cannot be processed.
@@ -61,3 +67,28 @@ def test_any_number_of_processes_prints_the_same(
         assert (shared.exit_code, shared.stdout_bytes) == (2, alone.stdout_bytes)
         assert shared.stderr_bytes == alone.stderr_bytes
         started.clear()
+
+
+@pytest.mark.usefixtures("suite")
+def test_a_command_tells_of_a_file_that_hangs_and_does_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = [*"scan --no-cache --output-format json -j2".split()]
+    violations = json.loads(CliRunner().invoke(app, command).stdout)["violations"]
+    assess = process.assess
+
+    def hanging(module: Module, rules: Rules) -> Assessment:
+        while module.path == "tests/conftest.py":
+            pass
+        return assess(module, rules)
+
+    monkeypatch.setattr(worker_process, "SECONDS", 2)
+    monkeypatch.setattr(process, "assess", hanging)
+    result = CliRunner().invoke(app, command)
+    told = json.loads(result.stdout)
+    hung = [each for each in told["failures"] if each["path"] == "tests/conftest.py"]
+    assert "took more than 2 s" in hung[0]["message"]
+    assert result.exit_code == 2
+    # What it offers to the other files is not known, so nothing more is said of them than where.
+    others = {(v["path"], v["line"]) for v in violations if v["path"] != "tests/conftest.py"}
+    assert {(v["path"], v["line"]) for v in told["violations"]} == others

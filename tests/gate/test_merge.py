@@ -210,6 +210,7 @@ class Checkout:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_the_gate_answers_the_same_after_a_merge(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
