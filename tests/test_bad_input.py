@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.cli.ending import BROKEN_PIPE
-from ssot_migrate.worker import asking
+from ssot_migrate.worker import asked
 from ssot_migrate.worker import process as one_file
 from tests.support import FACTORY, Project
 
@@ -272,7 +272,7 @@ def test_a_user_of_a_fixture_that_is_too_deep(
     fixture = "import pytest\nfrom unittest.mock import MagicMock\n\n\n@pytest.fixture\ndef mock_ws():\n    ws = MagicMock()\n    return ws\n"
     project.write("tests/conftest.py", fixture)
     project.write("tests/test_user.py", "def test_it(mock_ws):\n    assert mock_ws\n")
-    fail_at(monkeypatch, asking, "users", lambda *_: True, RecursionError())
+    fail_at(monkeypatch, asked, "users", lambda *_: True, RecursionError())
     result = Run("scan", "-v")
     assert result.code == 0
     assert "tests/test_user.py cannot be read" in result.out

@@ -126,6 +126,7 @@ def rooms(modules: set[str]) -> set[str]:
     return {module.split(".")[1] for module in ours(modules) if "." in module}
 
 
+@pytest.mark.usefixtures("unmeasured")  # Coverage loads what it looks out for.
 @pytest.mark.parametrize("arguments", [("scan",), ("scan", "-j4"), ("check",)])
 def test_a_run_that_knows_its_files_loads_no_stages(
     arguments: tuple[str, ...], folder: Path
