@@ -62,10 +62,14 @@ class Question:
     roots: tuple[str, ...]
 
     @cached_property
-    def stems(self) -> re.Pattern[bytes]:
-        """What an import of a wanted module must hold."""
+    def _stems(self) -> tuple[bytes, ...]:
+        """One of them stands in each import of a wanted module."""
         stems = {basename(module) for want in self.wanted for module in want.modules}
-        return re.compile(b"|".join(re.escape(os.fsencode(stem)) for stem in sorted(stems)))
+        return tuple(os.fsencode(stem) for stem in sorted(stems))
+
+    def _may_import(self, data: bytes) -> bool:
+        # A pattern of all of them takes ten times as long.
+        return any(stem in data for stem in self._stems)
 
     def answer(self, file: SourceFile) -> frozenset[int]:
         """Give the indexes of what a file imports; nothing for one that cannot be read."""
@@ -73,7 +77,7 @@ class Question:
             data = file.read()
         except OSError:
             return frozenset()
-        if not self.stems.search(data):
+        if not self._may_import(data):
             return frozenset()
         return frozenset(
             index
@@ -89,7 +93,7 @@ class Question:
         """
         around = _around(location)
         for match in _IMPORT.finditer(data):
-            if self.stems.search(match[1]):
+            if self._may_import(match[1]):
                 for imported in _statements(match[1]):
                     yield from _targets(imported, self.roots, around)
 
