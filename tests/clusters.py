@@ -95,7 +95,7 @@ class Cluster:
         command = [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments)]
         log = self._ending.enter_context((self.folder / f"{kind}.log").open("ab"))
         process = subprocess.Popen(
-            [*command, "--no-dashboard"],
+            [*command, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
             cwd=self.folder,
             stdout=log,
             stderr=log,

@@ -184,7 +184,9 @@ class Came:
 def local() -> Iterator[Any]:
     """A scheduler without workers."""
     given = {"n_workers": 0, "protocol": "tcp", "threads_per_worker": 1}
-    with LocalCluster(processes=False, silence_logs=50, dashboard_address=None, **given) as local:
+    with LocalCluster(
+        processes=False, silence_logs=50, dashboard_address="127.0.0.1:0", **given
+    ) as local:
         yield local
 
 
