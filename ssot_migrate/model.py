@@ -1,5 +1,6 @@
 """The dataclasses and enums that the stages hand on. Frozen, picklable; imports nothing of ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -315,7 +316,7 @@ class FileResult:
     """All that a run knows about one file."""
 
     path: str
-    violations: tuple[Violation, ...] = ()
+    violations: Sequence[Violation] = ()
     #: Mocks that already come from the factory, by family.
     adopted: dict[str, int] = field(default_factory=dict)
     change: Change | None = None
@@ -372,8 +373,7 @@ class Report:
     @property
     def all_failures(self) -> tuple[Failure, ...]:
         """The failures of all files, then those of the run."""
-        of_files = (failure for result in self.results for failure in result.failures)
-        return (*of_files, *self.failures)
+        return (*(f for result in self.results for f in result.failures), *self.failures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
     (PACKAGE, "factory", "model", "schemas"),
-    ("git", "executing", "known", "settings"),
+    ("git", "executing", "known", "packed", "settings"),
     ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),
