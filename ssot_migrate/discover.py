@@ -50,12 +50,18 @@ def below(folder: Path, known: SourceFile, resolver: Resolver) -> list[SourceFil
 
     A run has mostly walked that folder: it was on its way to the known file.
     """
+    walked = walked_around(folder, known, resolver)
+    if walked is None:
+        return discover([folder], resolver)[0]
+    above = _slashed(str(folder)).replace("/", os.sep)
+    return [file for file in resolver.walked[walked] if file.location.startswith(above)]
+
+
+def walked_around(folder: Path, known: SourceFile, resolver: Resolver) -> str | None:
+    """Return what was walked already: this folder that holds a known file, or one above it."""
     start = _slashed(str(folder))
-    for walked, files in resolver.walked.items():
-        if known in files and start.startswith(_slashed(walked)):
-            above = start.replace("/", os.sep)
-            return [file for file in files if file.location.startswith(above)]
-    return discover([folder], resolver)[0]
+    around = (w for w, files in resolver.walked.items() if known in files)
+    return next((walked for walked in around if start.startswith(_slashed(walked))), None)
 
 
 def from_stdin(
