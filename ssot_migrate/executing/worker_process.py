@@ -24,6 +24,8 @@ Batch = list[tuple[SourceFile, Task[Result]]]
 SECONDS = 60
 #: Bytes of data that a process may have: twenty times what it has when all is well.
 _BYTES = 4 << 30
+#: The exit code of a process that had no more.
+_NO_MEMORY = 77
 #: Seconds that a process has to end in when it is told to.
 _GRACE = 0.2
 #: What the system ends a process with when its time is up; Windows has no such timer.
@@ -86,9 +88,7 @@ class WorkerProcess:
         if place < 0 and not self._has_worked:
             what = f"a process ended as soon as it was started (exit code {code})"
             raise ProcessError(f"{what}; `--jobs 1` does without processes")
-        slow = _TIME_IS_UP is not None and code == -_TIME_IS_UP
-        why = f"took more than {SECONDS} s" if slow else "ended its process"
-        return self._batch, place if place >= 0 else None, why
+        return self._batch, place if place >= 0 else None, _reason(code)
 
     def terminate(self) -> None:
         """Tell it to end."""
@@ -100,6 +100,15 @@ class WorkerProcess:
         self._process.kill()
         self._process.join()
         self.connection.close()
+
+
+def _reason(code: int) -> str:
+    """Say what became of a file, by the exit code of its process."""
+    if _TIME_IS_UP is not None and code == -_TIME_IS_UP:
+        return f"took more than {SECONDS} s"
+    if code == _NO_MEMORY:
+        return f"took more than {_BYTES >> 30} GB of memory"
+    return "ended its process"
 
 
 @contextmanager
@@ -140,7 +149,7 @@ def _done(batch: Batch[Result], place: Any, seconds: float) -> list[Result] | Ex
             _time(seconds)
             results.append(task(file))
     except MemoryError:
-        os._exit(1)  # The parent knows which file it was.
+        os._exit(_NO_MEMORY)  # The parent knows which file it was.
     except Exception as error:  # noqa: BLE001 - a defect: the parent raises it
         error.add_note("".join(traceback.format_exception(error)))
         return error
