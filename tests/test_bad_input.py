@@ -324,6 +324,17 @@ def test_a_path_that_cannot_be_used(project: Project, command: str, name: str) -
     assert "1 mock" in result.out + result.err
 
 
+@pytest.mark.parametrize("name", ["tests/pyproject.toml", "pytest.ini", "setup.cfg", "ruff.toml"])
+@pytest.mark.parametrize("kind", ["pipe", "link to nothing at all"])
+def test_settings_that_are_no_file_say_nothing(project: Project, name: str, kind: str) -> None:
+    whole = Run("scan").out
+    if kind == "pipe":
+        os.mkfifo(project.folder / name)  # Who reads it waits for somebody who writes.
+    else:
+        (project.folder / name).symlink_to(os.devnull)
+    assert Run("scan").out == whole
+
+
 @pytest.mark.parametrize("link", ["itself.py", "nowhere.py"])
 def test_links_that_lead_nowhere(project: Project, link: str) -> None:
     (project.folder / "tests/itself.py").symlink_to(link)
