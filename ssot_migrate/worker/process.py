@@ -182,4 +182,5 @@ def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
 
 def lost(file: SourceFile, why: str) -> Outcome:
     """Give the outcome of a file that came to no end; ``why`` says what became of it."""
-    return _failed(file, Stage.PARSE, f"reading it {why}; is it nested too deeply? exclude it")
+    question = "is it nested too deeply, or its disk out of reach?"
+    return _failed(file, Stage.PARSE, f"reading it {why}; {question} exclude it")
