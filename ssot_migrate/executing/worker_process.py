@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from threading import Event, Thread, main_thread
@@ -27,6 +28,8 @@ SECONDS = 60
 _LOOK = 1.0
 #: Bytes of data that a process may have: twenty times what it has when all is well.
 _BYTES = 4 << 30
+#: Batches between two runs of the cycle collector.
+_COLLECTED = 32
 #: Exit codes: of a process that had no more memory, and of one that stood still.
 _NO_MEMORY, _STOOD_STILL = 77, 78
 #: Seconds that a process has to end in when it is told to.
@@ -137,18 +140,19 @@ def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: 
     is_busy = Event()
     Thread(target=_look_on, args=(is_busy, seconds), daemon=True).start()
     _bound_memory()
-    # Trees need no cycle collector.
+    # Trees need no cycle collector, and what else there is of cycles is little.
     gc.freeze()
     gc.disable()
     with suppress(EOFError, OSError):
-        while True:
+        for number in count(1):
             batch: Batch[Any] = connection.recv()
             is_busy.set()
             told = _done(batch, place, seconds)
             is_busy.clear()
             connection.send(told)
             del batch, told
-            gc.collect()
+            if number % _COLLECTED == 0:
+                gc.collect()
 
 
 def _done(batch: Batch[Result], place: Any, seconds: float) -> list[Result] | Exception:  # noqa: ANN401
