@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import Module, bases, decorated, dotted_root, fixture_name
 from ssot_migrate.code.names import Bound, FunctionNode, parameters
 from ssot_migrate.code.uses import Root, last_name
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import What
 
 #: Functions of Python's own that give their argument, or its items, back.
@@ -27,8 +29,7 @@ CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENS
 IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(Frozen):
     """How far a mock has been followed, and what stands there."""
 
     depth: int = 0

@@ -1,8 +1,9 @@
 """One file through all stages."""
 
 import traceback
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.code.abridge import read
