@@ -17,7 +17,7 @@ from ssot_migrate.assessing.emit import (
 )
 from ssot_migrate.assessing.share import identities, share
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.names import FunctionNode
+from ssot_migrate.code.names import FunctionNode, ScopeNode
 from ssot_migrate.code.uses import Root, Uses
 from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.finding.classify import (
@@ -177,7 +177,7 @@ def _uses(module: Module, finding: Finding, root: Root) -> Uses:
     return uses
 
 
-def _place(finding: Finding, root: Root) -> ast.AST:
+def _place(finding: Finding, root: Root) -> ScopeNode:
     """Give the function in which a name is used, the class for ``self.x``."""
     scope = finding.scope
     own = len(root) > 1 and root[0] in {"self", "cls"}

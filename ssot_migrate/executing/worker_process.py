@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -24,6 +25,8 @@ Batch = list[tuple[SourceFile, Task[Result]]]
 SECONDS = 60
 #: Bytes of data that a process may have: twenty times what it has when all is well.
 _BYTES = 4 << 30
+#: Batches between two runs of the cycle collector.
+_COLLECTED = 32
 #: Seconds that a process has to end in when it is told to.
 _GRACE = 0.2
 #: What the system ends a process with when its time is up; Windows has no such timer.
@@ -122,15 +125,16 @@ def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Where it could not be kept away.
     Thread(target=_end_with_parent, daemon=True).start()
     _bound_memory()
-    # Trees need no cycle collector.
+    # Trees need no cycle collector, and what else there is of cycles is little.
     gc.freeze()
     gc.disable()
     with suppress(EOFError, OSError):
-        while True:
+        for number in count(1):
             batch: Batch[Any] = connection.recv()
             connection.send(_done(batch, place, seconds))
             del batch
-            gc.collect()
+            if number % _COLLECTED == 0:
+                gc.collect()
 
 
 def _done(batch: Batch[Result], place: Any, seconds: float) -> list[Result] | Exception:  # noqa: ANN401

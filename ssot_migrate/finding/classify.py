@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from ssot_migrate.code.module import dotted_root
 from ssot_migrate.code.names import Kind, Scope, resolve
-from ssot_migrate.code.uses import Uses
+from ssot_migrate.code.uses import Uses, dotted_root
 from ssot_migrate.families.family import (
     NOISE,
     PREPOSITIONS,

@@ -56,7 +56,7 @@ from ssot_migrate.shapes.wording import (
     unkeepable,
     written,
 )
-from ssot_migrate.touches.touch import notices
+from ssot_migrate.touches.notices import noticed, notices
 
 
 class Fitter:
@@ -113,13 +113,11 @@ class Fitter:
         self._report_root(old, new)
         for item in self.items:
             self._report_item(old, new, item)
-        for touch in touches:
-            if found := notices(old, new, touch):
-                path, message = found
-                where = f" ({touch.path}:{touch.line})" if touch.path else ""
-                line = None if touch.path else touch.line
-                need = need_at(old, new, path)
-                self._differ(path, message + where, line, self._remedy(path), need)
+        for touch, path, message in noticed(old, new, touches):
+            where = f" ({touch.path}:{touch.line})" if touch.path else ""
+            line = None if touch.path else touch.line
+            need = need_at(old, new, path)
+            self._differ(path, message + where, line, self._remedy(path), need)
 
     # what cannot be done at all
 

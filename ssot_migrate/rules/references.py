@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
 
-from ssot_migrate.code.module import Module, dotted_root, fixture_name
+from ssot_migrate.code.module import Module, fixture_name
 from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope, imported_from
 from ssot_migrate.code.spot import spot_of
+from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.finding.draft import Rules
 from ssot_migrate.frozen import Frozen
 

@@ -93,16 +93,17 @@ def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
     """Find everything in a file, of which no more is parsed than that takes."""
     request = worker.settings.request
     source = decode(data)
+    hits = worker.test.lines(source.text)
 
     def ask(source: Source) -> _Assessed:
         followed = Followed()
         rules = worker.rules(file, followed)
-        module = worker.module(file, source)
+        module = worker.module(file, source, hits)
         return module, Assessment() if rules.is_own else assess(module, rules), followed
 
     if request.survey:
         return ask(parsed(source))
-    return read(source, worker.focus(source), ask)
+    return read(source, worker.focus(source, hits), ask)
 
 
 def _completed(worker: Worker, file: SourceFile, module: Module, data: bytes) -> Module:
