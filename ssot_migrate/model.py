@@ -187,7 +187,7 @@ class Case(Frozen):
     needs: tuple[Need, ...]
 
 
-class SourceFile(Frozen):
+class SourceFile(Frozen, eq=False):
     """A file found below the given paths, or the one that standard input stands for."""
 
     #: As the operating system wants it, absolute.
@@ -196,6 +196,9 @@ class SourceFile(Frozen):
     path: str
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SourceFile) and self.location == other.location
 
     def __hash__(self) -> int:
         return hash(self.location)

@@ -20,13 +20,12 @@ PROGRAM = """
 import signal, sys, time, types
 # A shell that starts this in the background has it ignore Ctrl-C, and that is inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from dataclasses import dataclass
 import ssot_migrate
 from tests.report.reports import SEVERITIES, violation
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import FileResult, Report
 
-@dataclass
-class Run:
+class Run(Frozen):
     report: Report
 
 def start(files, config, request, progress):
