@@ -2,12 +2,12 @@
 
 import copy
 import json
-from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.model import (
     Applicability,

@@ -1,11 +1,11 @@
 """Statements rewritten in their lines; everything around them stays."""
 
 from codecs import BOM_UTF8
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import decode, parse
 from ssot_migrate.model import Applicability, Severity, Stage, Violation
@@ -740,6 +740,18 @@ def test_a_form_feed_before_a_modules_mock_is_kept(tmp_path: Path) -> None:
 def test_lines_that_libcst_cannot_handle_are_left(text: bytes, message: str) -> None:
     with pytest.raises(RewriteError, match=message):
         rewrite(decode(text), [FIX], 88)
+
+
+def test_a_value_that_libcst_cannot_parse_is_left(tmp_path: Path) -> None:
+    value = " ".join(["f'{x}'"] * 20_000)  # Python parses as many as there are.
+    body = f"    mock_ws = MagicMock()\n    mock_ws.user_id = ({value})\n    go(mock_ws)\n"
+    project = Project(tmp_path)
+    project.write("tests/test_it.py", HEAD.encode() + body.encode())
+    report = project.run()
+    assert report.changes == ()
+    (failure,) = report.all_failures
+    assert failure.stage is Stage.REWRITE
+    assert failure.message == "left as it was: line 7: LibCST cannot parse these lines"
 
 
 def test_a_comment_that_would_have_no_place_is_not_lost(tmp_path: Path) -> None:

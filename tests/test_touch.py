@@ -17,8 +17,9 @@ from ssot_migrate.code.source import parse
 from ssot_migrate.known import Export, Operation, Touch
 from ssot_migrate.shapes.shape import CALL, EFFECT, Mock, spell
 from ssot_migrate.touches.follow import find_reach, users
+from ssot_migrate.touches.notices import notices
 from ssot_migrate.touches.reach import Reach
-from ssot_migrate.touches.touch import AWAITED, CALLED, configured, notices, read_touch
+from ssot_migrate.touches.touch import AWAITED, CALLED, configured, read_touch
 from tests.shapes import IMPORTS, read, result
 
 

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ssot_migrate.assessing.cases import case_of
 from ssot_migrate.assessing.emit import (
@@ -16,7 +17,7 @@ from ssot_migrate.assessing.emit import (
 )
 from ssot_migrate.assessing.share import identities, share
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.names import FunctionNode
+from ssot_migrate.code.names import FunctionNode, ScopeNode
 from ssot_migrate.code.uses import Root, Uses
 from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.finding.classify import (
@@ -50,8 +51,7 @@ _AWAY = "files that are not in this run"
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
 
-@dataclass
-class Assessment:
+class Assessment(Struct):
     """What was found in one module."""
 
     violations: list[Violation] = field(default_factory=list)
@@ -177,7 +177,7 @@ def _uses(module: Module, finding: Finding, root: Root) -> Uses:
     return uses
 
 
-def _place(finding: Finding, root: Root) -> ast.AST:
+def _place(finding: Finding, root: Root) -> ScopeNode:
     """Give the function in which a name is used, the class for ``self.x``."""
     scope = finding.scope
     own = len(root) > 1 and root[0] in {"self", "cls"}

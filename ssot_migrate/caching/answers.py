@@ -1,15 +1,16 @@
 """Ask files questions, those alone whose answers are not known from an earlier run."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ssot_migrate.caching.digest import of_bytes
 from ssot_migrate.caching.record import Entry, News, Record, Signature, signature
 from ssot_migrate.executing.executor import Executor, Lost, Progress, Task
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 Answer = TypeVar("Answer")
@@ -18,8 +19,7 @@ Keys = frozenset[bytes]
 Given = dict[bytes, Answer]
 
 
-@dataclass(frozen=True, eq=False)
-class Inquiry(Generic[Answer]):
+class Inquiry(Frozen, Generic[Answer], eq=False):
     """Questions to files; all that an answer depends on beside the file stands in its key."""
 
     keys: Keys
@@ -29,8 +29,7 @@ class Inquiry(Generic[Answer]):
     lost: Lost[Given[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told(Generic[Answer]):
+class _Told(Frozen, Generic[Answer]):
     """What a process found out of a file."""
 
     #: Of its content; empty where that could not be read.
@@ -39,8 +38,7 @@ class _Told(Generic[Answer]):
     answers: Given[Answer] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading(Generic[Answer]):
+class _Reading(Frozen, Generic[Answer]):
     """Reads a file once, and does its task if the content is not the known one."""
 
     task: Task[Given[Answer]]
@@ -49,7 +47,7 @@ class _Reading(Generic[Answer]):
     def __call__(self, file: SourceFile) -> _Told[Answer]:
         try:
             data = file.read()
-        except OSError:
+        except (OSError, MemoryError):  # The task tells of it.
             return _Told(b"", self.task(file))
         digest = of_bytes(data)
         if digest == self.known:

@@ -2,12 +2,14 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from ssot_migrate.code.names import FunctionNode, children
+from ssot_migrate.code.names import FunctionNode, ScopeNode, children
 from ssot_migrate.code.units import Unit, Units
+from ssot_migrate.code.uses import Root, dotted_root
 
 Node = TypeVar("Node", bound=ast.AST)
 Placed = TypeVar("Placed", bound=ast.expr | ast.stmt)
@@ -32,16 +34,16 @@ class Index:
     def __init__(self, tree: ast.Module, units: Units) -> None:
         self._units = units
         self._parents: dict[ast.AST, ast.AST] = {}
-        self._names: dict[str, list[ast.Name]] = {}
-        self._attributes: dict[str, list[ast.Attribute]] = {}
-        self._functions: dict[str, list[FunctionNode]] = {}
+        self._names: dict[str, list[Any]] = defaultdict(list)
+        self._attributes: dict[str, list[Any]] = defaultdict(list)
+        self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _KINDS}
         self._known: set[Unit] = set()
-        self._uses: dict[tuple[str, ast.AST], list[ast.Name]] = {}
+        self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
         self._outermost = {unit.node for unit in units.all}
-        self._add([tree])
+        self._add(tree, tree.body)
 
     def names(self, name: str) -> list[ast.Name]:
         """List the uses of a name, here and below from the last one to the first."""
@@ -77,22 +79,29 @@ class Index:
         self._look(self._units.matching(_KINDS[kind]))
         return self._kinds[kind]
 
-    def uses(self, name: str, within: ast.AST) -> list[ast.Name]:
-        """List the uses of a name in a function, class or module."""
-        if (name, within) not in self._uses:
-            self._uses[name, within] = list(self._uses_in(name, within))
-        return self._uses[name, within]
+    def uses(self, root: Root, within: ScopeNode) -> list[Any]:
+        """List the uses of a name or dotted name in a function, class or module.
 
-    def _uses_in(self, name: str, within: ast.AST) -> Iterator[ast.Name]:
-        if not isinstance(within, FunctionNode):
-            yield from (use for use in self.names(name) if within in self.above(use))
-            return
+        Those of a name are of ``ast.Name``, those of ``self.ws`` of ``ast.Attribute``.
+        """
+        if (root, within) not in self._uses:
+            self._uses[root, within] = self._uses_in(root, within)
+        return self._uses[root, within]
+
+    def _uses_in(self, root: Root, within: ScopeNode) -> list[Any]:
+        found = self._attributes if len(root) > 1 else self._names
         self._look_at(within)
-        # Most uses stand elsewhere, as their lines say; decorators stand before the function.
-        first = min(node.lineno for node in (within, *within.decorator_list))
-        lines = range(first, (within.end_lineno or within.lineno) + 1)
-        near = (use for use in self._names.get(name, ()) if use.lineno in lines)
-        yield from sorted((use for use in near if within in self.above(use)), key=_place)
+        if not isinstance(within, FunctionNode):
+            self._look(self._units.below(within, root[-1]))
+        uses = found.get(root[-1], [])
+        if not isinstance(within, ast.Module):
+            # Nothing else stands on the lines of a function or class and of its decorators.
+            first = min(node.lineno for node in (within, *within.decorator_list))
+            lines = range(first, (within.end_lineno or within.lineno) + 1)
+            uses = [use for use in uses if use.lineno in lines]
+        if len(root) > 1:
+            uses = [use for use in uses if dotted_root(use) == root]
+        return sorted(uses, key=_place)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Give what a node stands in directly, ``None`` for the module."""
@@ -126,34 +135,38 @@ class Index:
             if unit not in self._known:
                 self._known.add(unit)
                 inner = [node for node in children(unit.node) if node not in self._parents]
-                self._parents.update(dict.fromkeys(inner, unit.node))
-                self._add(inner)
+                self._add(unit.node, inner)
 
-    def _add(self, trees: Iterable[ast.AST]) -> None:
-        parents, outermost, kinds = self._parents, self._outermost, self._kinds
-        pending = [*trees]
-        while pending:
-            node: Any = pending.pop()
-            kind = node.__class__
-            if kind is ast.Constant:
-                continue
-            if kind is ast.Name:
-                self._names.setdefault(node.id, []).append(node)
-                continue
-            below = children(node)
-            if kind is ast.Attribute:
-                self._attributes.setdefault(node.attr, []).append(node)
-            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-                self._functions.setdefault(node.name, []).append(node)
-                if node in outermost:
-                    below = [*node.decorator_list]
-            elif kind is ast.ClassDef:
-                self._classes.append(node)
-            elif kind in kinds:
-                kinds[kind].append(node)
+    def _add(self, above: ast.AST, below: Iterable[ast.AST]) -> None:
+        """Take in what stands below a node."""
+        parents, names, kinds = self._parents, self._names, self._kinds
+        node: Any = above
+        pending: list[ast.AST] = []
+        while True:
             for one in below:
                 parents[one] = node
-            pending += below
+                kind = one.__class__
+                if isinstance(one, ast.Name):
+                    names[one.id].append(one)
+                elif kind is not ast.Constant:
+                    pending.append(one)
+            if not pending:
+                return
+            node = pending.pop()
+            kind = node.__class__
+            if kind is ast.Attribute:
+                self._attributes[node.attr].append(node)
+                below = (node.value,)
+                continue
+            below = children(node)
+            if kind in kinds:
+                kinds[kind].append(node)
+            elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+                self._functions[node.name].append(node)
+                if node in self._outermost:
+                    below = node.decorator_list
+            elif kind is ast.ClassDef:
+                self._classes.append(node)
 
 
 def _place(node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:

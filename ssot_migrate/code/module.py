@@ -3,10 +3,11 @@
 import ast
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.names import (
@@ -20,19 +21,17 @@ from ssot_migrate.code.names import (
 )
 from ssot_migrate.code.source import Source
 from ssot_migrate.code.units import Units
-from ssot_migrate.code.uses import Root, Uses, uses_of
+from ssot_migrate.code.uses import Root, Uses, dotted_root, patched_as, uses_at
 
 Node = TypeVar("Node", bound=ast.AST)
 
 Place = TypeVar("Place", bound=ast.expr | ast.stmt)
 
-_ATOMS = frozenset({ast.Name, ast.Constant, ast.arg, ast.Expr})
 #: What has names of its own.
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 
 
-@dataclass
-class Module:
+class Module(Struct, dict=True):
     """A file while it is being read; never crosses a process."""
 
     path: str
@@ -44,10 +43,7 @@ class Module:
     #: Characters that a line may have.
     line_length: int = 88
     _scopes: dict[ast.AST, Scope] = field(default_factory=dict)
-    _assigned: dict[ast.AST, dict[Root, list[ast.expr]]] = field(default_factory=dict)
     _values: dict[tuple[ast.AST, Root], list[ast.expr]] = field(default_factory=dict)
-    _uses: dict[ast.AST, dict[Root, Uses]] = field(default_factory=dict)
-    _nodes: dict[ast.AST, list[ast.AST]] = field(default_factory=dict)
     _returns: dict[ast.AST, set[Root]] = field(default_factory=dict)
 
     @property
@@ -98,65 +94,44 @@ class Module:
         """Where everything stands."""
         return Index(self.tree, self.units)
 
-    def assigned(self, within: ast.AST, root: Root) -> list[ast.expr]:
+    def assigned(self, within: ScopeNode, root: Root) -> list[ast.expr]:
         """List what is assigned to a name (or dotted name) anywhere below ``within``."""
         if (within, root) not in self._values:
-            self._values[within, root] = [
-                value
-                for part in self._parts(within, root[-1])
-                for value in self._assignments(part).get(root, ())
-            ]
+            found = (self._value(place) for place in self.index.uses(root, within))
+            self._values[within, root] = [value for value in found if value is not None]
         return self._values[within, root]
+
+    def _value(self, target: ast.expr) -> ast.expr | None:
+        match self.index.parent(target):
+            case ast.Assign(targets=targets, value=value) if target in targets:
+                return value
+            case ast.AnnAssign(target=bound, value=given) if bound is target:
+                return given
+            case ast.NamedExpr(target=bound, value=value) if bound is target:
+                return value
+            case ast.withitem(optional_vars=bound, context_expr=value) if bound is target:
+                return value
+        return None
 
     def attributes_set(self, owner: ast.ClassDef) -> list[str]:
         """Name the attributes that the methods of a class set on ``self``, the last one first."""
-        self.units.on(*extent(owner))
-        parts = self._parts(owner, "self")
-        roots = (root for part in parts for root in self._assignments(part))
-        return [root[1] for root in roots if root[0] == "self" and len(root) == 2]
+        above = (self.index.parent(place) for place in self.index.uses(("self",), owner))
+        accesses = (access for access in above if isinstance(access, ast.Attribute))
+        return [access.attr for access in accesses if self._value(access)]
 
-    def uses(self, within: ast.AST, root: Root) -> Uses:
+    def uses(self, within: ScopeNode, root: Root) -> Uses:
         """Say how a name or ``self.x`` is used below ``within``."""
-        found = Uses()
-        for part in self._parts(within, root[-1]):
-            if part not in self._uses:
-                self._uses[part] = uses_of(self._telling(part))
-            if root in self._uses[part]:
-                found = found.joined(self._uses[part][root])
-        return found
+        if len(root) > 2:
+            return Uses()
+        uses = uses_at(self.index.uses(root, within), self.index.parent)
+        uses.givers |= {known for giver in uses.givers if (known := self._patched(giver, within))}
+        return uses
 
-    def _parts(self, within: ast.AST, word: str) -> list[ast.AST]:
-        """Give what a node consists of: its functions in which a word stands, and the rest."""
-        if isinstance(within, FunctionNode):
-            return [within]
-        return [*(unit.node for unit in reversed(self.units.below(within, word))), within]
-
-    def _telling(self, part: ast.AST) -> list[ast.AST]:
-        """List what stands in a function, or in a class or module outside of functions.
-
-        Names and constants are left out: they tell nothing alone.
-        """
-        if part not in self._nodes:
-            outermost = () if isinstance(part, FunctionNode) else self._outermost
-            self._nodes[part] = [
-                node for node in walk(part, outermost) if node.__class__ not in _ATOMS
-            ]
-        return self._nodes[part]
-
-    @cached_property
-    def _outermost(self) -> frozenset[ast.AST]:
-        return frozenset(unit.node for unit in self.units.all)
-
-    def _assignments(self, part: ast.AST) -> dict[Root, list[ast.expr]]:
-        if part not in self._assigned:
-            found: dict[Root, list[ast.expr]] = {}
-            for node in self._telling(part):
-                for target, value in _assignments(node):
-                    root = dotted_root(target)
-                    if root:
-                        found.setdefault(root, []).append(value)
-            self._assigned[part] = found
-        return self._assigned[part]
+    def _patched(self, name: str, within: ScopeNode) -> str | None:
+        """Give the dotted end of what is patched where a ``with patch(…) as`` binds a name."""
+        places = self.index.uses((name,), within) if "." not in name else ()
+        found = (patched_as(place, self.index.parent(place)) for place in places)
+        return next(filter(None, found), None)
 
     def returns(self, function: FunctionNode) -> set[Root]:
         """Give the names that a function returns or yields."""
@@ -203,27 +178,6 @@ def extent(node: ast.stmt | ast.excepthandler | ast.match_case | ast.expr) -> tu
     for decorator in getattr(node, "decorator_list", ()):
         first = min(first, decorator.lineno)
     return first, node.end_lineno or node.lineno
-
-
-def dotted_root(expression: ast.AST) -> Root | None:
-    """Split ``self.ws`` into its names, ``None`` for anything but names and attributes."""
-    names: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        names.append(expression.attr)
-        expression = expression.value
-    return (expression.id, *reversed(names)) if isinstance(expression, ast.Name) else None
-
-
-def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            yield from ((target, value) for target in targets)
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield target, value
-        case ast.NamedExpr(target=target, value=value):
-            yield target, value
-        case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
-            yield target, value
 
 
 def suites(node: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -4,8 +4,9 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.code.source import Source, SourceError, parse_text
@@ -17,8 +18,7 @@ class OmissionError(Exception):
     """A function that was left out cannot be parsed by itself: the file has to be parsed whole."""
 
 
-@dataclass(eq=False, slots=True)
-class Unit:
+class Unit(Struct, eq=False):
     """A function or method that stands in no other one. Its decorators stand outside."""
 
     text: str
@@ -32,7 +32,7 @@ class Unit:
 
     def defines(self, name: str) -> bool:
         """Say whether a function of that name may be defined here."""
-        return self.node.name == name or (self.text.count("def ") > 1 and name in self.text)
+        return self.node.name == name or (name in self.text and self.text.count("def ") > 1)
 
 
 class Units:
@@ -55,10 +55,7 @@ class Units:
 
     def holding(self, word: str) -> list[Unit]:
         """List, parsed, the units in which a word stands. Raises OmissionError."""
-        if word not in self._holding:
-            found = [u for u in self.all if word in u.text and _stands(word, u.text)]
-            self._holding[word] = self.parsed(found)
-        return self._holding[word]
+        return self.parsed(self._with(word))
 
     def matching(self, pattern: re.Pattern[str]) -> list[Unit]:
         """List, parsed, the units whose text a pattern matches somewhere. Raises OmissionError."""
@@ -66,11 +63,17 @@ class Units:
 
     def below(self, node: ast.AST, word: str) -> list[Unit]:
         """List, parsed, the units of a class or module in which a word stands."""
-        found = self.holding(word)
-        if not isinstance(node, ast.ClassDef):
-            return found
-        last = node.end_lineno or node.lineno
-        return [unit for unit in found if node.lineno <= unit.first <= last]
+        found = self._with(word)
+        if isinstance(node, ast.ClassDef):
+            last = node.end_lineno or node.lineno
+            found = [unit for unit in found if node.lineno <= unit.first <= last]
+        return self.parsed(found)
+
+    def _with(self, word: str) -> list[Unit]:
+        if word not in self._holding:
+            found = [u for u in self.all if word in u.text and _stands(word, u.text)]
+            self._holding[word] = found
+        return self._holding[word]
 
     def at(self, line: int) -> Unit | None:
         """Find the unit of which a line is a part."""

@@ -1,10 +1,11 @@
 """What code does with a value that tells what that stands for."""
 
 import ast
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 Root = tuple[str, ...]
 #: Steps of a path that lead to what a mock gives, and say nothing of what that is.
@@ -15,8 +16,7 @@ _PATCHES = frozenset({"patch", "object", "setattr", "setitem"})
 _REPLACED_BY = frozenset({"new", "value"})
 
 
-@dataclass
-class Uses:
+class Uses(Struct):
     """How one name, or one expression, is used."""
 
     #: Attributes, directly below it.
@@ -32,7 +32,8 @@ class Uses:
 
     def joined(self, other: "Uses") -> "Uses":
         """Give what two of them say together."""
-        return Uses(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Uses(*(one | another for one, another in pairs))
 
 
 class _Passing(NamedTuple):
@@ -44,34 +45,32 @@ class _Passing(NamedTuple):
     name: str
 
 
-def uses_of(nodes: Iterable[ast.AST]) -> dict[Root, Uses]:
-    """Say how each name and ``self.x`` among nodes is used."""
-    found: dict[Root, Uses] = defaultdict(Uses)
-    renamed: dict[str, str] = {}
-    for node in nodes:
-        if isinstance(node, ast.Attribute):
-            root = _root(node.value)
-            if root:
-                found[root].attributes.add(node.attr)
-        elif isinstance(node, ast.withitem):
-            renamed |= _patched_as(node)
-        elif isinstance(node, (ast.Call, ast.Dict, ast.Assign)):
-            for passing in _passings(node):
-                root = _root(passing.value)
-                if root:
-                    getattr(found[root], passing.into).add(passing.name)
-    for uses in found.values():
-        uses.givers |= {renamed[giver] for giver in uses.givers & renamed.keys()}
-    return found
+def uses_at(places: Iterable[ast.expr], parent: Callable[[ast.AST], ast.AST | None]) -> Uses:
+    """Say what the places tell at which one value is used."""
+    uses = Uses()
+    values = {*places}
+    holders: dict[ast.AST, None] = {}
+    for place in values:
+        above = parent(place)
+        if isinstance(above, ast.Attribute):
+            uses.attributes.add(above.attr)
+        while isinstance(above, ast.keyword | ast.Lambda):
+            above = parent(above)
+        if isinstance(above, ast.Call | ast.Dict | ast.Assign):
+            holders[above] = None
+    for holder in holders:
+        for passing in _passings(holder):
+            if passing.value in values:
+                getattr(uses, passing.into).add(passing.name)
+    return uses
 
 
-def _patched_as(item: ast.withitem) -> dict[str, str]:
-    """Map the name that a ``with patch(…) as`` binds to the dotted end of what is patched."""
+def patched_as(name: ast.Name, item: ast.AST | None) -> str | None:
+    """Give the dotted end of what is patched where ``with patch(…) as`` binds a name."""
     match item:
-        case ast.withitem(context_expr=ast.Call() as call, optional_vars=ast.Name(id=name)):
-            target = patched(call)
-            return {name: target} if target else {}
-    return {}
+        case ast.withitem(context_expr=ast.Call() as call, optional_vars=target):
+            return patched(call) if target is name else None
+    return None
 
 
 def passed_directly(value: ast.expr, above: tuple[ast.AST, ...]) -> Uses:
@@ -200,11 +199,10 @@ def last_name(expression: ast.expr) -> str | None:
     return None
 
 
-def _root(expression: ast.expr) -> Root | None:
-    """Give a name, or an attribute of a name."""
-    match expression:
-        case ast.Name(id=name):
-            return (name,)
-        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-            return (name, attribute)
-    return None
+def dotted_root(expression: ast.AST) -> Root | None:
+    """Split ``self.ws`` into its names, ``None`` for anything but names and attributes."""
+    names: list[str] = []
+    while isinstance(expression, ast.Attribute):
+        names.append(expression.attr)
+        expression = expression.value
+    return (expression.id, *reversed(names)) if isinstance(expression, ast.Name) else None

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from ssot_migrate.code.module import Module, decorated, dotted_root, fixture_name, suites
+from ssot_migrate.code.module import Module, decorated, fixture_name, suites
 from ssot_migrate.code.names import Bound, FunctionNode, Kind, Scope, children, creation_kind, walk
-from ssot_migrate.code.uses import Root, passed_directly
+from ssot_migrate.code.uses import Root, dotted_root, passed_directly
 from ssot_migrate.shapes.block import Block, Finding, Form, Found, Product, read_block
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

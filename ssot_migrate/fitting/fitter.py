@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import Kind, creation_kind_of
@@ -55,7 +56,7 @@ from ssot_migrate.shapes.wording import (
     unkeepable,
     written,
 )
-from ssot_migrate.touches.touch import notices
+from ssot_migrate.touches.notices import noticed, notices
 
 
 class Fitter:
@@ -71,9 +72,8 @@ class Fitter:
         self.beyond: list[Item] = []
         self.items = items_of(finding)
         self.spec = spec_to_give(finding, contract)
-        settings = [item.setting for item in self.items]
         #: Names that the spec that is given surely has.
-        self.sure = surely_there(settings) if self.spec else None
+        self.sure = surely_there([item.setting for item in self.items]) if self.spec else None
 
     def run(self, droppable: Iterable[ast.stmt], touches: Iterable[Touch]) -> Fit:
         """Find arguments and superfluous statements, then every difference that remains."""
@@ -113,13 +113,11 @@ class Fitter:
         self._report_root(old, new)
         for item in self.items:
             self._report_item(old, new, item)
-        for touch in touches:
-            if found := notices(old, new, touch):
-                path, message = found
-                where = f" ({touch.path}:{touch.line})" if touch.path else ""
-                line = None if touch.path else touch.line
-                need = need_at(old, new, path)
-                self._differ(path, message + where, line, self._remedy(path), need)
+        for touch, path, message in noticed(old, new, touches):
+            where = f" ({touch.path}:{touch.line})" if touch.path else ""
+            line = None if touch.path else touch.line
+            need = need_at(old, new, path)
+            self._differ(path, message + where, line, self._remedy(path), need)
 
     # what cannot be done at all
 

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Mapping
 
 from ssot_migrate.code.layout import fits_elsewhere, outgrows
-from ssot_migrate.code.module import Module, dotted_root
+from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import FunctionNode, Scope, creation_kind_of, walk
+from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.shapes.block import Finding
 
 _NEVER = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)

@@ -2,14 +2,16 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cache
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
-from ssot_migrate.code.module import Module, dotted_root, suites
+from ssot_migrate.code.module import Module, suites
 from ssot_migrate.code.names import FunctionNode, walk
 from ssot_migrate.code.source import ByteTest, parse
+from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.families.family import Example, Family, Signs, ending, split_name
 from ssot_migrate.finding.classify import is_bland, spec_name
@@ -76,8 +78,7 @@ def _holds(node: ast.expr | ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
-@dataclass
-class _Drawn:
+class _Drawn(Struct):
     """What is seen of one creation."""
 
     finding: Finding

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Applicability, Report, Severity, Violation
 from ssot_migrate.packed import Kind, kinds
 
 _SEVERITIES = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(Frozen):
     """How far the factory is in use."""
 
     #: Mocks that come from the factory.
@@ -27,8 +26,7 @@ class Adoption:
         return round(self.adopted / total, 4) if total else None
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyTotals:
+class FamilyTotals(Frozen):
     """The counts of one family."""
 
     #: Id of the family, or of the rule where that has none.
@@ -46,8 +44,7 @@ class FamilyTotals:
         return self.applicabilities.total()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTotals:
+class RuleTotals(Frozen):
     """The counts of one of the engine's own rules."""
 
     #: Id of the rule.
@@ -63,8 +60,7 @@ class RuleTotals:
         return self.families.total()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """A folder or a file, and the mocks built by hand in it."""
 
     #: As in Violation; ``.`` for the current folder.
@@ -75,8 +71,7 @@ class Place:
     violations: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Frozen):
     """The totals of a run: of mocks built by hand, and apart from them what own rules found."""
 
     #: Number of files that were looked at.

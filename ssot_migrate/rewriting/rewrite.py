@@ -122,7 +122,10 @@ class _Rewriter:
         feeds = whole[: len(whole) - len(text)]
         line = Line(indent_of(text), self.source.newline, self.line_length)
         staying = [place for place in group.statements if place not in self.dropped]
-        new = self._new_text(group, staying, text, line) if staying else ""
+        try:
+            new = self._new_text(group, staying, text, line) if staying else ""
+        except cst.ParserSyntaxError as error:
+            raise RewriteError(f"line {group.first}: LibCST cannot parse these lines") from error
         for number in range(group.first, group.last + 1):
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
@@ -305,10 +308,7 @@ def _ended(text: str, added: list[str], line: Line) -> str:
 def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
     """Parse the lines of a group alone, below a header where they are indented."""
     header = f"{_HEADER}{line.newline}" if line.indent else ""
-    try:
-        module = cst.parse_module(header + text)
-    except cst.ParserSyntaxError as error:
-        raise RewriteError(f"line {number}: LibCST cannot parse these lines") from error
+    module = cst.parse_module(header + text)
     if module.code != header + text:
         raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
     statement: cst.CSTNode = module.body[0]
@@ -334,28 +334,16 @@ def _code(
 
 def _close_gaps(lines: list[str | None]) -> list[str]:
     """Leave out removed lines; where blank lines meet across them, keep the larger number."""
-    result: list[str] = []
-    index = 0
-    while index < len(lines):
-        end = index
-        while end < len(lines) and not (lines[end] or "").strip():
-            end += 1
-        segment = lines[index:end]
-        runs = _blank_runs(segment)
-        longest: list[str] = max(runs, key=len)
-        result += runs[-1] if end == len(lines) else longest
-        if end < len(lines):
-            result.append(lines[end] or "")
-        index = end + 1
-    return result
-
-
-def _blank_runs(segment: list[str | None]) -> list[list[str]]:
-    """Split blank lines where a line was removed."""
+    kept: list[str] = []
+    # Blank lines since the last line that holds something, split where lines were removed.
     runs: list[list[str]] = [[]]
-    for line in segment:
+    for line in lines:
         if line is None:
             runs.append([])
-        else:
+        elif not line.strip():
             runs[-1].append(line)
-    return runs
+        else:
+            longest: list[str] = max(runs, key=len)
+            kept += [*longest, line]
+            runs = [[]]
+    return kept + runs[-1]

@@ -88,7 +88,7 @@ def _is_used(module: Module, one: Reference, name: str) -> bool:
     bindings = one.scope.bindings.get(name, [])
     if not isinstance(function, FunctionNode) or [b.how for b in bindings] != [Bound.OTHER]:
         return False
-    for use in module.index.uses(name, function):
+    for use in module.index.uses((name,), function):
         parent = module.index.parent(use)
         if isinstance(parent, ast.Attribute) and parent.attr not in _OF_COROUTINE:
             if spot_of(module, use).owner(name) is one.scope:

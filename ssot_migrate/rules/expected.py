@@ -2,8 +2,9 @@
 
 import ast
 
-from ssot_migrate.code.module import Module, dotted_root
+from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import FunctionNode, walk
+from ssot_migrate.code.uses import dotted_root
 
 #: Calls around code that is expected to fail.
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress", "RaisesExc"})

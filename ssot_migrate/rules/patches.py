@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from ssot_migrate.code.module import Module, dotted_root
+from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import Scope, resolve
 from ssot_migrate.code.sites import (
     MOCK_CLASSES,
@@ -16,7 +16,7 @@ from ssot_migrate.code.sites import (
     statements_on,
 )
 from ssot_migrate.code.source import Source
-from ssot_migrate.code.uses import Uses
+from ssot_migrate.code.uses import Uses, dotted_root
 from ssot_migrate.families.family import NOISE, Family, Rule, split_name
 from ssot_migrate.finding.classify import Facts, classify
 from ssot_migrate.model import Evidence, Violation

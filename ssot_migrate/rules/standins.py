@@ -4,11 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ssot_migrate.code.module import Module, dotted_root
+from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import FunctionNode, Scope, resolve
 from ssot_migrate.code.sites import MOCK_CLASSES, Told, lines_of, report, statements_on
 from ssot_migrate.code.source import Source
-from ssot_migrate.code.uses import Uses
+from ssot_migrate.code.uses import Uses, dotted_root
 from ssot_migrate.families.family import Family, Rule, split_name
 from ssot_migrate.finding.classify import Facts, classify
 from ssot_migrate.finding.draft import Rules

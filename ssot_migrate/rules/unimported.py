@@ -4,9 +4,10 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from ssot_migrate.code.module import Module, dotted_root
+from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import KINDS, Scope
 from ssot_migrate.code.sites import Told, calls_of, report, statements_on
+from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.finding.classify import Facts, classify
 from ssot_migrate.model import Violation

@@ -2,11 +2,12 @@
 
 import os
 import shlex
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 
 #: Where pytest looks for its settings, in its order; pyproject.toml stands between the two groups.
@@ -18,8 +19,7 @@ class ConfigError(UserError):
     """A configuration that cannot be used; the message names file, key and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Frozen):
     """Where a setting comes from."""
 
     #: The table or the option that gives it.
@@ -40,10 +40,10 @@ def shown(path: Path | str) -> str:
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return a file's content, empty where there is none."""
+    """Return a file's content, empty where there is none; reading a pipe would not end."""
     try:
-        return file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return file.read_bytes() if stat.S_ISREG(file.stat().st_mode) else b""
+    except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterable
 
-from ssot_migrate.code.module import SCOPES, Module, dotted_root, fixture_name, targets_of
-from ssot_migrate.code.names import KINDS, FunctionNode, Scope, parameters
-from ssot_migrate.code.uses import Root, last_name, patched
+from ssot_migrate.code.module import SCOPES, Module, fixture_name, targets_of
+from ssot_migrate.code.names import KINDS, FunctionNode, Scope, ScopeNode, parameters
+from ssot_migrate.code.uses import Root, dotted_root, last_name, patched
 from ssot_migrate.known import Export, Operation, What
 from ssot_migrate.touches import passing
 from ssot_migrate.touches.passing import Trail
@@ -49,6 +49,8 @@ class _Finder:
         self.module = module
         self.index = module.index
         self.skip = skip
+        #: Of what is skipped.
+        self.lines = {n for one in skip for n in range(one.lineno, (one.end_lineno or 0) + 1)}
         self.reach = Reach()
         self.seen: set[tuple[int, Root, What, str | None]] = set()
         #: Functions that have the mock from an argument: each of their calls gives the same one.
@@ -88,7 +90,7 @@ class _Finder:
         if passing.is_lent(self.module, root[0], scope.node):
             self._lose(scope.node, f"{root[0]} belongs to its caller")
 
-    def _set_on(self, root: Root, place: ast.AST, trail: Trail) -> None:
+    def _set_on(self, root: Root, place: ScopeNode, trail: Trail) -> None:
         """Follow the object that has something as an attribute now."""
         if passing.seen_by_fixture(self.module, root[0], place):
             self._lose(place, f"a fixture of this file sees {root[0]} too")
@@ -100,23 +102,23 @@ class _Finder:
         elif not passing.is_common(self.module, root):
             self._keeper(root[0], place, trail.to(_KEEPER, root[1]))
 
-    def _keeper(self, name: str, place: ast.AST, trail: Trail) -> None:
+    def _keeper(self, name: str, place: ScopeNode, trail: Trail) -> None:
         """Follow what was given a mock; a fixture that was asked for also in who else asks."""
         self._names((name,), place, trail)
         if isinstance(place, FunctionNode) and fixture_name(place):
             if any(argument.arg == name for argument in parameters(place)):
                 self.fixture(name, trail.further())
 
-    def _names(self, root: Root, within: ast.AST, trail: Trail) -> None:
+    def _names(self, root: Root, within: ScopeNode, trail: Trail) -> None:
         """Follow a dotted name inside a function, class or module."""
         if trail.depth > _DEEP:
             self._lose(within, "it goes through too many names", trail)
         elif not self._known(within, root, trail):
             self._named(root, within, trail)
 
-    def _named(self, root: Root, within: ast.AST, trail: Trail) -> None:
+    def _named(self, root: Root, within: ScopeNode, trail: Trail) -> None:
         self.reach.places.append(within)
-        for name in self.index.uses(root[0], within):
+        for name in self.index.uses(root[:1], within):
             if not passing.rebound(self.module, name, within):
                 end = passing.end_of_root(self.index, name, root)
                 if end is not None:
@@ -145,7 +147,8 @@ class _Finder:
     def _mention(self, node: ast.AST, trail: Trail) -> None:
         if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
             return
-        if any(outer in self.skip for outer in self.index.above(node)):
+        near = getattr(node, "lineno", 0) in self.lines
+        if near and any(outer in self.skip for outer in self.index.above(node)):
             return
         if trail.what is not What.MOCK:
             self._within(node, trail)
@@ -297,9 +300,8 @@ class _Finder:
             case ast.Name() | ast.Attribute() if not name.startswith("assert"):
                 root = dotted_root(owner)
                 if root and not passing.is_common(self.module, root):
-                    self._bound(
-                        owner, trail.further().to(_HOLDER if name in passing.PUTS else _KEEPER)
-                    )
+                    what = _HOLDER if name in passing.PUTS else _KEEPER
+                    self._bound(owner, trail.further().to(what))
 
     def _replaced(self, name: str, trail: Trail) -> None:
         """Follow what a ``patch`` puts in the place of something."""
@@ -320,12 +322,12 @@ class _Finder:
         elif owner:
             self._own(owner, root[1], trail)
         else:
-            place = passing.home(self.module, target, root[0])
-            self._names(root, place, trail.further())
+            place, there = passing.home(self.module, target, root[0]), trail.further()
+            self._names(root, place, there)
             if len(root) > 1:
-                self._set_on(root, place, trail.further())
+                self._set_on(root, place, there)
             elif trail.what is not What.MOCK and not passing.is_common(self.module, root):
-                self._keeper(root[0], place, trail.further())
+                self._keeper(root[0], place, there)
 
     def _own(self, owner: ast.ClassDef, attribute: str, trail: Trail) -> None:
         if not self._known(owner, (attribute,), trail):
@@ -359,12 +361,8 @@ class _Finder:
             if function in self.given:
                 self.reach.repeated = repeated
         if exported:
-            given = Export(
-                self.module.path,
-                name or function.name,
-                is_fixture=name is not None,
-                what=trail.what,
-            )
+            called = name or function.name
+            given = Export(self.module.path, called, is_fixture=bool(name), what=trail.what)
             self.reach.exports.append(given)
 
     def fixture(self, name: str, trail: Trail) -> None:

@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from ssot_migrate.code.index import Index
-from ssot_migrate.code.module import Module, bases, decorated, dotted_root, fixture_name
-from ssot_migrate.code.names import Bound, FunctionNode, parameters
-from ssot_migrate.code.uses import Root, last_name
+from ssot_migrate.code.module import Module, bases, decorated, fixture_name
+from ssot_migrate.code.names import Bound, FunctionNode, ScopeNode, parameters
+from ssot_migrate.code.uses import Root, dotted_root, last_name
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import What
 
 #: Functions of Python's own that give their argument, or its items, back.
@@ -27,8 +27,7 @@ CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENS
 IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(Frozen):
     """How far a mock has been followed, and what stands there."""
 
     depth: int = 0
@@ -38,7 +37,7 @@ class Trail:
 
     def further(self) -> "Trail":
         """Go through another name."""
-        return replace(self, depth=self.depth + 1)
+        return Trail(self.depth + 1, self.what, self.key)
 
     def to(self, what: What, key: str | None = None) -> "Trail":
         """Go to something else that has to do with the mock."""
@@ -116,16 +115,16 @@ def _is_function(module: Module, name: ast.Name) -> bool:
     return True
 
 
-def other_names(module: Module, name: str, place: ast.AST) -> Iterator[ast.expr]:
+def other_names(module: Module, name: str, place: ScopeNode) -> Iterator[ast.expr]:
     """Yield what else something is called: what it was assigned from, and together with."""
     yield from (v for v in module.assigned(place, (name,)) if dotted_root(v))
-    for use in module.index.uses(name, place):
+    for use in module.index.uses((name,), place):
         match module.index.parent(use):
             case ast.Assign(targets=targets) if use in targets:
                 yield from (target for target in targets if target is not use)
 
 
-def is_lent(module: Module, name: str, place: ast.AST) -> bool:
+def is_lent(module: Module, name: str, place: ScopeNode) -> bool:
     """Say whether an object that has its attribute set is a parameter that others see too."""
     asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
     if not (asked and isinstance(place, FunctionNode)) or place.name.startswith("test"):
@@ -134,7 +133,7 @@ def is_lent(module: Module, name: str, place: ast.AST) -> bool:
     return not (fixture_name(place) and module.is_test)
 
 
-def seen_by_fixture(module: Module, name: str, place: ast.AST) -> bool:
+def seen_by_fixture(module: Module, name: str, place: ScopeNode) -> bool:
     """Say whether a fixture of this file sees what a test does to the object that it gave."""
     asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
     if not asked:
@@ -213,7 +212,7 @@ def repeats(index: Index, node: ast.AST) -> bool:
     return False
 
 
-def home(module: Module, node: ast.AST, name: str) -> ast.AST:
+def home(module: Module, node: ast.AST, name: str) -> ScopeNode:
     """Find the function that a name belongs to where it is used, else the module."""
     for outer in module.index.above(node):
         if isinstance(outer, FunctionNode):

@@ -1,6 +1,6 @@
 """What a process keeps between files."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -101,16 +101,15 @@ class Worker:
             return wanted
         return [fix for fix in wanted if (fix.violation.line, fix.violation.column) in only]
 
-    def focus(self, source: Source) -> Focus:
-        """Say what of a file has to be looked at, unless that leads on."""
-        lines = {*self.test.lines(source.text), *looked_at(source, self.own)}
-        return Focus(tuple(sorted(lines)))
+    def focus(self, source: Source, hits: Iterable[int]) -> Focus:
+        """Say what of a file has to be looked at beside its hits, unless that leads on."""
+        return Focus(tuple(sorted({*hits, *looked_at(source, self.own)})))
 
-    def module(self, file: SourceFile, source: Source) -> Module:
+    def module(self, file: SourceFile, source: Source, hits: list[int] | None = None) -> Module:
         """Make a module of what a file holds."""
         name = f"{self.factory.module}.{self.factory.class_name}"
-        lines = self.test.lines(source.text)
-        return Module(file.path, source, lines, name, self.settings.config.line_length)
+        hits = self.test.lines(source.text) if hits is None else hits
+        return Module(file.path, source, hits, name, self.settings.config.line_length)
 
 
 def _first_party(root: Path) -> frozenset[str]:

@@ -1,8 +1,10 @@
 """One file through all stages."""
 
 import traceback
-from dataclasses import replace
 from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
 
 from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.code.abridge import read
@@ -27,6 +29,8 @@ from ssot_migrate.worker.change import Plan, Rewrite, ended, planned
 from ssot_migrate.worker.prepared import Only, Worker, prepared
 from ssot_migrate.worker.settings import Followed, Outcome, Settings
 
+_TOO_LARGE: Final = "takes more memory than there is; split it, or exclude it"
+
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
@@ -37,6 +41,8 @@ def process(settings: Settings, file: SourceFile) -> Outcome:
     except OSError as error:
         message = f"cannot be read ({error.strerror}); check its permissions, or exclude it"
         return _failed(file, Stage.READ, message)
+    except MemoryError:
+        return _failed(file, Stage.READ, _TOO_LARGE)
     return process_data(settings, file, data)
 
 
@@ -54,8 +60,10 @@ def process_data(
         return _processed(worker, file, data, only)
     except SourceError as error:
         return _failed(file, Stage.PARSE, f"{error}, or exclude it")
-    except (RecursionError, MemoryError):
+    except RecursionError:
         return _failed(file, Stage.DETECT, "nested too deeply to be followed; exclude it")
+    except MemoryError:
+        return _failed(file, Stage.DETECT, _TOO_LARGE)
     except Exception as error:  # noqa: BLE001 - a defect must not cost the other files
         return _failed(file, Stage.DETECT, _defect(error))
 
@@ -92,16 +100,17 @@ def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
     """Find everything in a file, of which no more is parsed than that takes."""
     request = worker.settings.request
     source = decode(data)
+    hits = worker.test.lines(source.text)
 
     def ask(source: Source) -> _Assessed:
         followed = Followed()
         rules = worker.rules(file, followed)
-        module = worker.module(file, source)
+        module = worker.module(file, source, hits)
         return module, Assessment() if rules.is_own else assess(module, rules), followed
 
     if request.survey:
         return ask(parsed(source))
-    return read(source, worker.focus(source), ask)
+    return read(source, worker.focus(source, hits), ask)
 
 
 def _completed(worker: Worker, file: SourceFile, module: Module, data: bytes) -> Module:
@@ -175,4 +184,5 @@ def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
 
 def lost(file: SourceFile, why: str) -> Outcome:
     """Give the outcome of a file that came to no end; ``why`` says what became of it."""
-    return _failed(file, Stage.PARSE, f"reading it {why}; is it nested too deeply? exclude it")
+    question = "is it nested too deeply, or its disk out of reach?"
+    return _failed(file, Stage.PARSE, f"reading it {why}; {question} exclude it")

@@ -1,8 +1,9 @@
 """Reports made by hand, for the tests of what shows them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from io import StringIO
+
+from msgspec.structs import replace
 
 from ssot_migrate.model import (
     UNVERIFIED,
