@@ -3,7 +3,6 @@
 An object takes some 2,300 bytes, and a run may find millions. Packed one takes some 80.
 """
 
-import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -58,6 +57,8 @@ class Violations(Sequence[Violation]):
         try:
             return iter(_DECODER.decode_lines(lines))
         except msgspec.DecodeError:  # Some systems have paths that are no text.
+            import json
+
             return iter(msgspec.convert([*map(json.loads, lines.split("\n"))], list[Violation]))
 
     @overload
@@ -98,6 +99,8 @@ def lines(violations: Sequence[Violation]) -> str:
     """Write violations as JSON in ASCII, one a line."""
     if isinstance(violations, Violations):
         return violations.text
+    import json  # Most runs of a few files find nothing.
+
     return "\n".join(json.dumps(msgspec.to_builtins(each)) for each in violations)
 
 
