@@ -33,8 +33,10 @@ class Kind(NamedTuple):
 class Packed(msgspec.Struct, array_like=True, frozen=True):
     """The violations of a file, as few bytes."""
 
-    #: How many there are of each kind.
-    kinds: tuple[tuple[Kind, int], ...] = ()
+    #: How many there are.
+    number: int = 0
+    #: How many of each kind, encoded: as objects these would take more than all else.
+    kinds: bytes = b""
     #: A JSON object a line, in ASCII, as the reports for programs have it; compressed.
     data: bytes = b""
 
@@ -49,7 +51,7 @@ class Violations(Sequence[Violation]):
 
     def __len__(self) -> int:
         """Count them; nothing is unpacked for that."""
-        return sum(number for _, number in self.packed.kinds)
+        return self.packed.number
 
     def __iter__(self) -> Iterator[Violation]:
         """Unpack all of them."""
@@ -82,6 +84,7 @@ class Violations(Sequence[Violation]):
 
 
 _DECODER = msgspec.json.Decoder(Violation)
+_KINDS = msgspec.msgpack.Decoder(tuple[tuple[Kind, int], ...])
 
 
 def pack(violations: Sequence[Violation]) -> Packed:
@@ -90,9 +93,8 @@ def pack(violations: Sequence[Violation]) -> Packed:
         return violations.packed
     if not violations:
         return Packed()
-    return Packed(
-        tuple(kinds(violations).items()), zlib.compress(lines(violations).encode(), _LEVEL)
-    )
+    counts = msgspec.msgpack.encode(tuple(kinds(violations).items()))
+    return Packed(len(violations), counts, zlib.compress(lines(violations).encode(), _LEVEL))
 
 
 def lines(violations: Sequence[Violation]) -> str:
@@ -107,5 +109,5 @@ def lines(violations: Sequence[Violation]) -> str:
 def kinds(violations: Sequence[Violation]) -> Counter[Kind]:
     """Count violations."""
     if isinstance(violations, Violations):
-        return Counter(dict(violations.packed.kinds))
+        return Counter(dict(_KINDS.decode(violations.packed.kinds) if violations else ()))
     return Counter(Kind(v.rule, v.family, v.severity, v.applicability) for v in violations)

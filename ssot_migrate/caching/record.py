@@ -127,7 +127,7 @@ def holdings(cache: Path) -> list[Holding]:
     return [Holding(one, len(_contents(results.content(one.path)).files)) for one in kept]
 
 
-def _contents(data: bytes) -> _Contents:
+def _contents(data: bytes | memoryview) -> _Contents:
     """Decode a record; it is empty where that cannot be done."""
     try:
         found = _DECODER.decode(data)
