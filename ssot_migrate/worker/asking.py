@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
-from ssot_migrate.discover import below
+from ssot_migrate.discover import holds_others
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
@@ -61,7 +61,7 @@ def _questions(
             own = Path(exporter.location).parent
             folder = own if export.is_fixture else resolver.importers(exporter.location)
             if folder not in complete:
-                complete[folder] = all(file in files for file in below(folder, exporter, resolver))
+                complete[folder] = not holds_others(folder, files, exporter, resolver)
             if complete[folder]:
                 # Other projects of the run may find a helper too: how they are run is not known.
                 where = str(folder) if export.is_fixture else None
