@@ -112,7 +112,7 @@ def recorded(home: Path) -> Size | None:
     if not (home / RECORD).exists():
         return None
     record = json.loads((home / RECORD).read_text("utf-8"))
-    return Size(**record["size"]) if record["built"] == way() else None
+    return Size(**record["size"]) if record.get("built") == way() else None
 
 
 def way() -> list[str]:

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from ssot_migrate import pipeline
 from ssot_migrate.cli import app
 from ssot_migrate.cli.ending import BROKEN_PIPE
+from ssot_migrate.model import SourceFile
 from ssot_migrate.worker import asked
 from ssot_migrate.worker import process as one_file
 from tests.support import FACTORY, Project
@@ -210,9 +211,13 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "thousands of operators": (
         f"{BEFORE}x = {'-' * 100_000}1\n".encode(),
-        f"nested too deeply for Python's parser{ADVICE}",
+        f"nested too deeply, or too large, for Python's parser{ADVICE}",
     ),
     "a long chain": (f"{BEFORE}x = a{'.b' * 20_000}\n".encode(), "nested too deeply"),
+    "thousands of signs": (
+        f"{BEFORE}x = {'not ' * 50_000}1\n".encode(),
+        "nested too deeply, or too large, for Python's parser",
+    ),
     "a hundred levels": (
         (BEFORE + "".join(f"{' ' * n}if 1:\n" for n in range(101)) + " " * 101 + "pass\n").encode(),
         "too many levels of indentation",
@@ -247,13 +252,28 @@ def test_lone_carriage_returns_can_be_read_and_not_rewritten(project: Project) -
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("error", [RecursionError(), MemoryError()])
-def test_what_is_too_deep_for_us(
-    project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (RecursionError(), "nested too deeply to be followed; exclude it"),
+        (MemoryError(), "takes more memory than there is; split it, or exclude it"),
+    ],
+)
+def test_what_is_too_much_for_us(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException, message: str
 ) -> None:
     project.write("tests/test_bad.py", f"{BEFORE}DEEP = 1\n".encode())
     fail_at(monkeypatch, one_file, "assess", lambda module, _: "DEEP" in module.source.text, error)
-    check_that_the_rest_goes_on("test_bad.py: nested too deeply to be followed; exclude it")
+    check_that_the_rest_goes_on(f"test_bad.py: {message}")
+
+
+def test_a_file_that_has_no_room_in_memory(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("tests/test_bad.py", BEFORE.encode())
+    is_bad = lambda file: file.path.endswith("test_bad.py")  # noqa: E731
+    fail_at(monkeypatch, SourceFile, "read", is_bad, MemoryError())
+    check_that_the_rest_goes_on("test_bad.py: takes more memory than there is; split it, or")
 
 
 def test_a_defect_of_ours_costs_one_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,13 +286,14 @@ def test_a_defect_of_ours_costs_one_file(project: Project, monkeypatch: pytest.M
     )
 
 
-def test_a_user_of_a_fixture_that_is_too_deep(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError()])
+def test_a_user_of_a_fixture_that_is_too_much_for_us(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     fixture = "import pytest\nfrom unittest.mock import MagicMock\n\n\n@pytest.fixture\ndef mock_ws():\n    ws = MagicMock()\n    return ws\n"
     project.write("tests/conftest.py", fixture)
     project.write("tests/test_user.py", "def test_it(mock_ws):\n    assert mock_ws\n")
-    fail_at(monkeypatch, asked, "users", lambda *_: True, RecursionError())
+    fail_at(monkeypatch, asked, "users", lambda *_: True, error)
     result = Run("scan", "-v")
     assert result.code == 0
     assert "tests/test_user.py cannot be read" in result.out
@@ -301,6 +322,17 @@ def test_a_path_that_cannot_be_used(project: Project, command: str, name: str) -
     (error,) = result.errors
     assert error.startswith(f"error: {path}: {message}")
     assert "1 mock" in result.out + result.err
+
+
+@pytest.mark.parametrize("name", ["tests/pyproject.toml", "pytest.ini", "setup.cfg", "ruff.toml"])
+@pytest.mark.parametrize("kind", ["pipe", "link to nothing at all"])
+def test_settings_that_are_no_file_say_nothing(project: Project, name: str, kind: str) -> None:
+    whole = Run("scan").out
+    if kind == "pipe":
+        os.mkfifo(project.folder / name)  # Who reads it waits for somebody who writes.
+    else:
+        (project.folder / name).symlink_to(os.devnull)
+    assert Run("scan").out == whole
 
 
 @pytest.mark.parametrize("link", ["itself.py", "nowhere.py"])

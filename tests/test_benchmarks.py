@@ -1,5 +1,6 @@
 """What the benchmarks compute: a wrong figure would be a wrong claim."""
 
+import json
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -172,3 +173,12 @@ def test_a_command_that_fails_says_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"sh gave 3: .*\nwhy"):
         run(failing, output)
     assert (output.read_text(), errors(output).read_text()) == ("out\n", "why\n")
+
+
+@pytest.mark.parametrize("record", [{"size": {"files": 1}}, {"built": ["other"], "size": {}}])
+def test_a_tree_that_was_built_in_another_way_is_another_tree(
+    tmp_path: Path, record: dict[str, object]
+) -> None:
+    assert tree.recorded(tmp_path) is None
+    (tmp_path / tree.RECORD).write_text(json.dumps(record))
+    assert tree.recorded(tmp_path) is None

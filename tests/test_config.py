@@ -298,6 +298,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "pyproject.toml").touch()
     monkeypatch.setattr(Path, "read_bytes", refuse)
     assert "cannot be read (Permission denied)" in message(tmp_path)
 

@@ -47,7 +47,7 @@ class _Reading(Frozen, Generic[Answer]):
     def __call__(self, file: SourceFile) -> _Told[Answer]:
         try:
             data = file.read()
-        except OSError:
+        except (OSError, MemoryError):  # The task tells of it.
             return _Told(b"", self.task(file))
         digest = of_bytes(data)
         if digest == self.known:

@@ -1,10 +1,13 @@
 """How a command ends: its exit code, and one line for what went wrong."""
 
+import _thread
 import contextlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 from ssot_migrate.model import Report, UserError
 from ssot_migrate.report import Color
@@ -33,8 +36,9 @@ def exit_code(report: Report, otherwise: int = 0) -> int:
 def ended(command: Callable[[], int]) -> int:
     """Run a command and return its exit code; tell in one line what stopped it."""
     try:
-        code = command()
-        sys.stdout.flush()
+        with _interruptible():
+            code = command()
+            sys.stdout.flush()
     except BrokenPipeError:
         _discard(sys.stdout, sys.stderr)
         return BROKEN_PIPE
@@ -50,6 +54,30 @@ def ended(command: Callable[[], int]) -> int:
         _tell(f"error: {error}")
         return ERROR
     return code
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C, where it would end the process at once, be an exception that cleans up."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
+        yield
+        return
+    hook = sys.unraisablehook
+    sys.unraisablehook = _interrupted_again
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        sys.unraisablehook = hook
+
+
+def _interrupted_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Interrupt again where Python ignores that: in a callback of its import system, say."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        threading.Timer(0.01, _thread.interrupt_main).start()  # When this has returned.
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def _tell(line: str) -> None:

@@ -193,5 +193,7 @@ def parse_text(text: str) -> ast.Module:
         raise SourceError(f"{place}{error.msg}") from error
     except ValueError as error:
         raise SourceError(str(error)) from error
-    except (RecursionError, MemoryError) as error:
+    except RecursionError as error:
         raise SourceError("nested too deeply for Python's parser") from error
+    except MemoryError as error:  # Of its stack, or of all there is.
+        raise SourceError("nested too deeply, or too large, for Python's parser") from error

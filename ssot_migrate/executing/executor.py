@@ -8,7 +8,7 @@ from ssot_migrate.model import SourceFile
 Result = TypeVar("Result")
 Task = Callable[[SourceFile], Result]
 #: Answers for a file whose task came to no end; the text says what became of it: "ended its
-#: process", "took more than 60 s".
+#: process", "took more than 60 s", "stood still for 60 s".
 Lost = Callable[[SourceFile, str], Result]
 #: Is told how many more files are done.
 Progress = Callable[[int], None]

@@ -4,13 +4,14 @@ import gc
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.connection import Connection
-from threading import Thread
+from multiprocessing.connection import Connection, wait
+from threading import Event, Thread, main_thread
 from typing import Any, TypeVar
 
 from ssot_migrate.executing.executor import Task
@@ -20,13 +21,17 @@ Result = TypeVar("Result")
 #: Files, each with what is to be done with it.
 Batch = list[tuple[SourceFile, Task[Result]]]
 
-#: Seconds of processor time that a file may take: what other programs take does not count, nor
-#: does the time after Ctrl-Z.
+#: Seconds of processor time that a file may take, and for which it may stand still without any:
+#: what other programs take does not count, nor does the time after Ctrl-Z.
 SECONDS = 60
+#: Seconds after which a process looks whether it stands still.
+_LOOK = 1.0
 #: Bytes of data that a process may have: twenty times what it has when all is well.
 _BYTES = 4 << 30
 #: Batches between two runs of the cycle collector.
 _COLLECTED = 32
+#: Exit codes: of a process that had no more memory, and of one that stood still.
+_NO_MEMORY, _STOOD_STILL = 77, 78
 #: Seconds that a process has to end in when it is told to.
 _GRACE = 0.2
 #: What the system ends a process with when its time is up; Windows has no such timer.
@@ -89,9 +94,7 @@ class WorkerProcess:
         if place < 0 and not self._has_worked:
             what = f"a process ended as soon as it was started (exit code {code})"
             raise ProcessError(f"{what}; `--jobs 1` does without processes")
-        slow = _TIME_IS_UP is not None and code == -_TIME_IS_UP
-        why = f"took more than {SECONDS} s" if slow else "ended its process"
-        return self._batch, place if place >= 0 else None, why
+        return self._batch, place if place >= 0 else None, _reason(code)
 
     def terminate(self) -> None:
         """Tell it to end."""
@@ -103,6 +106,17 @@ class WorkerProcess:
         self._process.kill()
         self._process.join()
         self.connection.close()
+
+
+def _reason(code: int) -> str:
+    """Say what became of a file, by the exit code of its process."""
+    if _TIME_IS_UP is not None and code == -_TIME_IS_UP:
+        return f"took more than {SECONDS} s"
+    if code == _NO_MEMORY:
+        return f"took more than {_BYTES >> 30} GB of memory"
+    if code == _STOOD_STILL:
+        return f"stood still for {SECONDS} s"
+    return "ended its process"
 
 
 @contextmanager
@@ -123,7 +137,8 @@ def _undisturbed(start_method: str) -> Iterator[None]:
 def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: ANN401 (ctypes)
     """Do batch after batch until the parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Where it could not be kept away.
-    Thread(target=_end_with_parent, daemon=True).start()
+    is_busy = Event()
+    Thread(target=_look_on, args=(is_busy, seconds), daemon=True).start()
     _bound_memory()
     # Trees need no cycle collector, and what else there is of cycles is little.
     gc.freeze()
@@ -131,8 +146,11 @@ def _work(connection: Connection, place: Any, seconds: float) -> None:  # noqa: 
     with suppress(EOFError, OSError):
         for number in count(1):
             batch: Batch[Any] = connection.recv()
-            connection.send(_done(batch, place, seconds))
-            del batch
+            is_busy.set()
+            told = _done(batch, place, seconds)
+            is_busy.clear()
+            connection.send(told)
+            del batch, told
             if number % _COLLECTED == 0:
                 gc.collect()
 
@@ -144,7 +162,7 @@ def _done(batch: Batch[Result], place: Any, seconds: float) -> list[Result] | Ex
             _time(seconds)
             results.append(task(file))
     except MemoryError:
-        os._exit(1)  # The parent knows which file it was.
+        os._exit(_NO_MEMORY)  # The parent knows which file it was.
     except Exception as error:  # noqa: BLE001 - a defect: the parent raises it
         error.add_note("".join(traceback.format_exception(error)))
         return error
@@ -157,11 +175,28 @@ def _time(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def _end_with_parent() -> None:
+def _look_on(is_busy: Event, seconds: float) -> None:
+    """End this process with its parent, and where its work gets no further without taking time.
+
+    What waits for a disk or for somebody else takes none; what others keep from running takes
+    some, or keeps this thread from looking, too.
+    """
     parent = parent_process()
-    if parent:
-        parent.join()
+    before, still = 0.0, 0.0
+    while parent and not wait([parent.sentinel], _LOOK):
+        now = _time_taken()
+        still = still + _LOOK if is_busy.is_set() and now == before else 0.0
+        before = now
+        if still >= seconds:
+            os._exit(_STOOD_STILL)
     os._exit(1)
+
+
+def _time_taken() -> float:
+    """Return the processor time of what does the work; some systems tell that of no thread."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.monotonic()
+    return time.clock_gettime(time.pthread_getcpuclockid(main_thread().ident or 0))
 
 
 def _bound_memory() -> None:

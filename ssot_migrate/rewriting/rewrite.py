@@ -122,7 +122,10 @@ class _Rewriter:
         feeds = whole[: len(whole) - len(text)]
         line = Line(indent_of(text), self.source.newline, self.line_length)
         staying = [place for place in group.statements if place not in self.dropped]
-        new = self._new_text(group, staying, text, line) if staying else ""
+        try:
+            new = self._new_text(group, staying, text, line) if staying else ""
+        except cst.ParserSyntaxError as error:
+            raise RewriteError(f"line {group.first}: LibCST cannot parse these lines") from error
         for number in range(group.first, group.last + 1):
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
@@ -305,10 +308,7 @@ def _ended(text: str, added: list[str], line: Line) -> str:
 def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
     """Parse the lines of a group alone, below a header where they are indented."""
     header = f"{_HEADER}{line.newline}" if line.indent else ""
-    try:
-        module = cst.parse_module(header + text)
-    except cst.ParserSyntaxError as error:
-        raise RewriteError(f"line {number}: LibCST cannot parse these lines") from error
+    module = cst.parse_module(header + text)
     if module.code != header + text:
         raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
     statement: cst.CSTNode = module.body[0]

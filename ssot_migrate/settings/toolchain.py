@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,10 +40,10 @@ def shown(path: Path | str) -> str:
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return a file's content, empty where there is none."""
+    """Return a file's content, empty where there is none; reading a pipe would not end."""
     try:
-        return file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return file.read_bytes() if stat.S_ISREG(file.stat().st_mode) else b""
+    except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from None

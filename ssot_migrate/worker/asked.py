@@ -17,7 +17,7 @@ def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]
     """Say what one file does with exported mocks, each of which has a key."""
     try:
         data = file.read()
-    except OSError:
+    except (OSError, MemoryError):
         return unknown(exports, file)
     names = {name for name in {export.name for export in exports.values()} if _names(name, data)}
     named = {key: export for key, export in exports.items() if export.name in names}
@@ -31,7 +31,7 @@ def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]
     focus = Focus((), frozenset(names))
     try:
         found = read(decode(data), focus, used)
-    except (SourceError, RecursionError):
+    except (SourceError, RecursionError, MemoryError):
         return unknown(named, file)
     return {key: told for key, told in found.items() if told != Users()}
 

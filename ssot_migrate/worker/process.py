@@ -2,6 +2,7 @@
 
 import traceback
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -28,6 +29,8 @@ from ssot_migrate.worker.change import Plan, Rewrite, ended, planned
 from ssot_migrate.worker.prepared import Only, Worker, prepared
 from ssot_migrate.worker.settings import Followed, Outcome, Settings
 
+_TOO_LARGE: Final = "takes more memory than there is; split it, or exclude it"
+
 
 def process(settings: Settings, file: SourceFile) -> Outcome:
     """Take one file through all stages."""
@@ -38,6 +41,8 @@ def process(settings: Settings, file: SourceFile) -> Outcome:
     except OSError as error:
         message = f"cannot be read ({error.strerror}); check its permissions, or exclude it"
         return _failed(file, Stage.READ, message)
+    except MemoryError:
+        return _failed(file, Stage.READ, _TOO_LARGE)
     return process_data(settings, file, data)
 
 
@@ -55,8 +60,10 @@ def process_data(
         return _processed(worker, file, data, only)
     except SourceError as error:
         return _failed(file, Stage.PARSE, f"{error}, or exclude it")
-    except (RecursionError, MemoryError):
+    except RecursionError:
         return _failed(file, Stage.DETECT, "nested too deeply to be followed; exclude it")
+    except MemoryError:
+        return _failed(file, Stage.DETECT, _TOO_LARGE)
     except Exception as error:  # noqa: BLE001 - a defect must not cost the other files
         return _failed(file, Stage.DETECT, _defect(error))
 
@@ -177,4 +184,5 @@ def _failed(file: SourceFile, stage: Stage, message: str) -> Outcome:
 
 def lost(file: SourceFile, why: str) -> Outcome:
     """Give the outcome of a file that came to no end; ``why`` says what became of it."""
-    return _failed(file, Stage.PARSE, f"reading it {why}; is it nested too deeply? exclude it")
+    question = "is it nested too deeply, or its disk out of reach?"
+    return _failed(file, Stage.PARSE, f"reading it {why}; {question} exclude it")

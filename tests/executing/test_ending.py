@@ -18,6 +18,32 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from ssot_migrate.cli import main
 main()
 """
+#: Ctrl-C while the command line is loaded, and where Python ignores what is raised.
+EARLY = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from ssot_migrate import __main__, cli
+cli.main = lambda: signal.raise_signal(signal.SIGINT)
+__main__.main()
+"""
+IGNORED = """
+import signal, sys, time
+from ssot_migrate.cli.ending import ended
+
+class Thing:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def command():
+    thing = Thing()
+    del thing
+    time.sleep(60)
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+code = ended(command)
+assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+sys.exit(code)
+"""
 TEST = """
 
 def test_{number}():
@@ -74,3 +100,14 @@ def test_no_process_is_left(
     # Whoever is left would hold the pipes open.
     out, error = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, error) == (code, b"", told)
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "told"),
+    [(EARLY, -signal.SIGINT, b""), (IGNORED, 130, b"Interrupted.\n")],
+)
+def test_no_interruption_is_lost_and_none_ends_in_a_traceback(
+    program: str, code: int, told: bytes
+) -> None:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", told)

@@ -34,6 +34,9 @@ def as_named(file: SourceFile) -> str:
         return str(bytearray(8 << 30))
     if "hangs" in file.path:  # In C, which no thread and no handler of a signal interrupts.
         return str(sum(range(1 << 40)))
+    if "waits" in file.path:  # For somebody who writes, as for a disk that does not answer.
+        there, _ = os.pipe()
+        os.read(there, 1)
     return shouted(file)
 
 
@@ -139,6 +142,24 @@ def test_a_file_that_hangs_costs_itself_alone(
     assert list(found.values()) == ["A.PY", "B.PY", "c_hangs.py took more than 1 s", "D.PY", "E.PY"]
 
 
+def test_a_file_that_waits_for_ever_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "SECONDS", 1)
+    files = written(tmp_path, "a.py", "b.py", "c_waits.py", "d.py", "e.py")
+    with Pool(2) as pool:
+        found = pool.map(dict.fromkeys(files, as_named), lost)
+        assert found[files[2]] == "c_waits.py stood still for 1 s"
+        assert [*found.values()][3:] == ["D.PY", "E.PY"]
+        # Processes that have nothing to do wait, too.
+        workers = [*pool.workers]
+        time.sleep(3)
+        assert pool.map(dict.fromkeys(files[:2], as_named), lost) == {
+            file: file.path.upper() for file in files[:2]
+        }
+        assert pool.workers[: len(workers)] == workers
+
+
 def test_the_time_of_a_file_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "SECONDS", 0.4)
     files = written(tmp_path, "a.py", "b.py", "c.py", "d.py")  # 0 + 8 + 16 + 24 bytes: one batch
@@ -158,7 +179,13 @@ def test_a_file_that_takes_too_much_memory_costs_itself_alone(tmp_path: Path) ->
     files = written(tmp_path, "a.py", "b.py", "c_grows.py", "d.py", "e.py")
     with Pool(2) as pool:
         found = pool.map(dict.fromkeys(files, as_named), lost)
-    assert list(found.values()) == ["A.PY", "B.PY", "c_grows.py ended its process", "D.PY", "E.PY"]
+    assert list(found.values()) == [
+        "A.PY",
+        "B.PY",
+        "c_grows.py took more than 4 GB of memory",
+        "D.PY",
+        "E.PY",
+    ]
 
 
 def test_memory_is_bounded_and_a_lower_bound_stays(files: list[SourceFile]) -> None:
@@ -189,7 +216,7 @@ def test_a_defect_is_raised_with_the_line_that_it_came_from(files: list[SourceFi
 def test_processes_that_end_at_once_are_an_error(
     files: list[SourceFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_process, "_end_with_parent", lambda: os._exit(3))
+    monkeypatch.setattr(worker_process, "_look_on", lambda *_: os._exit(3))
     monkeypatch.setattr(worker_process.gc, "freeze", lambda: time.sleep(10))
     with pytest.raises(ProcessError, match=r"exit code 3\); `--jobs 1`"), Pool(2) as pool:
         pool.map(dict.fromkeys(files, shouted), lost)
