@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from ssot_migrate.caching.answers import Answers
+from ssot_migrate.caching.answers import Answers, Remembered
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
@@ -65,6 +65,8 @@ class Run:
     settings: Mapping[str, Settings]
     #: The part of the files that was looked at, ``None`` for all.
     shard: Shard | None = field(default=None, kw_only=True)
+    #: What came from the cache, ``None`` for a run without one.
+    remembered: Remembered | None = field(default=None, kw_only=True)
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
@@ -125,11 +127,12 @@ def start(
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
         offered = ask_importers(answers, files, [*roots], offers)
-        answers.keep()
+        remembered = answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
     report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
-    return Run(report, {file.location: settings[configs[file]] for file in files}, shard=shard)
+    of_files = {file.location: settings[configs[file]] for file in files}
+    return Run(report, of_files, shard=shard, remembered=remembered)
 
 
 def _forget() -> None:

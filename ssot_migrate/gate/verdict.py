@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ssot_migrate.caching.answers import Remembered
 from ssot_migrate.families.family import Rule
 from ssot_migrate.gate.baseline import Entry
 from ssot_migrate.model import Change, Report, Violation
@@ -40,6 +41,8 @@ class Verdict:
     fixable: frozenset[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)
+    #: What came from the cache, ``None`` for a run without one.
+    remembered: Remembered | None = None
 
     @property
     def is_stale(self) -> bool:

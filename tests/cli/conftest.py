@@ -37,6 +37,7 @@ class Found:
     """As the pipeline's Run."""
 
     report: Report
+    remembered: None = None
 
 
 @dataclass
