@@ -2,10 +2,10 @@
 
 import inspect
 import re
-from dataclasses import fields
 from typing import Any
 
 import msgspec
+from msgspec.structs import fields
 
 from ssot_migrate.families.family import Family
 from ssot_migrate.settings import config, table

@@ -5,10 +5,12 @@
 import os
 import stat
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ssot_migrate import git
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
 from ssot_migrate.settings.patterns import Patterns
@@ -68,8 +70,7 @@ def from_stdin(
     return [SourceFile(location, walk.shown(location), content) for location in taken]
 
 
-@dataclass(frozen=True, slots=True)
-class _Project:
+class _Project(Frozen):
     """What one project takes and leaves out."""
 
     config: Config
@@ -108,8 +109,7 @@ class _Project:
         return included and not self.excluded.match(path, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(Frozen):
     """A folder on the way, and what holds for its entries."""
 
     path: str

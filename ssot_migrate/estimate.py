@@ -9,11 +9,13 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import Source, SourceError, decode
 from ssot_migrate.families.family import Family, split_name
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Estimate, Reason, SourceFile, Violation
 from ssot_migrate.settings.config import Config
 from ssot_migrate.worker.process import process
@@ -29,8 +31,7 @@ _FAR = 1 << 30
 _Mock = tuple[str, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Frozen):
     """A line regex of a family."""
 
     family: str

@@ -4,9 +4,11 @@ No more is loaded by a run that knows all of its files from an earlier one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Violation
 
 #: How many of the files that import it, and of the functions that build a family, are named.
@@ -37,8 +39,7 @@ class Operation(Enum):
     RETURN = "returned"
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Frozen):
     """One thing that code in reach does with a mock."""
 
     steps: tuple[str, ...]
@@ -61,8 +62,7 @@ class What(Enum):
     KEEPER = "may keep it"
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Frozen):
     """Something of a file that other files use to get at its mocks."""
 
     #: The file that offers it.
@@ -73,8 +73,7 @@ class Export:
     what: What = What.MOCK
 
 
-@dataclass(frozen=True, slots=True)
-class Users:
+class Users(Frozen):
     """What other files do with what one file exports."""
 
     touches: tuple[Touch, ...] = ()
@@ -90,8 +89,7 @@ class Users:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Frozen):
     """What a file builds for others; who imports it is not known yet."""
 
     violation: Violation

@@ -1,8 +1,11 @@
-"""The dataclasses and enums that the stages hand on. Frozen, picklable; imports nothing of ours."""
+"""The values and enums that the stages hand on; picklable, and importing no other room."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import field
+
+from ssot_migrate.frozen import Frozen
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -75,8 +78,7 @@ class EvidenceKind(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Frozen):
     """One thing that decided a violation's family."""
 
     kind: EvidenceKind
@@ -84,8 +86,7 @@ class Evidence:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Frozen):
     """One thing that a fix would change for the test that is rewritten."""
 
     #: Attribute path below the mock as code writes it (``execute()``), empty for the mock itself.
@@ -98,8 +99,7 @@ class Difference:
     remedy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Frozen):
     """One place that builds a mock by hand, or that one of the engine's own rules finds."""
 
     rule: str
@@ -158,8 +158,7 @@ class NeedKind(StrEnum):
     METHOD = "method"
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Frozen):
     """One thing that a method of the factory lacks."""
 
     kind: NeedKind
@@ -169,8 +168,7 @@ class Need:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Frozen):
     """A block whose fix is not safe, and what the factory lacks for it."""
 
     path: str
@@ -189,8 +187,7 @@ class Case:
     needs: tuple[Need, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Frozen, eq=False):
     """A file found below the given paths, or the one that standard input stands for."""
 
     #: As the operating system wants it, absolute.
@@ -198,7 +195,10 @@ class SourceFile:
     #: For people: relative to the current folder where it lies below it, with forward slashes.
     path: str
     #: What came on standard input, ``None`` for what is on disk.
-    content: bytes | None = field(default=None, compare=False, repr=False)
+    content: bytes | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SourceFile) and self.location == other.location
 
     def __hash__(self) -> int:
         return hash(self.location)
@@ -208,8 +208,7 @@ class SourceFile:
         return Path(self.location).read_bytes() if self.content is None else self.content
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Frozen):
     """A file that could not be processed, and where it went wrong."""
 
     path: str
@@ -223,8 +222,7 @@ class Failure:
         return f"{self.path}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Frozen):
     """A verified rewrite of one file."""
 
     #: Absolute location of the file.
@@ -255,8 +253,7 @@ class Reason(StrEnum):
     UNPARSED = "unparsed"
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Frozen):
     """What line regexes say of a family, and what there is.
 
     All hits, less those with a reason, are the mocks that are hit; those and the missed are all.
@@ -274,8 +271,7 @@ class Estimate:
     unseen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Frozen):
     """Something said of one line of a file."""
 
     #: 1-based.
@@ -283,8 +279,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Frozen):
     """All that led to a violation's fix, or to the lack of one."""
 
     violation: Violation
@@ -310,8 +305,7 @@ class Explanation:
     change: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(Frozen):
     """All that a run knows about one file."""
 
     path: str
@@ -330,8 +324,7 @@ class FileResult:
     suppressed: dict[Violation, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Frozen):
     """The outcome of a run: everything a report prints and the exit code is made from."""
 
     #: One per file that holds something to tell, sorted by path.
@@ -376,8 +369,7 @@ class Report:
         return (*of_files, *self.failures)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Frozen):
     """What a run is to do."""
 
     #: Compute the changes, not only the violations.

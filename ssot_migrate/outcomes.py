@@ -1,9 +1,10 @@
 """What comes of each file of a run: known from an earlier one, or found out."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest, tool

@@ -5,8 +5,9 @@ The stages that a file goes through are imported when one does: a run that knows
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+
+from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Remembered
 from ssot_migrate.code.locate import find_module, nearest_module
@@ -24,6 +25,7 @@ from ssot_migrate.families.catalogue import (
     overlaps,
 )
 from ssot_migrate.families.family import Rule
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import (
     GENERIC,
     Applicability,
@@ -56,17 +58,16 @@ def known_rules(config: Config) -> dict[str, Severity]:
     return {rule.id: rule.severity for rule in (*load_families(config), *load_own())}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Frozen):
     """What came of some files, and what it takes to rewrite one of them again."""
 
     report: Report
     #: What each file is held against, by location; those of other shards, too.
     settings: Mapping[str, Settings]
     #: The part of the files that was looked at, ``None`` for all.
-    shard: Shard | None = field(default=None, kw_only=True)
+    shard: Shard | None = None
     #: What came from the cache, ``None`` for a run without one.
-    remembered: Remembered | None = field(default=None, kw_only=True)
+    remembered: Remembered | None = None
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""

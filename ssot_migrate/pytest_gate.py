@@ -1,14 +1,16 @@
 """The gate as tests: one, failing, for each file with violations beyond the baseline."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec import field
+from msgspec.structs import asdict, replace
 
 from ssot_migrate.discover import discover
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.check import check
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Request, UserError
@@ -25,8 +27,7 @@ _NAME: Final = "ssot-migrate"
 _HANDED: Final = "ssot_migrate_found"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Frozen):
     """What the gate has against the files of a run; texts only, which xdist can carry."""
 
     #: Number of files that were looked at.

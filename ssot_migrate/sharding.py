@@ -3,16 +3,15 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile, UserError
 from ssot_migrate.settings.resolver import Resolver
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Frozen):
     """One of so many parts of a tree."""
 
     #: From 1 on.
@@ -41,8 +40,7 @@ class Shard:
         return [file for file in files if self.holds(_relative(file.location, resolver))]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """What a shard is a part of."""
 
     shard: Shard

@@ -1,8 +1,9 @@
 """What the tests share: a project in a folder, and the two checks of a rewrite."""
 
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+
+from msgspec.structs import replace
 
 from ssot_migrate.discover import discover
 from ssot_migrate.model import Applicability, Report, Request, Violation

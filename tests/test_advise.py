@@ -1,12 +1,12 @@
 """What is advised is what unlocks blocks, and following it does."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from runpy import run_path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from ssot_migrate.cli import app

@@ -5,7 +5,6 @@ import warnings
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,6 +12,7 @@ import hypothesmith
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import Source, SourceError, parse
 from ssot_migrate.families.catalogue import load_families

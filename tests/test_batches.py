@@ -1,12 +1,12 @@
 """A run is split into batches: everything once, in an order that says what to begin with."""
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.migrating.batches import Batch, split
 from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Unit, Violation

@@ -7,13 +7,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields, replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from ssot_migrate import outcomes, pipeline
 from ssot_migrate.caching import digest as digests

@@ -1,10 +1,10 @@
 """The codemods of a project: shipped, added, extended, replaced."""
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.discover import discover
 from ssot_migrate.families import catalogue

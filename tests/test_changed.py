@@ -2,12 +2,12 @@
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.gate.changed import Changes, Hunk, since
 from ssot_migrate.model import SourceFile, UserError

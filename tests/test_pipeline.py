@@ -1,11 +1,11 @@
 """The stages in order: cross-file reach, processes, failures, and what a run reports."""
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.contracts import shipped
 from ssot_migrate.discover import discover

@@ -1,10 +1,10 @@
 """A codemod that is drawn from one creation."""
 
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.families.catalogue import load_families
 from ssot_migrate.families.family import Example, Family, Signs

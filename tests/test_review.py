@@ -1,8 +1,7 @@
 """What was decided of each fix."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.model import Change
 from ssot_migrate.reviewing.review import Decision, Edited, Review, Suppressed, Verdict

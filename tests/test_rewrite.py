@@ -1,11 +1,11 @@
 """Statements rewritten in their lines; everything around them stays."""
 
 from codecs import BOM_UTF8
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import decode, parse
 from ssot_migrate.model import Applicability, Severity, Stage, Violation

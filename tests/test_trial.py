@@ -3,11 +3,11 @@
 import math
 import re
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.model import Change, Failure, UserError, Violation
 from ssot_migrate.trial.attempts import Doing

@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.model import Change, Failure, Violation
 from ssot_migrate.trial.runner import Observation, Seen, TestId

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.execution import in_copy

@@ -1,10 +1,10 @@
 """What is not what was planned is refused."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.assessing.assess import Assessment, assess, chosen
 from ssot_migrate.code.module import Module

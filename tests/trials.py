@@ -1,8 +1,10 @@
 """A project that exists only in a few dicts, for trials without a process."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate.model import Applicability, Change, Failure, Severity, Stage, Violation
 from ssot_migrate.trial.attempts import Doing, Progress

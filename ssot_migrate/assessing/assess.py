@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ssot_migrate.assessing.cases import case_of
 from ssot_migrate.assessing.emit import (
@@ -50,8 +51,7 @@ _AWAY = "files that are not in this run"
 _UNKNOWN = "nothing tells what it is; a name or a spec= that says its family would"
 
 
-@dataclass
-class Assessment:
+class Assessment(Struct):
     """What was found in one module."""
 
     violations: list[Violation] = field(default_factory=list)

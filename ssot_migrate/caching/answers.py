@@ -1,16 +1,17 @@
 """Ask files questions, those alone whose answers are not known from an earlier run."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ssot_migrate.caching.digest import of_bytes
 from ssot_migrate.caching.record import Entry, News, Record, Signature, signature
 from ssot_migrate.executing.executor import Executor, Lost, Progress, Task
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 Answer = TypeVar("Answer")
@@ -19,8 +20,7 @@ Keys = frozenset[bytes]
 Given = dict[bytes, Answer]
 
 
-@dataclass(frozen=True, eq=False)
-class Inquiry(Generic[Answer]):
+class Inquiry(Frozen, Generic[Answer], eq=False):
     """Questions to files; all that an answer depends on beside the file stands in its key."""
 
     keys: Keys
@@ -30,8 +30,7 @@ class Inquiry(Generic[Answer]):
     lost: Lost[Given[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told(Generic[Answer]):
+class _Told(Frozen, Generic[Answer]):
     """What a process found out of a file."""
 
     #: Of its content; empty where that could not be read.
@@ -40,8 +39,7 @@ class _Told(Generic[Answer]):
     answers: Given[Answer] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading(Generic[Answer]):
+class _Reading(Frozen, Generic[Answer]):
     """Reads a file once, and does its task if the content is not the known one."""
 
     task: Task[Given[Answer]]
@@ -104,8 +102,7 @@ class _File(msgspec.Struct, gc=False):
         return News(self.location, self.lasting, self.digest, tuple(self.asked), self.answers)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Frozen):
     """What a run took from earlier ones, and left for later ones."""
 
     files: int

@@ -16,7 +16,7 @@ from ssot_migrate import __version__
 
 
 def digest(*values: object) -> bytes:
-    """Give equal bytes for equal values: dataclasses, whole, and what they are made of.
+    """Give equal bytes for equal values: structs, whole, and what they are made of.
 
     Raises TypeError for what cannot be told apart.
     """

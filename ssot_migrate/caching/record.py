@@ -3,11 +3,11 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Struct, field
 
 from ssot_migrate import __version__
 from ssot_migrate.disk import results
@@ -79,8 +79,7 @@ class News(NamedTuple):
     answers: dict[bytes, Any]
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """The entries of one kind of run, as it found them."""
 
     cache: Path

@@ -13,11 +13,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.settings.config import Config, absolute
 
@@ -50,8 +53,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Frozen, kw_only=True):
     """A check, and how it ended."""
 
     id: str
@@ -66,8 +68,7 @@ class Checked:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Frozen, kw_only=True):
     """What is to be checked, and how."""
 
     #: ``module:Class``.
@@ -151,8 +152,7 @@ def record(config: Config, wanted: Wanted) -> tuple[Path, str]:
     raise UserError(f"factory {wanted.factory}: importing it in {wanted.python} {why}")
 
 
-@dataclass
-class _Process:
+class _Process(Struct):
     """A process that checks a factory."""
 
     wanted: Wanted

@@ -2,11 +2,11 @@
 
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ssot_migrate.cli.ending import ERROR, exit_code
 from ssot_migrate.cli.options import (

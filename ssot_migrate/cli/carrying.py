@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.trying import try_out
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UNVERIFIED, FileResult, Report, UserError
 from ssot_migrate.report import Verbosity
 
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from ssot_migrate.trial.trial import TrialResult
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Frozen):
     """What became of a run."""
 
     #: With the changes that are on disk; what was left says why.

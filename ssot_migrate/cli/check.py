@@ -1,7 +1,6 @@
 """``check``: the gate."""
 
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from glob import escape
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+from msgspec.structs import replace
 
 from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import NEW, exit_code

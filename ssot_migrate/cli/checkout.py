@@ -4,10 +4,10 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.settings.toolchain import shown
 
@@ -87,8 +87,7 @@ def head(folder: Path) -> str | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Frozen):
     """A commit that was made."""
 
     id: str

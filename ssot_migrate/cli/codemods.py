@@ -1,11 +1,11 @@
 """``codemods``: the families of a project, their files and their examples."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ssot_migrate.cli.ending import FAILED
 from ssot_migrate.cli.options import ColorOption, ConfigFile, Format, plain

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import CHANGES, exit_code

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+from msgspec.structs import replace
 
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, Format, OutputFile

@@ -2,11 +2,11 @@
 
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ssot_migrate.cli.ending import FAILED
 from ssot_migrate.cli.options import ColorOption, ConfigFile, Format, OutputFile, split

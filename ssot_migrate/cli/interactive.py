@@ -1,10 +1,11 @@
 """``apply --interactive``: ask about each fix."""
 
 import sys
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.cli.editor import EditorError, edit
 from ssot_migrate.cli.options import Common
@@ -48,8 +49,7 @@ def decide(run: "Run", out: "Console") -> Amended:
     return session.amended.decided()
 
 
-@dataclass
-class _Session:
+class _Session(Struct):
     """The questions of a run."""
 
     amended: Amended

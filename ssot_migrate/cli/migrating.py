@@ -4,9 +4,10 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from ssot_migrate.cli import checkout
 from ssot_migrate.cli.carrying import Carried, carry_out
@@ -15,6 +16,7 @@ from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
 from ssot_migrate.cli.running import send, settings
 from ssot_migrate.disk.journal import Journal
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.migrating.batches import Batch
 from ssot_migrate.migrating.migration import Account, Given, Migration, Outcome, Status
 from ssot_migrate.model import (
@@ -40,8 +42,7 @@ if TYPE_CHECKING:
 _FAILED: Final = "their batch failed"
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Frozen, dict=True):
     """What the batches of a migration share."""
 
     common: Common
@@ -75,8 +76,7 @@ class Session:
         return {one.violation: one.reason for one in left(self.report)}
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Frozen):
     """A batch, carried out or left out."""
 
     outcome: Outcome

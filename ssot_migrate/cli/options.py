@@ -3,15 +3,16 @@
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from msgspec.structs import fields
 
 from ssot_migrate.cli.ending import ended
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.report import Color, Verbosity
 
@@ -108,8 +109,7 @@ _FilesOnly = Annotated[
 STDIN = Path("-")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Common:
+class Common(Frozen, kw_only=True):
     """What every command can be told; typer reads the options from these annotations."""
 
     #: What to look at; ``None`` for the current folder.

@@ -3,8 +3,9 @@
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate.cli.journaling import journal_of
 from ssot_migrate.cli.options import Common

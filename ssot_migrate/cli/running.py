@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
+
+from msgspec.structs import replace
 
 from ssot_migrate.cli.options import Common, split
 from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError

@@ -8,12 +8,14 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from ssot_migrate.cli.journaling import command_line
 from ssot_migrate.cli.options import Common
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Report, UserError
 
 if TYPE_CHECKING:
@@ -32,8 +34,7 @@ _KEPT: Final = 20
 _MISSING: Final = re.compile(r"No module named '([\w.]+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(Frozen):
     """What files have in common that are tried together."""
 
     root: Path
@@ -115,8 +116,7 @@ def _workplace(
         yield runner, runner.warnings
 
 
-@dataclass(frozen=True, slots=True)
-class _Importing:
+class _Importing(Frozen):
     """Runs as another runner does, and notices where the factory itself cannot be imported."""
 
     runner: "Runner"
@@ -151,8 +151,7 @@ def _without(factory: tuple[str, str, str, bytes], message: str, output: Path) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Journaled:
+class _Journaled(Frozen):
     """Runs in place, with what each execution replaces in the journal until it is back."""
 
     runner: "Runner"

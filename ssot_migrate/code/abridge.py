@@ -3,12 +3,12 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
 from ssot_migrate.code.source import Omitted, Source, SourceError, parse_text, parsed
 from ssot_migrate.code.units import OmissionError
+from ssot_migrate.frozen import Frozen
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +28,7 @@ _RENAMED = re.compile(r"fixture\([^)]*\bname\b")
 _LEAST = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(Frozen):
     """What of a file is asked for."""
 
     #: Sorted numbers of lines.

@@ -4,10 +4,12 @@ import ast
 import io
 import re
 import tokenize
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.names import walk
 from ssot_migrate.code.source import Source, parse_text
+from ssot_migrate.frozen import Frozen
 
 PRAGMA = re.compile(
     r"#\s*(?:noqa\b|type:|pyright:|mypy:|pragma:|fmt:|nosec\b|ruff:)", re.IGNORECASE
@@ -104,8 +106,7 @@ def value_at(source: Source, value: ast.expr, indent: str) -> str:
     return at_indent(value_text(source, value), old, indent, source.newline)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Frozen):
     """The lines that a text is laid out for."""
 
     indent: str

@@ -3,10 +3,11 @@
 import ast
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.names import (
@@ -30,8 +31,7 @@ Place = TypeVar("Place", bound=ast.expr | ast.stmt)
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)
 
 
-@dataclass
-class Module:
+class Module(Struct, dict=True):
     """A file while it is being read; never crosses a process."""
 
     path: str

@@ -2,10 +2,13 @@
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
+
+from ssot_migrate.frozen import Frozen
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -47,8 +50,7 @@ class Bound(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Frozen):
     """One place that binds a name in a scope."""
 
     how: Bound
@@ -59,8 +61,7 @@ class Binding:
     guarded: bool = False
 
 
-@dataclass
-class Scope:
+class Scope(Struct, dict=True):
     """A module, class or function and the names that it binds."""
 
     node: ScopeNode

@@ -4,13 +4,13 @@ import ast
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ssot_migrate.code.fingerprint import fingerprint
 from ssot_migrate.code.module import Module, extent, suites
 from ssot_migrate.code.names import KINDS, MOCK_MODULES, Scope, children
 from ssot_migrate.code.source import Source
 from ssot_migrate.families.family import Family, Rule
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Evidence, Violation
 
 #: What mocks are imported from; pytest-mock's fixtures count as a module.
@@ -54,8 +54,7 @@ def calls_of(statement: ast.stmt) -> Iterator[ast.Call]:
         pending += [n for n in children(node) if not isinstance(n, _SUITES)]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Frozen):
     """What one of the engine's own rules says of a place."""
 
     name: str | None

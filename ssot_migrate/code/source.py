@@ -7,9 +7,12 @@ import tokenize
 import warnings
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+
+from msgspec import Struct, field
+
+from ssot_migrate.frozen import Frozen
 
 #: What a file must hold to build a mock: a call of one of these, or its import under another name.
 _WORDS = (b"Mock", b"mock_open", b"create_autospec")
@@ -68,8 +71,7 @@ def _places(data: bytes, words: dict[bytes, re.Pattern[bytes]]) -> Iterator[int]
             place = data.find(word, place + len(word))
 
 
-@dataclass(frozen=True, slots=True)
-class Omitted:
+class Omitted(Frozen):
     """A function that was left out of a tree."""
 
     #: From its first line's start to its last line's end.
@@ -80,8 +82,7 @@ class Omitted:
     indent: int
 
 
-@dataclass
-class Source:
+class Source(Struct, dict=True):
     """A decoded file. Lines end as Python's tokenizer ends them: LF, CRLF or CR, nothing else."""
 
     #: The text without its byte order mark, newlines as they are.

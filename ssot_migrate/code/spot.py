@@ -2,16 +2,15 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import FunctionNode, Scope, walk
+from ssot_migrate.frozen import Frozen
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Frozen):
     """A scope, and the names that lambdas and comprehensions in it bind around an expression."""
 
     scope: Scope

@@ -4,8 +4,9 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.code.source import Source, SourceError, parse_text
@@ -17,8 +18,7 @@ class OmissionError(Exception):
     """A function that was left out cannot be parsed by itself: the file has to be parsed whole."""
 
 
-@dataclass(eq=False, slots=True)
-class Unit:
+class Unit(Struct, eq=False):
     """A function or method that stands in no other one. Its decorators stand outside."""
 
     text: str

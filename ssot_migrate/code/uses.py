@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 Root = tuple[str, ...]
 #: Steps of a path that lead to what a mock gives, and say nothing of what that is.
@@ -14,8 +16,7 @@ _PATCHES = frozenset({"patch", "object", "setattr", "setitem"})
 _REPLACED_BY = frozenset({"new", "value"})
 
 
-@dataclass
-class Uses:
+class Uses(Struct):
     """How one name, or one expression, is used."""
 
     #: Attributes, directly below it.
@@ -31,7 +32,8 @@ class Uses:
 
     def joined(self, other: "Uses") -> "Uses":
         """Give what two of them say together."""
-        return Uses(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Uses(*(one | another for one, another in pairs))
 
 
 class _Passing(NamedTuple):

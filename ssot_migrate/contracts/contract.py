@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, partial
+
+from msgspec import field
 
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.contracts.interface import Interface, read_interface
@@ -30,8 +31,7 @@ from ssot_migrate.shapes.shape import (
 _REMEMBERED = 200
 
 
-@dataclass
-class Factory(FactorySource):
+class Factory(FactorySource, dict=True):
     """A factory class whose contracts are read when they are asked for."""
 
     _contracts: dict[str, Contract | None] = field(default_factory=dict)

@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.names import FunctionNode, children, open_scope, resolve, walk
 from ssot_migrate.contracts.lineage import FactorySource, own
 from ssot_migrate.contracts.signature import Signature, signature_of
+from ssot_migrate.frozen import Frozen
 
 
 class Binds(Enum):
@@ -58,8 +60,7 @@ _TRICKS = frozenset({"locals", "vars", "exec", "eval", "globals"})
 _IMPLICIT = frozenset({"cls", "self"})
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Frozen):
     """A method that is what its source says."""
 
     name: str
@@ -72,8 +73,7 @@ class Method:
         return int(self.binds is Binds.CLASS or (on_instance and self.binds is Binds.INSTANCE))
 
 
-@dataclass(slots=True)
-class Interface:
+class Interface(Struct):
     """The names of a factory class, and its methods."""
 
     #: The names that it has, or may have.

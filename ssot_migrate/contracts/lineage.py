@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+
+from msgspec import Struct
 
 from ssot_migrate.code.names import FunctionNode, Scope, children, open_scope
 
@@ -13,8 +14,7 @@ _COMMON = frozenset({"create", "mock", "make", "build", "get", "new"})
 _ALIKE = 0.7
 
 
-@dataclass
-class FactorySource:
+class FactorySource(Struct, dict=True):
     """A factory class and the module that it stands in."""
 
     #: Dotted name of the module.

@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.lineage import own
 from ssot_migrate.families.family import Family
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Note
 from ssot_migrate.shapes.shape import (
     CALL,
@@ -32,8 +32,7 @@ from ssot_migrate.shapes.values import code_of
 UNKNOWN = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Frozen):
     """What stands at one path of a product; the empty path is the product itself."""
 
     path: str
@@ -55,8 +54,7 @@ class Attribute:
     parameter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterOutline:
+class ParameterOutline(Frozen):
     """What an argument does, and what stands for it where there is none."""
 
     name: str
@@ -69,8 +67,7 @@ class ParameterOutline:
     is_spec: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Frozen):
     """What comes for one value of an argument that decides."""
 
     value: str
@@ -78,8 +75,7 @@ class Choice:
     gives: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Frozen):
     """A method's contract, told."""
 
     method: str

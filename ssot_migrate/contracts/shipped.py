@@ -6,11 +6,12 @@ The shipped classes make their children when these are looked at; the text makes
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
+
+from ssot_migrate.frozen import Frozen
 
 #: The default target of a project that has no factory of its own.
 SHIPPED: Final = "ssot_migrate.factory:SSotMockFactory"
@@ -54,8 +55,7 @@ def source(user_context: str | None = None) -> bytes:
     return text.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Frozen):
     docstring: str
     imports: tuple[ast.stmt, ...]
     body: str

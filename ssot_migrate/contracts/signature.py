@@ -2,14 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ssot_migrate.code.names import FunctionNode
+from ssot_migrate.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Frozen):
     """The parameters of a function as a call sees them."""
 
     #: Parameters that take arguments by their place; the first ones only so.
@@ -29,8 +28,7 @@ class Signature:
         return self.positional[self.positional_only :] + self.keyword_only
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Frozen):
     """What a call gives for certain."""
 
     #: Arguments without a name, those that Python fills in among them.

@@ -17,7 +17,6 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -32,6 +31,7 @@ from ssot_migrate import __version__
 from ssot_migrate.disk.cache import make_folder, put
 from ssot_migrate.disk.lock import hold
 from ssot_migrate.disk.write import sweep
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, UserError
 from ssot_migrate.settings.config import Config
 
@@ -98,8 +98,7 @@ class _Progress(msgspec.Struct, frozen=True):
 _Told = TypeVar("_Told", _Recorded, _Progress)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Frozen, dict=True):
     """A run, or one batch of it."""
 
     #: Its archive.
@@ -186,8 +185,7 @@ class Entry:
         )
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(Frozen):
     """The journal of a project."""
 
     #: The folder in which the tool keeps what is its own.

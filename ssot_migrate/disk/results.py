@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 from ssot_migrate.disk.cache import make_folder
+from ssot_migrate.frozen import Frozen
 
 _FOLDER: Final = "results"
 _ENDING: Final = ".results"
@@ -19,8 +19,7 @@ MOST_BYTES: Final = 256_000_000
 _SUM_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Frozen):
     """A file with results."""
 
     path: Path

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.disk.journal import (
     Entry,
@@ -15,6 +17,7 @@ from ssot_migrate.disk.journal import (
     new_id,
 )
 from ssot_migrate.disk.write import write, write_removed
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change
 from ssot_migrate.settings.toolchain import shown
 
@@ -29,8 +32,7 @@ class Fate(IntEnum):
     LEFT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """What undoing did with one file."""
 
     #: As people want to see it.
@@ -60,8 +62,7 @@ def undo(journal: Journal, entries: Sequence[Entry], command: str, *, force: boo
     return sorted(outcomes.values(), key=lambda outcome: outcome.path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Restoration:
+class _Restoration(Frozen):
     """A file that is to be what it was."""
 
     change: Change
@@ -71,8 +72,7 @@ class _Restoration:
     is_ours: bool
 
 
-@dataclass
-class _Keeping:
+class _Keeping(Struct):
     """Keeps what a forced restore replaces, each step of it, so that it can be undone as one."""
 
     journal: Journal

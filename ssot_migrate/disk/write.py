@@ -8,9 +8,10 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from ssot_migrate.model import Change, Failure, Stage, UserError
 from ssot_migrate.settings.toolchain import shown

@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from typing import Final, Generic, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.executing import disk, remote
 from ssot_migrate.executing.cluster import Cluster, connected
 from ssot_migrate.executing.executor import Lost, Progress, Result, Task
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 #: A batch is handed out when it holds so many bytes, or files.
@@ -21,8 +24,7 @@ _AHEAD: Final = 3
 _LOOK: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Frozen):
     files: list[SourceFile]
     #: In bytes.
     size: int
@@ -55,8 +57,7 @@ class Dask:
         return {file: results[file] for file in tasks}
 
 
-@dataclass
-class _Mapping(Generic[Result]):
+class _Mapping(Struct, Generic[Result]):
     """The tasks of a run, on their way and back."""
 
     cluster: Cluster

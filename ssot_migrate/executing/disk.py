@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, TypeVarTuple
+
+from msgspec import field
+
+from ssot_migrate.frozen import Frozen
 
 Answer = TypeVar("Answer")
 Arguments = TypeVarTuple("Arguments")
@@ -16,8 +19,7 @@ class _Disk(Protocol):
     def ask(self, query: Query, guess: object) -> object: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
+class _Own(Frozen):
     """The disk of this machine; looks at each thing once."""
 
     answers: dict[Query, Any] = field(default_factory=dict)
@@ -29,8 +31,7 @@ class _Own:
         return self.answers[query]
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Frozen):
     """A disk that only another machine has, which corrects what was guessed wrong."""
 
     #: What that machine said.

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ssot_migrate.families.family import Example, Family
 from ssot_migrate.families.mistakes import mistakes
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Severity, UserError
 from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.table import advice
@@ -39,8 +40,7 @@ class CatalogueError(UserError):
     """Codemods that cannot be used together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Codemod:
+class Codemod(Frozen):
     """A family, and the files that say it."""
 
     family: Family

@@ -1,12 +1,12 @@
 """What a codemod says: how a family is recognised, and what replaces it."""
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated
 
 import msgspec
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Severity
 
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -112,8 +112,7 @@ class Family(Rule, rename="kebab", forbid_unknown_fields=True, frozen=True):
     evidence: Signs = Signs()
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Frozen):
     """A name taken apart."""
 
     #: All its words.

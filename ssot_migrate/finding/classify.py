@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.names import Kind, Scope, resolve
 from ssot_migrate.code.uses import Uses, dotted_root
@@ -15,6 +16,7 @@ from ssot_migrate.families.family import (
     ending,
     split_name,
 )
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Evidence, EvidenceKind
 from ssot_migrate.shapes.reader import SPECS, constructor
 
@@ -43,8 +45,7 @@ _CONTAINERS = frozenset(
 )
 
 
-@dataclass
-class Facts:
+class Facts(Struct):
     """All that was seen of one mock."""
 
     #: The last part of what it is bound to.
@@ -129,8 +130,7 @@ def _said(facts: Facts) -> set[str]:
     return {*words, *uses.aliases, *uses.attributes, facts.spec or "", facts.annotation or ""}
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Frozen):
     """The facts of a mock, read with the eyes of one family."""
 
     facts: Facts

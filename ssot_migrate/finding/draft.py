@@ -1,7 +1,8 @@
 """A violation in the making, and what a module is held against."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.locate import Provenance
 from ssot_migrate.contracts.contract import Factory
@@ -15,8 +16,7 @@ from ssot_migrate.shapes.block import Block, Finding
 from ssot_migrate.touches.reach import Reach
 
 
-@dataclass
-class Rules:
+class Rules(Struct):
     """What a module is held against."""
 
     #: All families, the selected rules, and the factory.
@@ -46,8 +46,7 @@ class Rules:
         return f"{self.factory.module}.{self.factory.class_name}"
 
 
-@dataclass
-class Fitted:
+class Fitted(Struct):
     """A block held against its contract."""
 
     finding: Finding
@@ -62,8 +61,7 @@ class Fitted:
     identities: frozenset[str]
 
 
-@dataclass
-class Draft:
+class Draft(Struct):
     """A violation in the making."""
 
     finding: Finding

@@ -2,13 +2,12 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope
+from ssot_migrate.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Frozen):
     """What to write for the factory at one place."""
 
     #: ``SSotMockFactory``, or the name that the file has for it.
@@ -38,8 +37,7 @@ def access(
     return Access(class_name, needs_import=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Frozen):
     """A scope, and a statement in it or below it."""
 
     scope: Scope

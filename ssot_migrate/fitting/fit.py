@@ -1,16 +1,17 @@
 """A shape held against a contract: arguments, superfluous statements, differences."""
 
 import ast
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Difference, Need
 from ssot_migrate.shapes.block import Finding
 from ssot_migrate.shapes.reader import NO_SETTINGS, Setting, constructor, path_of
 from ssot_migrate.shapes.shape import Mock, Node, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Frozen):
     """One thing that a block configures, and the statement that does it."""
 
     setting: Setting
@@ -35,8 +36,7 @@ def items_of(finding: Finding) -> list[Item]:
     return items
 
 
-@dataclass
-class Fit:
+class Fit(Struct):
     """How a block becomes a call of the factory."""
 
     method: str

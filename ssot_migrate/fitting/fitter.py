@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.names import Kind, creation_kind_of
@@ -71,9 +72,8 @@ class Fitter:
         self.beyond: list[Item] = []
         self.items = items_of(finding)
         self.spec = spec_to_give(finding, contract)
-        settings = [item.setting for item in self.items]
         #: Names that the spec that is given surely has.
-        self.sure = surely_there(settings) if self.spec else None
+        self.sure = surely_there([item.setting for item in self.items]) if self.spec else None
 
     def run(self, droppable: Iterable[ast.stmt], touches: Iterable[Touch]) -> Fit:
         """Find arguments and superfluous statements, then every difference that remains."""

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import SourceError
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
 from ssot_migrate.pipeline import Run
 from ssot_migrate.suppressions.read import ABOUT
@@ -18,8 +20,7 @@ from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Comments:
+class Comments(Frozen):
     """The comments to write."""
 
     reason: str

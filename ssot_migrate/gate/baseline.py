@@ -4,12 +4,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from msgspec import field
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.entry import Entry, Key, LineError, counts, entries
 from ssot_migrate.gate.head import VERSION, begin, version
 from ssot_migrate.model import UserError, Violation
@@ -23,8 +26,7 @@ _FROM_OTHERS: Final = frozenset({"second-factory"})
 _MARKER: Final = re.compile(r"([<=>|])\1{6}(?: |$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Frozen):
     """What a run has looked at: it says nothing of other entries."""
 
     #: The rules that ran, by the path of each file that was read; relative to the root.
@@ -48,8 +50,7 @@ class Seen:
         return (rule in ran and alone) or rule not in self.known
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Frozen):
     """Violations held against a baseline."""
 
     #: Not accepted, by path and place.
@@ -77,8 +78,7 @@ class Matched:
         return tuple(entries(Counter(self.left) + Counter(self.added)))
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Frozen):
     """The accepted violations of a project, as a file holds them."""
 
     #: Sorted, one of each key.

@@ -4,12 +4,14 @@ import ast
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from msgspec import field
+
 from ssot_migrate import git
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile, UserError, Violation
 from ssot_migrate.suppressions.read import MARK
 
@@ -26,8 +28,7 @@ _SUPPRESSION = re.compile(rb"-\s*#\s*%s:\s*ignore(-file)?\[" % MARK.encode())
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Frozen):
     """Lines that the revision does not have; of a deletion none, and the place where it was."""
 
     #: 1-based, the first one; of a deletion the line above it.
@@ -49,8 +50,7 @@ class Hunk:
 _EVERYTHING: Final = (Hunk(1),)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Frozen):
     """What the working tree has and a revision does not."""
 
     #: As it was given.

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate import pipeline
 from ssot_migrate.code.source import parse
@@ -12,6 +13,7 @@ from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
 from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.family import Rule
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
 from ssot_migrate.gate.compare import compare, joined
@@ -23,8 +25,7 @@ from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.worker.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Frozen):
     """What the gate goes by."""
 
     #: What alone is asked about. Only the files that it names are looked at, and no others are
@@ -43,7 +44,7 @@ def check(
     resolver: Resolver,
     request: Request,
     progress: Callable[[int], None] | None = None,
-    terms: Terms = Terms(),
+    terms: Terms = Terms(),  # noqa: B008 (a value, which nobody can change)
 ) -> Verdict:
     """Say what is new in some files. Writes nothing. Raises UserError, for a baseline too."""
     changes = terms.changes

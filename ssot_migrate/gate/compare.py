@@ -1,9 +1,9 @@
 """Hold a run against the baselines of its projects."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Baseline, Matched, Seen, relative
 from ssot_migrate.gate.renames import renamed
 from ssot_migrate.gate.selected import by_settings
@@ -16,8 +16,7 @@ from ssot_migrate.sharding import Shard
 from ssot_migrate.worker.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Frozen):
     """A project's violations, held against its baseline."""
 
     config: Config
@@ -82,8 +81,7 @@ def joined(compared: Iterable[Compared]) -> Matched:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Frozen):
     """What a run was for."""
 
     #: Locations of files.

@@ -4,8 +4,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from ssot_migrate.frozen import Frozen
 
 #: Path, rule, scope and fingerprint: what entries are told apart by.
 Key: TypeAlias = tuple[str, str, str, str]
@@ -23,8 +24,7 @@ class LineError(ValueError):
     """A line that is no entry, and why."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Entry:
+class Entry(Frozen, order=True):
     """One line of a baseline: blocks of code that are accepted where they are."""
 
     #: Relative to the project's root, with forward slashes.

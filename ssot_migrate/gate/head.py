@@ -7,9 +7,11 @@ and each merge would be a conflict.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import field
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.entry import Entry, LineError, unquoted, word
 
 #: Of the file's format.
@@ -24,8 +26,7 @@ _TEXT: Final = """\
 # It began with {}; `ssot-migrate baseline show` counts what is left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Frozen):
     """How many violations are accepted."""
 
     rules: Mapping[str, int] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """Which rules the gate goes by."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from ssot_migrate.model import GENERIC
 from ssot_migrate.settings.config import Config

@@ -1,16 +1,17 @@
 """The gate's answer: what every output format is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from ssot_migrate.caching.answers import Remembered
 from ssot_migrate.families.family import Rule
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Entry
 from ssot_migrate.model import Change, Report, Violation
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Frozen):
     """What the gate says of a run."""
 
     #: Of the whole run: failures, warnings, what comments accept, all violations.

@@ -1,12 +1,10 @@
 """What is advised for a factory: edits of its source, and what following them is worth."""
 
-from dataclasses import dataclass
-
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Need, NeedKind, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Frozen):
     """A new method of the factory."""
 
     #: The words of the kind of mock that it builds: ``tool_response``.
@@ -26,8 +24,7 @@ class Method:
         return bool(self.attributes or self.parameters or self.spec)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Frozen):
     """One change of a factory's source."""
 
     #: The factory's method that is changed, or new.
@@ -43,8 +40,7 @@ class Edit:
         return self.need.kind not in added
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Frozen):
     """Edits that belong together, and what they are worth once everything above is followed."""
 
     method: str
@@ -67,8 +63,7 @@ class Advice:
     obstacle: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Advised:
+class Advised(Frozen):
     """What is advised for one factory."""
 
     #: Where its source lies, for people.

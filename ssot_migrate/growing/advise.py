@@ -1,15 +1,18 @@
 """Advise how a factory should grow: try what blocks need, and keep what makes some of them safe."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import SourceError, parse, parse_text
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.shipped import is_shipped
 from ssot_migrate.families.family import Family
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.growing.advice import Advice, Advised, Edit
 from ssot_migrate.growing.bundle import best_bundle
 from ssot_migrate.growing.clusters import WORTH_A_METHOD, Cluster, clusters
@@ -41,8 +44,7 @@ class AdviseError(UserError):
     """There is no factory that could grow."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
+class _Trial(Frozen):
     """Edits that are tried together."""
 
     method: str
@@ -57,8 +59,7 @@ class _Trial:
         return self.cluster.codemod if self.cluster else None
 
 
-@dataclass
-class _State:
+class _State(Struct):
     """A factory while it grows."""
 
     settings: Settings

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ssot_migrate.code.names import Kind
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.growing.advice import Edit
 from ssot_migrate.model import Case, Need, NeedKind
 from ssot_migrate.shapes.shape import Contract, Path, Value, follow
@@ -14,8 +14,7 @@ _GIVEN = {Kind.MOCK: Kind.MAGIC, Kind.MAGIC: Kind.MAGIC, Kind.ASYNC: Kind.ASYNC}
 _SET = (NeedKind.PRESET, NeedKind.PARAMETER)
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(Frozen):
     """Edits of one method, and the blocks that need any of them."""
 
     edits: tuple[Edit, ...]

@@ -3,12 +3,12 @@
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from keyword import iskeyword
 
 from ssot_migrate.code.names import Kind
 from ssot_migrate.families.family import split_name
 from ssot_migrate.finding.classify import is_bland
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.growing.advice import Edit, Method
 from ssot_migrate.model import GENERIC, Case, Need, NeedKind
 from ssot_migrate.shapes.shape import CALL, is_magic
@@ -20,8 +20,7 @@ _MOST = 0.5
 _WIDENED = {Kind.MOCK: Kind.MAGIC, Kind.MAGIC: Kind.MAGIC, Kind.ASYNC: Kind.ASYNC}
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(Frozen):
     """Blocks that one new method could build."""
 
     cases: tuple[Case, ...]

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from ssot_migrate.code.names import KINDS
 from ssot_migrate.code.source import Source, SourceError, parse_text
 from ssot_migrate.contracts.contract import Factory
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.growing.advice import Edit, Method
 from ssot_migrate.growing.method_text import (
     Page,
@@ -44,8 +44,7 @@ _PRESET = re.compile(r"\A(" + "|".join(KINDS) + r")\(")
 _KEYWORDS = "attributes"
 
 
-@dataclass(frozen=True, slots=True)
-class FactoryFile:
+class FactoryFile(Frozen):
     """A factory's source, and how it is laid out."""
 
     source: Source

@@ -3,9 +3,9 @@
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ssot_migrate.code.layout import Line, broken, width
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.growing.advice import Method
 from ssot_migrate.model import NeedKind
 from ssot_migrate.shapes.shape import CALL, Path
@@ -15,8 +15,7 @@ from ssot_migrate.shapes.wording import written
 PRODUCT = "_product"
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Frozen):
     """What the methods of a factory have in common beside their products."""
 
     #: What each takes beside its own: ``spec: Any = None``, ``**attributes: Any``.
@@ -44,8 +43,7 @@ class Manner:
         return "spec" in self.names
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Frozen):
     """How the methods of a class are laid out."""
 
     #: One level of indent: that of a method.

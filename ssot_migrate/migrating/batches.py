@@ -3,16 +3,17 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Report, Severity, SourceFile, Unit, Violation
 from ssot_migrate.settings.config import Config
 
 _SEVERITIES = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Frozen):
     """Mocks that are migrated together: one trial, and one commit."""
 
     #: For people; no two batches of a split have the same.
@@ -41,8 +42,7 @@ class Batch:
         return Counter(violation.applicability for violation in self.violations)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Frozen):
     """What the mocks of a batch have in common."""
 
     #: A path, or a family.

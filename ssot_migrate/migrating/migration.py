@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import msgspec
+from msgspec import field
+from msgspec.structs import asdict, replace
 
 from ssot_migrate.disk.cache import make_folder, put
 from ssot_migrate.disk.lock import hold
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Unit, UserError
 
 _OUTCOMES: Final = "outcomes.json"
@@ -32,8 +34,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """What became of a batch."""
 
     #: Of the batch.
@@ -74,8 +75,7 @@ class Outcome:
         return joined
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Frozen):
     """What became of the batches of a migration, in one run or over several."""
 
     now: Sequence[Outcome]
@@ -113,8 +113,7 @@ def _place(key: str) -> str:
     return "\t".join(key.split("\t")[:3])
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Frozen):
     """What the command line of a migration gave; ``None`` for what it left to the settings."""
 
     #: From the root of the file system.
@@ -148,12 +147,10 @@ class Given:
     @property
     def known(self) -> dict[str, Any]:
         """Return what was given, by name."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in values if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
+class _Time(Frozen):
     """How long a trial took."""
 
     command: str

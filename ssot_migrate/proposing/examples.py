@@ -1,11 +1,13 @@
 """Run the examples of a rule: what each shows has to happen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import SourceError, parse_text
 from ssot_migrate.families.family import Example
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, FileResult, SourceFile, Violation
 from ssot_migrate.worker.process import process_data
 from ssot_migrate.worker.settings import Settings
@@ -21,8 +23,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Frozen):
     """What became of an example."""
 
     rule: str

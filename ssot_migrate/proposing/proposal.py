@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cache
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import Module, suites
 from ssot_migrate.code.names import FunctionNode, walk
@@ -77,8 +78,7 @@ def _holds(node: ast.expr | ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
-@dataclass
-class _Drawn:
+class _Drawn(Struct):
     """What is seen of one creation."""
 
     finding: Finding

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
+from msgspec.structs import asdict
 from rich.console import Console
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Baseline, Entry
 from ssot_migrate.gate.compare import Compared
 from ssot_migrate.gate.head import Counts, begun, count
@@ -26,8 +27,7 @@ DRIVER: Final = "ssot-migrate-baseline"
 _NAMED: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Frozen):
     """A baseline, and what is known of it."""
 
     file: Path

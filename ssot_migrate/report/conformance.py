@@ -3,10 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec.structs import asdict
 from rich.console import Console
 
 from ssot_migrate.checking.conformance import Checked, Status, Wanted

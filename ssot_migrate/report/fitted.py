@@ -1,12 +1,14 @@
 """Tables that fit into a terminal: what may be shortened is, and no number or name is broken."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import field
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.report.console import columns, hang, say
 
 #: So narrow may a shortened column become.
@@ -18,8 +20,7 @@ _NOTHING: Final = frozenset({"", "-"})
 Row = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Frozen):
     """Rows of cells, the heading first; the first cell names the row."""
 
     rows: Sequence[Row]

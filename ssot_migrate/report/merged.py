@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Stage, UserError
 from ssot_migrate.report.json import VERSION, written
 from ssot_migrate.report.summary import Adoption
@@ -18,8 +18,7 @@ _KINDS: Final = {"scan": "violations", "check": "new"}
 _FAILURES: Final = "failures"
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Frozen):
     """The document of a whole tree."""
 
     document: Document

@@ -1,10 +1,10 @@
 """What ``diff`` would do and what ``apply`` did, and what is left and why."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from rich.console import Console
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Change, FileResult, Report, Violation
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import columns, count, say
@@ -17,8 +17,7 @@ _UNSAFE = "the fix would leave a difference (-v lists it)"
 _UNKNOWN = "there is no edit for it"
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Frozen):
     """A violation that is still there after the run."""
 
     #: The violation.

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
+from msgspec import to_builtins
 from rich.console import Console
 
 from ssot_migrate.contracts.outline import Attribute, Outline, ParameterOutline
@@ -39,7 +39,7 @@ def show(outline: Outline, path: str, console: Console) -> None:
 
 def as_json(factory: str, path: str, outlines: Sequence[Outline]) -> str:
     """Return the outlines for programs."""
-    methods = [asdict(one) | {"unreadable": dict(one.unreadable)} for one in outlines]
+    methods = [to_builtins(one) | {"unreadable": dict(one.unreadable)} for one in outlines]
     document = {"version": VERSION, "factory": factory, "path": path, "methods": methods}
     return json.dumps(document, indent=2) + "\n"
 

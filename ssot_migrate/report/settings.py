@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
 
+from msgspec.structs import asdict, replace
 from rich.console import Console
 
 from ssot_migrate.report.console import count, say, table
@@ -54,10 +54,10 @@ def render(config: Config, path: str) -> str:
 
 def _settings(config: Config) -> Iterator[tuple[str, object, Origin]]:
     config = replace(config, factory=config.factory or DEFAULT_FACTORY)
-    for item in fields(config):
-        if item.name not in _OTHER:
-            origin = config.origins.get(item.name, _DEFAULT)
-            yield item.name.replace("_", "-"), plain(getattr(config, item.name)), origin
+    for name, value in asdict(config).items():
+        if name not in _OTHER:
+            origin = config.origins.get(name, _DEFAULT)
+            yield name.replace("_", "-"), plain(value), origin
 
 
 def plain(value: object) -> object:

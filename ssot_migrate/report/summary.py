@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Applicability, Report, Severity, Violation
 
 _SEVERITIES = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(Frozen):
     """How far the factory is in use."""
 
     #: Mocks that come from the factory.
@@ -26,8 +25,7 @@ class Adoption:
         return round(self.adopted / total, 4) if total else None
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyTotals:
+class FamilyTotals(Frozen):
     """The counts of one family."""
 
     #: Id of the family, or of the rule where that has none.
@@ -45,8 +43,7 @@ class FamilyTotals:
         return self.applicabilities.total()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTotals:
+class RuleTotals(Frozen):
     """The counts of one of the engine's own rules."""
 
     #: Id of the rule.
@@ -62,8 +59,7 @@ class RuleTotals:
         return self.families.total()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """A folder or a file, and the mocks built by hand in it."""
 
     #: As in Violation; ``.`` for the current folder.
@@ -74,8 +70,7 @@ class Place:
     violations: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Frozen):
     """The totals of a run: of mocks built by hand, and apart from them what own rules found."""
 
     #: Number of files that were looked at.

@@ -1,8 +1,8 @@
 """The tables of a scan, whatever they are written as."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Report, Severity
 from ssot_migrate.report import By
 from ssot_migrate.report.console import count
@@ -21,8 +21,7 @@ _RULES = ("rule", "severity", "violations", "of a known family")
 _NUMBERS = {*_FAMILIES[2:], "files"}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Frozen):
     """Rows of cells below a heading."""
 
     heading: tuple[str, ...]

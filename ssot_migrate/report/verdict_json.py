@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from importlib.resources import files
+
+from msgspec.structs import asdict
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import field
+from msgspec.structs import replace
 
 from ssot_migrate.code.source import Source, SourceError, parse
 from ssot_migrate.model import Change, Failure, FileResult, SourceFile, Stage, Violation
@@ -14,20 +16,19 @@ from ssot_migrate.suppressions.suppress import SuppressError, suppress
 from ssot_migrate.worker.process import process_data
 
 
-@dataclass(frozen=True, slots=True)
-class Amended(Run):
+class Amended(Run, kw_only=True):
     """A run whose changes are as was decided."""
 
     review: Review
     #: What the fixes alone gave, by location and fixes: each question asks for some of it again.
     known: dict[tuple[str, frozenset[Violation]], Change | Failure | None] = field(
-        default_factory=dict, repr=False, compare=False
+        default_factory=dict
     )
 
     @classmethod
     def of(cls, run: Run) -> "Amended":
         """Begin with nothing decided."""
-        return cls(run.report, run.settings, Review.of(run.report.changes))
+        return cls(run.report, run.settings, review=Review.of(run.report.changes))
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes, as they were edited; suppressions stay."""

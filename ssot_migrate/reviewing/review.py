@@ -1,9 +1,11 @@
 """What a person decides of each fix, one at a time, in the order of files and lines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
 
+from msgspec import Struct, field
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Violation
 
 
@@ -16,16 +18,14 @@ class Verdict(Enum):
     BARRED = "it cannot be rewritten beside what you decided before"
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Frozen):
     """Leave the mock, and write in the code why."""
 
     #: One line of text.
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Frozen):
     """Take a fix with other lines than those that were proposed."""
 
     #: The proposed lines without their ends, by which the place is found again.
@@ -37,8 +37,7 @@ class Edited:
 Decision = Verdict | Suppressed | Edited
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Frozen):
     """A fix that is to be decided."""
 
     #: What the file would become with all its fixes.
@@ -49,8 +48,7 @@ class Offer:
     number: int
 
 
-@dataclass
-class Review:
+class Review(Struct):
     """The fixes of a run, and what was decided of them so far."""
 
     offers: tuple[Offer, ...]

@@ -2,18 +2,17 @@
 
 import ast
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from ssot_migrate.code.alignment import hunks
 from ssot_migrate.code.names import children
 from ssot_migrate.code.source import Source
+from ssot_migrate.frozen import Frozen
 
 #: Names of the classes and functions around a statement, and what it says.
 Said = tuple[tuple[str, ...], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Frozen):
     """Lines before and after a fix, 0-based, the ends exclusive."""
 
     old: range

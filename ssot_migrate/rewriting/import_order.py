@@ -4,7 +4,8 @@ import ast
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from ssot_migrate.frozen import Frozen
 
 #: Lines from one import to the next that stands together with it: at most a blank between.
 _NEAR = 2
@@ -12,8 +13,7 @@ _NEAR = 2
 Natural = tuple[tuple[str, ...], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Frozen):
     """An import statement and the section that it belongs to."""
 
     statement: ast.Import | ast.ImportFrom

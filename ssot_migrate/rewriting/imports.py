@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import extent, suites
 from ssot_migrate.code.names import MOCK_MODULES, walk
 from ssot_migrate.code.source import Source, SourceError, parse_text
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.rewriting.import_members import with_member, without
 from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, section_of
 from ssot_migrate.rewriting.plan import Target
@@ -20,8 +22,7 @@ _FIRST = re.compile(r"#!|#.*coding[:=]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Frozen):
     """Lines to replace; ``last`` before ``first`` inserts."""
 
     first: int

@@ -5,10 +5,7 @@ from collections.abc import Collection, Iterator
 
 from ssot_migrate.code.names import FunctionNode, children
 from ssot_migrate.code.source import Source
-from ssot_migrate.rewriting.within import Wanted, with_words
-
-#: The names of the functions and classes around.
-_Scope = tuple[str, ...]
+from ssot_migrate.rewriting.within import Scope, Wanted, import_statements, with_words
 
 
 def lost_names(before: Source, after: Source) -> set[str]:
@@ -23,31 +20,30 @@ def lost_names(before: Source, after: Source) -> set[str]:
     return {name for scope, name in gone if (scope, name) in used}
 
 
-def imported_names(source: Source) -> dict[_Scope, set[str]]:
+def imported_names(source: Source) -> dict[Scope, set[str]]:
     """Map each scope to the names that are imported right in it."""
-    imported: dict[_Scope, set[str]] = {}
-    for node, scope in _walk(source.tree, with_words(source, ["import"])):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-            imported.setdefault(scope, set()).update(names)
+    imported: dict[Scope, set[str]] = {}
+    for scope, statement in import_statements(source):
+        names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+        imported.setdefault(scope, set()).update(names)
     return imported
 
 
-def _seen_from(scope: _Scope, imported: dict[_Scope, set[str]]) -> set[str]:
+def _seen_from(scope: Scope, imported: dict[Scope, set[str]]) -> set[str]:
     """Give what is imported in a scope or around it."""
     return set().union(*(imported.get(scope[:n], set()) for n in range(len(scope) + 1)))
 
 
-def _uses(source: Source, names: Collection[str]) -> Iterator[tuple[_Scope, str]]:
+def _uses(source: Source, names: Collection[str]) -> Iterator[tuple[Scope, str]]:
     """Yield where each of some names is used: in a scope, and in all around it."""
     for node, scope in _walk(source.tree, with_words(source, names)):
         if isinstance(node, ast.Name) and node.id in names:
             yield from ((scope[:n], node.id) for n in range(len(scope) + 1))
 
 
-def _walk(tree: ast.Module, wanted: Wanted) -> Iterator[tuple[ast.AST, _Scope]]:
+def _walk(tree: ast.Module, wanted: Wanted) -> Iterator[tuple[ast.AST, Scope]]:
     """Yield the nodes of the statements that are wanted, each with its scope."""
-    pending: list[tuple[ast.AST, _Scope]] = [(tree, ())]
+    pending: list[tuple[ast.AST, Scope]] = [(tree, ())]
     while pending:
         node, scope = pending.pop()
         if isinstance(node, ast.stmt) and not wanted(node):

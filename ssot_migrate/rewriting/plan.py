@@ -1,8 +1,10 @@
 """What a rewrite is to do, in places of the text: made by the fit, carried out by LibCST."""
 
 import ast
-from dataclasses import dataclass, field
 
+from msgspec import field
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Violation
 
 #: 1-based line and UTF-8 column of a node's start, as ast has them.
@@ -14,8 +16,7 @@ def place_of(node: ast.expr | ast.stmt) -> Place:
     return node.lineno, node.col_offset
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Frozen):
     """An argument of the new call."""
 
     #: What stands before its value: ``user_id=``, or ``**``.
@@ -30,8 +31,7 @@ class Argument:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Frozen):
     """The call that replaces a creation."""
 
     #: ``SSotMockFactory.create_websocket_mock``
@@ -41,8 +41,7 @@ class Call:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """Simple statements that share their lines."""
 
     #: First and last line, 1-based.
@@ -54,8 +53,7 @@ class Group:
     whole_lines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Frozen):
     """The edits that migrate one block."""
 
     violation: Violation
@@ -73,8 +71,7 @@ class Fix:
     needs_import: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Frozen):
     """A fix of one of the engine's own rules: text for text on one line."""
 
     violation: Violation
@@ -87,8 +84,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Frozen):
     """Where the factory is imported from."""
 
     module: str

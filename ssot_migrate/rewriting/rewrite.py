@@ -334,28 +334,16 @@ def _code(
 
 def _close_gaps(lines: list[str | None]) -> list[str]:
     """Leave out removed lines; where blank lines meet across them, keep the larger number."""
-    result: list[str] = []
-    index = 0
-    while index < len(lines):
-        end = index
-        while end < len(lines) and not (lines[end] or "").strip():
-            end += 1
-        segment = lines[index:end]
-        runs = _blank_runs(segment)
-        longest: list[str] = max(runs, key=len)
-        result += runs[-1] if end == len(lines) else longest
-        if end < len(lines):
-            result.append(lines[end] or "")
-        index = end + 1
-    return result
-
-
-def _blank_runs(segment: list[str | None]) -> list[list[str]]:
-    """Split blank lines where a line was removed."""
+    kept: list[str] = []
+    # Blank lines since the last line that holds something, split where lines were removed.
     runs: list[list[str]] = [[]]
-    for line in segment:
+    for line in lines:
         if line is None:
             runs.append([])
-        else:
+        elif not line.strip():
             runs[-1].append(line)
-    return runs
+        else:
+            longest: list[str] = max(runs, key=len)
+            kept += [*longest, line]
+            runs = [[]]
+    return kept + runs[-1]

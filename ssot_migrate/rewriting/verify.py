@@ -10,7 +10,7 @@ from ssot_migrate.rewriting.comparison import Comparison, ExpressionError, parse
 from ssot_migrate.rewriting.edits import EditError, check_edits
 from ssot_migrate.rewriting.lost_names import imported_names, lost_names
 from ssot_migrate.rewriting.plan import Edit, Fix, Target, place_of
-from ssot_migrate.rewriting.within import on_lines, walk_within, with_words
+from ssot_migrate.rewriting.within import import_statements, on_lines, walk_within
 
 
 class VerifyError(Exception):
@@ -40,13 +40,20 @@ def verify(
 
 def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
     """Every value that the plan moves must stand in the statements that it edits."""
-    there = {ast.dump(node) for value in _moving(before, fixes) for node in walk(value)}
-    for fix in fixes:
-        moved = [text for a in fix.call.arguments for text in a.parts or (a.text,)]
-        moved += [text.partition(" = ")[2] for text in fix.call.after]
-        for value in moved:
-            if ast.dump(parse_expression(value)) not in there:
-                raise VerifyError(f"a value is not what it was: {value[:60]}")
+    wanted = {text: parse_expression(text) for fix in fixes for text in _moved(fix)}
+    kinds = {type(value) for value in wanted.values()}
+    nodes = (node for value in _moving(before, fixes) for node in walk(value))
+    there = {ast.dump(node) for node in nodes if type(node) in kinds}
+    for text, value in wanted.items():
+        if ast.dump(value) not in there:
+            raise VerifyError(f"a value is not what it was: {text[:60]}")
+
+
+def _moved(fix: Fix) -> Iterator[str]:
+    """Yield the values that a plan moves, as code."""
+    for argument in fix.call.arguments:
+        yield from argument.parts or (argument.text,)
+    yield from (text.partition(" = ")[2] for text in fix.call.after)
 
 
 def _moving(before: Source, fixes: Sequence[Fix]) -> Iterator[ast.expr]:
@@ -91,8 +98,9 @@ def _compare_lines(
             said[line.strip()] += 1
             continue
         # The last line of a file may get a line end, where an import comes behind it.
-        same = {line, line + before.newline} if number == len(before.lines) else {line}
-        if not any(found in same for found in remaining):
+        if number == len(before.lines) and not line.endswith(("\n", "\r")):
+            remaining = (found.removesuffix(before.newline) for found in remaining)
+        if line not in remaining:
             raise VerifyError(f"a line outside the edited statements is lost: {line.strip()[:60]}")
     lost = said - Counter(line.strip() for line in after.lines)
     if lost:
@@ -114,7 +122,6 @@ def _lifted(before: Source, fixes: Sequence[Fix]) -> set[int]:
 def _import_lines(source: Source) -> set[int]:
     return {
         number
-        for node in walk_within(source.tree, with_words(source, ["import"]))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for _, statement in import_statements(source)
+        for number in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
     }

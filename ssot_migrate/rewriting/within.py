@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
-from ssot_migrate.code.module import extent
-from ssot_migrate.code.names import children
+from ssot_migrate.code.module import extent, suites
+from ssot_migrate.code.names import FunctionNode, children
 from ssot_migrate.code.source import Source
 
 #: Says whether a statement is worth a look.
 Wanted = Callable[[ast.stmt], bool]
+#: The names of the functions and classes around.
+Scope = tuple[str, ...]
 
 
 def walk_within(node: ast.AST, wanted: Wanted) -> Iterator[ast.AST]:
@@ -22,6 +24,18 @@ def walk_within(node: ast.AST, wanted: Wanted) -> Iterator[ast.AST]:
         if not isinstance(node, ast.stmt) or wanted(node):
             yield node
             pending += children(node)
+
+
+def import_statements(source: Source) -> Iterator[tuple[Scope, ast.Import | ast.ImportFrom]]:
+    """Yield all imports, each with its scope."""
+    wanted = with_words(source, ["import"])
+    pending: list[tuple[Scope, ast.AST]] = [((), source.tree)]
+    while pending:
+        scope, node = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield scope, node
+        inner = (*scope, node.name) if isinstance(node, FunctionNode | ast.ClassDef) else scope
+        pending += [(inner, child) for suite in suites(node) for child in filter(wanted, suite)]
 
 
 def on_lines(lines: Collection[int]) -> Wanted:
@@ -39,14 +53,22 @@ def holds_line(lines: Sequence[int], first: int, last: int) -> bool:
 def with_words(source: Source, words: Collection[str]) -> Wanted:
     """Want what has one of some words in its lines: only there can it be a name."""
     spelled = source if source.text.isascii() else _spelled(source.text)
-    text, starts = spelled.text, spelled.starts
+    starts = spelled.starts
+    places = sorted(place for word in words for place in _places(spelled.text, word))
 
     def wanted(statement: ast.stmt) -> bool:
         first, last = extent(statement)
-        start, end = starts[first - 1], starts[last]
-        return any(text.find(word, start, end) >= 0 for word in words)
+        index = bisect_left(places, starts[first - 1])
+        return index < len(places) and places[index] < starts[last]
 
     return wanted
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        place = text.find(word, place + 1)
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.locate import Provenance
 from ssot_migrate.code.module import Module

@@ -6,12 +6,12 @@ import ast
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from os.path import basename, join
 from pathlib import Path
 
 from ssot_migrate.code.source import SourceError, parse_text
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 _REST = rb"(?:\\\r?\n|[^\n;#])*+"
@@ -38,8 +38,7 @@ _PLUGINS = re.compile(
 _WHOLE = frozenset({"*"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """Names at the top of a module that other files may import."""
 
     #: The module's path without its ending, those of packages that pass the names on included.
@@ -53,8 +52,7 @@ def module_path(location: str) -> str:
     return str(path.parent if path.stem == "__init__" else path.with_suffix(""))
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Frozen, dict=True):
     """Which of the wanted a file imports."""
 
     wanted: tuple[Wanted, ...]
@@ -98,8 +96,7 @@ class Question:
                     yield from _targets(imported, self.roots, around)
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Frozen):
     """A module that is imported, and what is taken from it."""
 
     #: Its dotted name, in parts; empty for ``from . import …``.

@@ -1,9 +1,10 @@
 """Find out who imports what the files of a run offer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest

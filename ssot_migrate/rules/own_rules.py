@@ -1,7 +1,8 @@
 """The engine's own rules, beside those that are families."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source

@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope, importe
 from ssot_migrate.code.spot import spot_of
 from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.finding.draft import Rules
+from ssot_migrate.frozen import Frozen
 
 _OWN = frozenset({"self", "cls"})
 #: Calls that put something in the place of what they name, or ask whether it is there.
@@ -29,8 +29,7 @@ class Means(Enum):
     INSTANCE = "an instance of it"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Frozen):
     """A place that takes something from the factory: ``SSotMockFactory.create_agent_mock``."""
 
     node: ast.Attribute

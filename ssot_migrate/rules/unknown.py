@@ -1,7 +1,8 @@
 """Rule ``unknown-method``: names that the factory does not have."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.sites import Told, report

@@ -1,10 +1,13 @@
 """What can be configured: the effective settings of a folder or file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from msgspec import field
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.settings.toolchain import ConfigError, Origin, absolute
 
 __all__ = ["Config", "ConfigError", "Origin", "absolute"]
@@ -26,8 +29,7 @@ DEFAULT_BASELINE: Final = "ssot-migrate-baseline.txt"
 DEFAULT_COMMIT_MESSAGE: Final = "Take the mocks of {batch} from the factory"
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Frozen):
     """Settings that hold for some files in place of the table's."""
 
     #: Patterns of the files, in gitignore syntax, relative to the root.
@@ -37,8 +39,7 @@ class Override:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Frozen):
     """Line regexes that ``scan --statistics`` counts, by rule."""
 
     #: In place of the shipped ones.
@@ -47,24 +48,21 @@ class Statistics:
     extend_patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Interfaces:
+class Interfaces(Frozen):
     """Production classes that products stand for."""
 
     #: The factory's method, and the class as ``module:Class``.
     classes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Frozen):
     """Methods of the factory that have new names."""
 
     #: The old name and the new one.
     methods: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conformance:
+class Conformance(Frozen):
     """What ``factory check`` goes by."""
 
     #: What a product may cost, in time and memory, as a ratio to the block that builds it by hand.
@@ -75,8 +73,7 @@ class Conformance:
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Frozen):
     """The effective settings of a folder or file."""
 
     #: Folder that patterns and the factory's path are relative to; absolute.
@@ -132,7 +129,7 @@ class Config:
     #: In the order of the file; later ones win. Empty for a file's settings: they are in effect.
     overrides: tuple[Override, ...] = ()
     #: Where each field comes from; what is missing has its default.
-    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         # A run asks for it several times for each file; a tree has few configurations.
@@ -157,4 +154,4 @@ class Config:
     def given(self, origin: Origin, values: Mapping[str, object]) -> Self:
         """Return these settings with those of a nearer source over them."""
         origins = {**self.origins, **dict.fromkeys(values, origin)}
-        return replace(self, **values, origins=origins)  # type: ignore[arg-type]
+        return replace(self, **values, origins=origins)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING
+
+from ssot_migrate.frozen import Frozen
 
 if TYPE_CHECKING:
     from pathspec import PathSpec
@@ -15,8 +16,7 @@ _WILD = frozenset("*?[!\\/#")
 _FURTHER = frozenset("[\\/")
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Frozen):
     """Patterns relative to one folder; the last match decides."""
 
     #: Names that are looked up, unless a ``!`` makes the order matter.

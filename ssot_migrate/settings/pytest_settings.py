@@ -3,7 +3,6 @@
 # ruff: noqa: PTH118, PTH119, PTH120
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
 from glob import glob
@@ -12,6 +11,7 @@ from os.path import basename, dirname, join
 from pathlib import Path
 from typing import Final
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.settings.toolchain import absolute, lookup, pytest_list, read_toml
 
 _FILES: Final = ("test_*.py", "*_test.py")
@@ -20,8 +20,7 @@ _LEFT_OUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PytestSettings:
+class PytestSettings(Frozen):
     """What pytest goes by below a project's root."""
 
     #: The root, absolute.

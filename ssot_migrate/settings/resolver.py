@@ -7,11 +7,14 @@ There is no merging with tables further out. What the command line gives stands 
 
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 from ssot_migrate.settings.config import Config, ConfigError, Origin, absolute
 from ssot_migrate.settings.load import checkout, load, load_own, without_table
@@ -21,8 +24,7 @@ from ssot_migrate.settings.table import check_patterns
 COMMAND_LINE: Final = Origin("command line")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Frozen):
     """What the command line gives in place of the tables; ``None`` where it says nothing."""
 
     select: tuple[str, ...] | None = None
@@ -67,8 +69,7 @@ class Options:
 NO_OPTIONS: Final = Options()
 
 
-@dataclass
-class Resolver:
+class Resolver(Struct, dict=True):
     """The settings of a run's folders and files; each folder is looked at once."""
 
     #: What holds for everything; ``None`` where tables are looked for, from each folder up.

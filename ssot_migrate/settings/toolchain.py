@@ -5,9 +5,9 @@ import shlex
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 
 #: Where pytest looks for its settings, in its order; pyproject.toml stands between the two groups.
@@ -19,8 +19,7 @@ class ConfigError(UserError):
     """A configuration that cannot be used; the message names file, key and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Frozen):
     """Where a setting comes from."""
 
     #: The table or the option that gives it.

@@ -4,13 +4,13 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.settings.table import advice
 
@@ -27,8 +27,7 @@ class TomlError(UserError):
     """A file that does not say what it has to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Frozen):
     """A TOML file."""
 
     path: Path

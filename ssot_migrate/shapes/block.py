@@ -1,8 +1,9 @@
 """A creation, and the statements that configure it, as they stand in a test."""
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ssot_migrate.code.names import FunctionNode, Kind, Scope, children, creation_kind_of, walk
 from ssot_migrate.code.source import Source
@@ -21,8 +22,7 @@ class Form(Enum):
     OTHER = "part of a larger expression; bind it to a name first"
 
 
-@dataclass
-class Block:
+class Block(Struct):
     """A creation, and the statements that only configure it."""
 
     statement: ast.stmt
@@ -41,8 +41,7 @@ class Block:
         return [self.statement, *(statement for statement, _ in self.settings)]
 
 
-@dataclass
-class Finding:
+class Finding(Struct):
     """One creation."""
 
     call: ast.Call
@@ -58,8 +57,7 @@ class Finding:
     returned: bool = False
 
 
-@dataclass
-class Product:
+class Product(Struct):
     """A mock that already comes from the factory."""
 
     method: str
@@ -67,8 +65,7 @@ class Product:
     scope: Scope
 
 
-@dataclass
-class Found:
+class Found(Struct):
     """All that one module holds."""
 
     findings: list[Finding] = field(default_factory=list)

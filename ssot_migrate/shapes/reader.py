@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
 from ssot_migrate.code.names import Kind, Scope, creation_kind, resolve
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.shapes.shape import (
     DELETED,
     NONE,
@@ -43,8 +43,7 @@ class Action(Enum):
     SET_ON_TYPE = "set on type"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Frozen):
     """One thing that a statement configures."""
 
     path: Path
@@ -53,8 +52,7 @@ class Setting:
     action: Action = Action.SET
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Frozen):
     """Where an expression stands."""
 
     scope: Scope

@@ -5,10 +5,12 @@ the class of a child that nobody configured.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
+from msgspec import Struct, field
+
 from ssot_migrate.code.names import Kind
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Note
 
 #: The step from a mock to what calling it returns (``return_value``).
@@ -25,8 +27,7 @@ _DEEP = 40
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Frozen):
     """A value that is no mock. Two values are equal when their keys are."""
 
     #: Structure for literals and imported names, the place in the file for everything else.
@@ -35,15 +36,13 @@ class Value:
     truth: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Frozen):
     """A list or tuple that holds mocks."""
 
     items: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Frozen):
     """Something that cannot be read; equal only to itself."""
 
     reason: str
@@ -59,8 +58,7 @@ class Fate(Enum):
     SYNC = "the spec has it as anything else"
 
 
-@dataclass(slots=True, eq=False)
-class Mock:
+class Mock(Struct, eq=False):
     """A mock and what was configured on it."""
 
     kind: Kind
@@ -113,8 +111,7 @@ DROPPED = Opaque("taken off again where the spec lacks it", DELETED.place)
 UNSETTLED = Opaque("depends on the spec")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Frozen):
     """A parameter of a factory method that an argument can be given to by name."""
 
     name: str
@@ -122,8 +119,7 @@ class Parameter:
     default: Node | None
 
 
-@dataclass(frozen=True, slots=True)
-class SpecParameter:
+class SpecParameter(Frozen):
     """The parameter of a factory method that becomes the product's spec."""
 
     name: str
@@ -133,8 +129,7 @@ class SpecParameter:
     unsettled: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(Frozen):
     """What a factory method returns, and where its parameters land."""
 
     method: str

@@ -3,11 +3,11 @@
 import keyword
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from ssot_migrate.code.locate import module_name
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config, absolute
 
@@ -18,8 +18,7 @@ DEFAULT_PATH = f"{_MODULE.replace('.', '/')}.py"
 _WIDTH = 88
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Frozen):
     """What is to be written."""
 
     #: The absolute path of each file and its text, packages first.

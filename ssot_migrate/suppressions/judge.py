@@ -1,15 +1,14 @@
 """Find the suppressions that accept nothing, and what they may have been meant for."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.suppressions.read import ABOUT, Suppression, Suppressions
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Frozen):
     """What a run knows of rules."""
 
     #: All that there are.
@@ -18,8 +17,7 @@ class Known:
     looked_for: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(Frozen):
     """A suppression that accepts nothing, or not by all that it names."""
 
     suppression: Suppression

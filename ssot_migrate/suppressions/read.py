@@ -5,11 +5,13 @@ import re
 import string
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from msgspec.structs import replace
+
 from ssot_migrate.code.source import Source
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import FileResult, Violation
 
 #: What every such comment holds, one that is written wrongly too.
@@ -28,8 +30,7 @@ _RIGHT = re.compile(rf"#\s*{MARK}:\s*ignore(-file)?\[([^\[\]]*)\](.*)")
 _UNKNOWN = "no reason given"
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Frozen):
     """A comment, or one of several in a row, that accepts violations or was meant to."""
 
     #: 1-based line of the comment, and its 0-based columns in characters, the end exclusive.
@@ -46,8 +47,7 @@ class Suppression:
     mistake: str = ""
 
 
-@dataclass(frozen=True)
-class Suppressions:
+class Suppressions(Frozen, dict=True):
     """What the comments of a file accept."""
 
     #: In the order of the text.

@@ -4,11 +4,11 @@ import ast
 import re
 import tokenize
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ssot_migrate.code.layout import indent_of, width
 from ssot_migrate.code.source import Source, SourceError, parse
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.suppressions.read import MARK, explains, read, tokens
 
 _NO_PLACE: Final = (
@@ -30,8 +30,7 @@ class SuppressError(Exception):
     """The comment cannot be written; the message says why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commented:
+class Commented(Frozen):
     """A file with comments in it."""
 
     #: What it holds then.

@@ -1,7 +1,8 @@
 """Whether code in reach of a mock would notice another one in its place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.names import KINDS, Kind, with_article
 from ssot_migrate.known import Operation, Touch

@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import Module, bases, decorated, fixture_name
 from ssot_migrate.code.names import Bound, FunctionNode, ScopeNode, parameters
 from ssot_migrate.code.uses import Root, dotted_root, last_name
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import What
 
 #: Functions of Python's own that give their argument, or its items, back.
@@ -27,8 +27,7 @@ CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Lambda, ast.Starred, *COMPREHENS
 IDLE = (ast.Compare, ast.Assert, ast.Expr, ast.If, ast.While, ast.FormattedValue, ast.UnaryOp)
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(Frozen):
     """How far a mock has been followed, and what stands there."""
 
     depth: int = 0

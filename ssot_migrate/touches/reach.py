@@ -1,13 +1,13 @@
 """What the reach of a block's mock holds: every touch of it, and where it goes out of sight."""
 
 import ast
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ssot_migrate.known import Export, Touch
 
 
-@dataclass
-class Reach:
+class Reach(Struct):
     """What was found in a mock's reach."""
 
     touches: list[Touch] = field(default_factory=list)

@@ -1,9 +1,9 @@
 """Execute the user's command with some fixes taken back, the same one never twice."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Failure, Stage, Violation
 from ssot_migrate.trial.runner import Observation, Runner
 
@@ -23,8 +23,7 @@ class Doing(StrEnum):
     CONFIRM = "confirm"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Frozen):
     """What a trial is about to do."""
 
     doing: Doing

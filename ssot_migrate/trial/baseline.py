@@ -1,17 +1,16 @@
 """What the tests did before the change, and which of them no longer do it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
 
 #: Stands for all tests where nothing tells of single ones, else for what is done beside them.
 COMMAND = TestId(None, "the command")
 
 
-@dataclass(frozen=True, slots=True)
-class Regression:
+class Regression(Frozen):
     """A test that passed before and does not after."""
 
     test: TestId

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 
 _FILES: Final = "{files}"
@@ -36,8 +36,7 @@ class CommandError(UserError):
     """A command that cannot be run, for whatever files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Frozen):
     """A command line with a place for the files to test."""
 
     #: As the user wrote it.
@@ -144,8 +143,7 @@ def program(word: str, folder: Path, environment: Mapping[str, str]) -> str:
     return str(Path(os.path.realpath(path.parent)) / path.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Frozen):
     """How an execution of a command ended."""
 
     exit_code: int

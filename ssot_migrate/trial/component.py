@@ -1,10 +1,12 @@
 """What can be searched apart from the rest: broken tests, and the fixes behind them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import Struct, field
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Violation
 from ssot_migrate.trial.baseline import Regression, dotted
 from ssot_migrate.trial.runner import TestId
@@ -15,8 +17,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Frozen):
     """What went wrong with some fixes put back."""
 
     test: str
@@ -24,8 +25,7 @@ class Break:
     output: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """Fixes that have to be looked at together, and the tests that judge them."""
 
     suspects: tuple[Violation, ...]
@@ -36,8 +36,7 @@ class Group:
     files: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Component:
+class Component(Struct, eq=False):
     """A group that is searched."""
 
     group: Group

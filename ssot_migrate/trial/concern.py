@@ -9,10 +9,12 @@ many costs time, one too few a regression that nobody sees.
 import os
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from os.path import basename, dirname, join
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ssot_migrate.discover import discover
 from ssot_migrate.rules.importers import Imported, imported_by, module_path, named
@@ -42,7 +44,6 @@ def concerned(changed: Collection[str], resolver: Resolver) -> dict[str, tuple[s
     return found
 
 
-@dataclass(frozen=True, slots=True)
 class _Everything(Options):
     """Options that leave out only what is nobody's own source."""
 
@@ -52,8 +53,7 @@ class _Everything(Options):
         return replace(given, include=DEFAULT_INCLUDE, exclude=DEFAULT_EXCLUDE, extend_exclude=())
 
 
-@dataclass(slots=True)
-class _Modules:
+class _Modules(Struct):
     """The modules below some folders, and where an import of one leads."""
 
     #: Their paths, as ``module_path`` gives them.
@@ -134,8 +134,7 @@ def _upwards(folder: str) -> tuple[str, ...]:
     return (folder,) if above == folder else (folder, *_upwards(above))
 
 
-@dataclass(slots=True)
-class _Project:
+class _Project(Struct):
     """The files around the changed ones, and which loads which."""
 
     modules: _Modules

@@ -8,11 +8,11 @@ import stat
 import tempfile
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
+from msgspec import Struct, field
 
 from ssot_migrate.model import UserError
 
@@ -92,8 +92,7 @@ def top(root: Path) -> Path:
     return root
 
 
-@dataclass
-class Copying:
+class Copying(Struct):
     """The way of one tree to its copy."""
 
     source: str

@@ -6,11 +6,13 @@ import re
 import shlex
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import UserError
 from ssot_migrate.trial import copying, outcomes
 from ssot_migrate.trial.command import Command, Ended, execute, program
@@ -36,8 +38,7 @@ _UNSEEN: Final = (
 )
 
 
-@dataclass
-class CommandRunner:
+class CommandRunner(Struct):
     """The runner of a trial: executes the user's command in a workplace."""
 
     command: Command
@@ -160,8 +161,7 @@ class CommandRunner:
         return [root, *above, *inside]
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Frozen):
     """A file that the command itself writes, and when that was done before."""
 
     file: Path

@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change
@@ -16,8 +17,7 @@ _PLACES: Final = re.compile(r"__editable__.*|.*\.(pth|egg-link)")
 _LARGEST: Final = 65_536
 
 
-@dataclass
-class Installed:
+class Installed(Struct):
     """The virtual environments of a project, in which a copy's command may install the copy."""
 
     source: str

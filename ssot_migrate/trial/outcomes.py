@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 # What is parsed is written by the user's own tests, which could do worse than a large entity.
 from xml.etree import ElementTree as ET
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.trial.runner import Seen, Status, TestId
 
 #: A test that is told of twice, such as one that passes and then fails in its teardown, is what
@@ -38,8 +38,7 @@ def read(file: Path, folder: Path, roots: Sequence[Path]) -> dict[TestId, Seen] 
     return merge({_test(case, root, folder): case.seen} for case in cases)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Frozen):
     """One element of the XML."""
 
     #: Dotted path of the file without its suffix, and the classes.
@@ -47,7 +46,7 @@ class _Case:
     name: str
     #: Where the function stands: for an inherited one not the file that it is a test of.
     file: str
-    seen: Seen = field(compare=False)
+    seen: Seen
 
     @classmethod
     def of(cls, element: ET.Element) -> "_Case":

@@ -1,10 +1,11 @@
 """What a trial asks of whoever runs the user's tests, and what it is told."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from ssot_migrate.frozen import Frozen
 
 
 class Status(StrEnum):
@@ -17,8 +18,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Frozen):
     """How one test ended."""
 
     status: Status
@@ -26,8 +26,7 @@ class Seen:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TestId:
+class TestId(Frozen):
     """One test."""
 
     __test__ = False  # It is no class of tests, whatever pytest makes of its name.
@@ -38,8 +37,7 @@ class TestId:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Frozen):
     """One execution of the user's command."""
 
     #: ``None`` where nothing told of single tests: the exit code decides.

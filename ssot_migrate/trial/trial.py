@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.attempts import Attempts, Doing, Only, Progress
 from ssot_migrate.trial.baseline import COMMAND, Baseline, Regression, labels
@@ -21,8 +21,7 @@ _NAMED = 3
 _QUOTED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
+class TakenBack(Frozen):
     """A fix that a trial removed, and why."""
 
     violation: Violation
@@ -34,8 +33,7 @@ class TakenBack:
     output: Path
 
 
-@dataclass(frozen=True, slots=True)
-class TrialResult:
+class TrialResult(Frozen):
     """What a trial leaves of some changes."""
 
     #: What passed: to be written.

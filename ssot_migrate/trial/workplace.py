@@ -3,9 +3,10 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
+
+from msgspec import Struct, field
 
 from ssot_migrate.disk.write import write
 from ssot_migrate.model import Change, UserError
@@ -56,8 +57,7 @@ class Workplace(Protocol):
         ...
 
 
-@dataclass
-class Copy:
+class Copy(Struct):
     """A copy of the project in a temporary folder."""
 
     is_copy: ClassVar = True
@@ -136,8 +136,7 @@ class Copy:
         Path(path).write_bytes(content)
 
 
-@dataclass
-class InPlace:
+class InPlace(Struct):
     """The user's own tree: every file is given back its bytes after each execution."""
 
     is_copy: ClassVar = False

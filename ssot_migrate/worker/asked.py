@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ssot_migrate.code.abridge import Focus, read
 from ssot_migrate.code.module import Module

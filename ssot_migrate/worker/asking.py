@@ -4,7 +4,6 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
 from ssot_migrate.discover import below
 from ssot_migrate.executing.executor import Task
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
 from ssot_migrate.model import SourceFile
 from ssot_migrate.settings.resolver import Resolver
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Frozen):
     """What a file has to be asked about: its use of another file's fixture or helper."""
 
     export: Export

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ssot_migrate.assessing.assess import AnyFix, Assessment, assess
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import SourceError, decode
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import (
     Change,
     Failure,
@@ -20,8 +20,7 @@ from ssot_migrate.suppressions.read import read
 from ssot_migrate.worker.prepared import Only, Worker
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Frozen):
     """What is carried out in a file."""
 
     fixes: Sequence[Fix] = ()
@@ -62,8 +61,7 @@ def planned(worker: Worker, assessment: Assessment, only: Only | None) -> Plan:
     return Plan(fixes, [edit for edit in edits if edit not in late], late)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Frozen):
     """The second half of a file's way; LibCST is imported only here, where it is needed."""
 
     worker: Worker

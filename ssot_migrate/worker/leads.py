@@ -1,15 +1,13 @@
 """Where names lead that a file imports from other files of the project."""
 
-from dataclasses import dataclass
-
 from ssot_migrate.code.locate import Provenance, absolute, is_reexport, provenance
 from ssot_migrate.contracts.shipped import is_shipped
 from ssot_migrate.executing.disk import consult
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.worker.settings import Followed, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
+class Leads(Frozen):
     """Follows names through the project's files."""
 
     #: Dotted name of the factory class.

@@ -1,9 +1,10 @@
 """One file through all stages."""
 
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from ssot_migrate.assessing.assess import Assessment, assess
 from ssot_migrate.code.abridge import read

@@ -1,11 +1,14 @@
 """What a worker is given, and what it gives."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import field
+from msgspec.structs import replace
 
 from ssot_migrate.code.locate import Provenance
 from ssot_migrate.executing.executor import Shared
 from ssot_migrate.families.family import Family, Rule
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Offer, Users
 from ssot_migrate.model import (
     FileResult,
@@ -16,8 +19,7 @@ from ssot_migrate.settings.config import Config
 from ssot_migrate.suppressions.read import Suppressions
 
 
-@dataclass(frozen=True)
-class Settings(Shared):
+class Settings(Frozen, Shared):
     """All that a worker needs; small, and the same for all files of one configuration."""
 
     config: Config
@@ -38,8 +40,7 @@ class Settings(Shared):
         return frozenset(rules) - frozenset(self.config.ignore)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Frozen):
     """The absolute names that were followed from a file into others, and where each led."""
 
     #: Whether it leads to the factory.
@@ -48,8 +49,7 @@ class Followed:
     from_where: dict[str, Provenance] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Frozen):
     """What a file gave, and what the other files of the run have to know of it."""
 
     result: FileResult

@@ -3,16 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 import ssot_migrate
 from ssot_migrate.cli import app
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Change, Failure, FileResult, Report, SourceFile, UserError
 from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.resolver import Resolver
@@ -32,8 +34,7 @@ class Request:
     cache: bool = False
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Frozen):
     """As the pipeline's Run."""
 
     report: Report

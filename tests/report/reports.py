@@ -1,6 +1,6 @@
 """Reports made by hand, for the tests of what shows them."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ssot_migrate.model import (
     UNVERIFIED,

@@ -1,6 +1,6 @@
 """What is said of a violation where it is read alone."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ssot_migrate.model import Applicability, Severity
 from ssot_migrate.report.check import stale_text

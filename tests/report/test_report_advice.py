@@ -1,11 +1,11 @@
 """Advice for people and for programs."""
 
 import json
-from dataclasses import fields
 from io import StringIO
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import fields
 
 from ssot_migrate.growing.advice import Advice, Advised, Edit, Method
 from ssot_migrate.model import Failure, Need, NeedKind, Report, Stage

@@ -1,9 +1,9 @@
 """The gate's verdict for people, where a whole project would be needed for it."""
 
-from dataclasses import replace
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Failure, Stage, Violation

@@ -2,12 +2,12 @@
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Severity, Stage

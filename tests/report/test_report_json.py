@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, replace
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import fields, replace
 
 from ssot_migrate.model import (
     Applicability,

@@ -2,12 +2,12 @@
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from xmlschema import XMLSchema
 
 from ssot_migrate.gate.verdict import Verdict

@@ -1,11 +1,11 @@
 """The comment of a pull request."""
 
 import io
-from dataclasses import replace
 
 from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Report, Stage

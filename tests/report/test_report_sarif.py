@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import quote, urljoin
 import pytest
 from hypothesis import given
 from jsonschema import Draft4Validator
+from msgspec.structs import replace
 
 from ssot_migrate import __version__
 from ssot_migrate.families.catalogue import load_families

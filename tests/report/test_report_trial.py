@@ -1,10 +1,10 @@
 """What a trial tells while it runs, and in the end."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ssot_migrate.model import Applicability
 from ssot_migrate.report import Color, Verbosity

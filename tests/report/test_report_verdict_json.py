@@ -1,11 +1,11 @@
 """The gate's verdict for programs."""
 
 import json
-from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
+from msgspec.structs import fields
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 

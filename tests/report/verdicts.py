@@ -1,8 +1,7 @@
 """Verdicts made by hand, for the tests of what shows them."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ssot_migrate.families.family import Example, Family, Rule
 from ssot_migrate.gate.baseline import Entry

@@ -2,18 +2,17 @@
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.trial.workplace import Workplace
 
 #: The folder whose `sitecustomize` Python imports as it starts.
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Frozen):
     """What was seen of the watched files, by their original location."""
 
     #: Those that were loaded from where they should be.
@@ -24,8 +23,7 @@ class Sight:
     probed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Frozen):
     """What is watched during one execution, and where it is noted."""
 
     folder: Path
