@@ -54,14 +54,21 @@ def holds_others(
 
     A run has mostly walked that folder: it was on its way to the known file.
     """
+    walked = walked_around(folder, known, resolver)
+    if walked is None:
+        walk = _Walk(resolver, files=files)
+        walk.take(os.path.abspath(folder))
+        return not all(walk.is_given(location) for location in walk.found.values())
+    above = _slashed(str(folder)).replace("/", os.sep)
+    listed = resolver.walked[walked]
+    return any(file.location.startswith(above) and file not in files for file in listed)
+
+
+def walked_around(folder: Path, known: SourceFile, resolver: Resolver) -> str | None:
+    """Return what was walked already: this folder that holds a known file, or one above it."""
     start = _slashed(str(folder))
-    for walked, listed in resolver.walked.items():
-        if known in listed and start.startswith(_slashed(walked)):
-            above = start.replace("/", os.sep)
-            return any(file.location.startswith(above) and file not in files for file in listed)
-    walk = _Walk(resolver, files=files)
-    walk.take(os.path.abspath(folder))
-    return not all(walk.is_given(location) for location in walk.found.values())
+    around = (walked for walked, listed in resolver.walked.items() if known in listed)
+    return next((walked for walked in around if start.startswith(_slashed(walked))), None)
 
 
 def from_stdin(

@@ -1,5 +1,6 @@
 """The values and enums that the stages hand on; picklable, and importing no other room."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -309,7 +310,7 @@ class FileResult(Frozen):
     """All that a run knows about one file."""
 
     path: str
-    violations: tuple[Violation, ...] = ()
+    violations: Sequence[Violation] = ()
     #: Mocks that already come from the factory, by family.
     adopted: dict[str, int] = field(default_factory=dict)
     change: Change | None = None
@@ -365,8 +366,7 @@ class Report(Frozen):
     @property
     def all_failures(self) -> tuple[Failure, ...]:
         """The failures of all files, then those of the run."""
-        of_files = (failure for result in self.results for failure in result.failures)
-        return (*of_files, *self.failures)
+        return (*(f for result in self.results for f in result.failures), *self.failures)
 
 
 class Request(Frozen):

@@ -1,9 +1,10 @@
 """What comes of each file of a run: known from an earlier one, or found out."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
@@ -11,10 +12,33 @@ from ssot_migrate.caching.digest import digest, tool
 from ssot_migrate.caching.record import Record
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.known import Export, Users
-from ssot_migrate.model import FileResult, SourceFile
+from ssot_migrate.model import FileResult, SourceFile, Violation
+from ssot_migrate.packed import Packed, Violations, pack
 from ssot_migrate.settings.config import Config
 from ssot_migrate.worker.leads import Leads
 from ssot_migrate.worker.settings import Outcome, Settings
+
+
+class _Told(msgspec.Struct, array_like=True, frozen=True):
+    """An outcome as it travels and is kept."""
+
+    #: Without the violations.
+    rest: Outcome
+    packed: Packed
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "_Told":
+        """Pack the violations of an outcome."""
+        return cls(_holding(outcome, ()), pack(outcome.result.violations))
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome, whose violations stay packed."""
+        return _holding(self.rest, Violations(self.packed))
+
+
+def _holding(outcome: Outcome, violations: Sequence[Violation]) -> Outcome:
+    return replace(outcome, result=replace(outcome.result, violations=violations))
 
 
 def read_records(
@@ -44,8 +68,8 @@ def process_all(
     """
     leads = {config: Leads.of(one) for config, one in settings.items()}
     users = _by_path(next(iter(settings.values())).users) if settings else {}
-    inquiries: dict[tuple[Config, bytes], Inquiry[Outcome]] = {}
-    asked: dict[SourceFile, Inquiry[Outcome]] = {}
+    inquiries: dict[tuple[Config, bytes], Inquiry[_Told]] = {}
+    asked: dict[SourceFile, Inquiry[_Told]] = {}
     for file in files:
         config = configs[file]
         key = digest(users[file.path]) if file.path in users else b""
@@ -54,12 +78,12 @@ def process_all(
         asked[file] = inquiries[config, key]
     found = answers.ask(
         asked,
-        Outcome,
+        _Told,
         progress,
-        holds=lambda file, outcome: leads[configs[file]].still(outcome.followed),
-        lasts=lambda outcome: not outcome.result.failures,
+        holds=lambda file, told: leads[configs[file]].still(told.rest.followed),
+        lasts=lambda told: not told.rest.result.failures,
     )
-    return {file: outcome for file, given in found.items() for outcome in given.values()}
+    return {file: told.outcome for file, given in found.items() for told in given.values()}
 
 
 def _task(settings: Settings) -> Task[Outcome]:
@@ -88,22 +112,22 @@ def _by_path(users: Mapping[Export, Users]) -> dict[str, list[tuple[Export, User
     return found
 
 
-def _inquiry(key: bytes, settings: Settings) -> Inquiry[Outcome]:
-    def made(_: Keys) -> Task[Given[Outcome]]:
+def _inquiry(key: bytes, settings: Settings) -> Inquiry[_Told]:
+    def made(_: Keys) -> Task[Given[_Told]]:
         return partial(_keyed, key, _task(settings))
 
-    def lost(file: SourceFile, why: str) -> Given[Outcome]:
+    def lost(file: SourceFile, why: str) -> Given[_Told]:
         from ssot_migrate.worker import process
 
-        return {key: process.lost(file, why)}
+        return {key: _Told.of(process.lost(file, why))}
 
     return Inquiry(frozenset({key}), made, lost)
 
 
-def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, Outcome]:
+def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, _Told]:
     """Do a task; a file without anything to tell, as most are, costs next to nothing."""
     outcome = task(file)
-    return {} if outcome == _nothing(file) else {key: outcome}
+    return {} if outcome == _nothing(file) else {key: _Told.of(outcome)}
 
 
 def _nothing(file: SourceFile) -> Outcome:

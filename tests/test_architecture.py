@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 LAYERS = (
     (PACKAGE, "factory", "frozen", "schemas"),
     ("model",),
-    ("git", "executing", "known", "settings"),
+    ("git", "executing", "known", "packed", "settings"),
     ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),

@@ -25,7 +25,7 @@ from ssot_migrate.rewriting.rewrite import RewriteError
 from ssot_migrate.rewriting.verify import VerifyError
 from ssot_migrate.rules import load_own
 from ssot_migrate.settings.resolver import find
-from ssot_migrate.worker import asked, asking, process
+from ssot_migrate.worker import asked, process
 from ssot_migrate.worker import prepared as prepared_module
 from ssot_migrate.worker.change import Rewrite
 from ssot_migrate.worker.prepared import prepared
@@ -226,15 +226,6 @@ def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
     path.unlink()
     gone = Users(lost=((0, "tests/test_it.py cannot be read"),))
     assert asked.ask(keyed, file) == dict.fromkeys(keyed, gone)
-
-
-def test_who_is_asked_about_a_fixture() -> None:
-    question = asking.Question(Export("c.py", "ws", is_fixture=True), "/p/tests", "/p/tests/c.py")
-    at = lambda location: SourceFile(location, "it.py")  # noqa: E731
-    assert question.concerns(at("/p/tests/deep/test_it.py"))
-    assert not question.concerns(at("/p/tests/c.py"))
-    assert not question.concerns(at("/p/tests_too/test_it.py"))
-    assert replace(question, folder=None).concerns(at("/p/tests_too/test_it.py"))
 
 
 # several projects

@@ -145,7 +145,7 @@ def _holding(kept: results.Kept) -> Holding:
     return Holding(kept, len(contents.files), folder, contents.tool)
 
 
-def _contents(data: bytes) -> _Contents:
+def _contents(data: bytes | memoryview) -> _Contents:
     """Decode a record; it is empty where that cannot be done."""
     try:
         found = _DECODER.decode(data)

@@ -67,7 +67,7 @@ def scan(
         elif output_format is Format.JSON:
             from ssot_migrate.report import json
 
-            stream.write(json.render(report, statistics=statistics, part=part))
+            json.write(report, stream, statistics=statistics, part=part)
         else:
             _write(report, output_format, stream, by or ())
     text.problems(report, console(sys.stderr, common.color), common.verbosity)

@@ -33,7 +33,7 @@ def kept(cache: Path) -> list[Kept]:
     return sorted(_listed(cache, _ENDING), key=lambda one: (-one.used, one.path))
 
 
-def read(cache: Path, name: str) -> bytes:
+def read(cache: Path, name: str) -> bytes | memoryview:
     """Return the results of this name; nothing where there are none, or they are not whole."""
     path = _path(cache, name)
     data = content(path)
@@ -42,10 +42,10 @@ def read(cache: Path, name: str) -> bytes:
     return data
 
 
-def content(path: Path) -> bytes:
+def content(path: Path) -> bytes | memoryview:
     """Return what a file with results holds; nothing where that is not what a run wrote."""
     try:
-        data = path.read_bytes()
+        data = memoryview(path.read_bytes())  # Large ones are not copied.
     except OSError:
         return b""
     checked = data[_SUM_BYTES:]
@@ -66,7 +66,7 @@ def write(cache: Path, name: str, data: bytes) -> bool:
     if len(data) > MOST_BYTES:
         return False
     try:
-        _write(make_folder(cache, _FOLDER) / f"{name}{_ENDING}", _sum(data) + data)
+        _write(make_folder(cache, _FOLDER) / f"{name}{_ENDING}", data)
     except OSError:
         return False
     _forget(cache)
@@ -90,6 +90,7 @@ def _write(path: Path, data: bytes) -> None:
     number, half = mkstemp(_HALF, "", path.parent)
     try:
         with os.fdopen(number, "wb") as file:
+            file.write(_sum(data))
             file.write(data)
         Path(half).replace(path)
     except OSError:
@@ -126,5 +127,5 @@ def _path(cache: Path, name: str) -> Path:
     return cache / _FOLDER / f"{name}{_ENDING}"
 
 
-def _sum(data: bytes) -> bytes:
+def _sum(data: bytes | memoryview) -> bytes:
     return blake2b(data, digest_size=_SUM_BYTES).digest()

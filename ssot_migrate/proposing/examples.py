@@ -1,6 +1,6 @@
 """Run the examples of a rule: what each shows has to happen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -67,7 +67,7 @@ def run(settings: Settings, code: str, *, fix: bool, unsafe: bool) -> FileResult
     return process_data(settings, file, code.encode()).result
 
 
-def _misreported(violations: tuple[Violation, ...], rule: str, *, wanted: bool) -> Iterator[str]:
+def _misreported(violations: Sequence[Violation], rule: str, *, wanted: bool) -> Iterator[str]:
     found = [violation for violation in violations if violation.rule == rule]
     if wanted and not found:
         others = ", ".join(dict.fromkeys(violation.rule for violation in violations))

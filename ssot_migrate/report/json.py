@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
+from typing import TextIO
 
-from ssot_migrate import __version__
+import msgspec
+
+from ssot_migrate import __version__, packed
 from ssot_migrate.model import Applicability, Failure, Report, Severity, Violation
 from ssot_migrate.report.estimates import document
 from ssot_migrate.report.summary import Adoption, FamilyTotals, Place, RuleTotals, summarize
@@ -14,18 +17,22 @@ from ssot_migrate.sharding import Part
 VERSION = 1
 
 
-def render(report: Report, *, statistics: bool = False, part: Part | None = None) -> str:
-    """Return the document, in ASCII: one violation or failure a line."""
-    return written(
-        {
-            "version": VERSION,
-            **marked(part),
-            "violations": [*map(violation, report.violations)],
-            "suppressed": [*map(suppressed, report.suppressed.items())],
-            "failures": [*map(failure, report.all_failures)],
-            "summary": _summary(report),
-            **({"statistics": document(report)} if statistics else {}),
-        }
+def write(
+    report: Report, stream: TextIO, *, statistics: bool = False, part: Part | None = None
+) -> None:
+    """Write the document, in ASCII: one violation or failure a line."""
+    stream.writelines(
+        written(
+            {
+                "version": VERSION,
+                **marked(part),
+                "violations": _violations(report),
+                "suppressed": [*map(suppressed, report.suppressed.items())],
+                "failures": [*map(failure, report.all_failures)],
+                "summary": _summary(report),
+                **({"statistics": document(report)} if statistics else {}),
+            }
+        )
     )
 
 
@@ -44,18 +51,27 @@ def marked(part: Part | None) -> dict[str, object]:
     }
 
 
-def written(values: Mapping[str, object]) -> str:
-    """Write a document; its lists with one item a line."""
-    parts = (
-        f'"{key}": {rows(value) if isinstance(value, list) else json.dumps(value, indent=2)}'
-        for key, value in values.items()
-    )
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+def written(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield a document; its lists, and lines that are written already, with one item a line."""
+    before = "{\n"
+    for key, value in values.items():
+        yield f'{before}"{key}": '
+        match value:
+            case Iterator():
+                yield from _rows(value)
+            case list():
+                yield from _rows(map(json.dumps, value))
+            case _:
+                yield json.dumps(value, indent=2)
+        before = ",\n"
+    yield "\n}\n"
 
 
 def lines(report: Report) -> Iterator[str]:
     """Yield a violation or failure a line, in ASCII; as the document has them, with their kind."""
-    yield from of_kind("violation", map(violation, report.violations))
+    start = json.dumps({"kind": "violation"})[:-1]
+    for of_file in _violations(report, "\n"):
+        yield from (f"{start}, {line[1:]}\n" for line in of_file.split("\n"))
     yield from of_kind("failure", map(failure, report.all_failures))
 
 
@@ -69,42 +85,26 @@ def schema() -> str:
     return files("ssot_migrate.report").joinpath("scan.schema.json").read_text("utf-8")
 
 
-def rows(items: Iterable[Mapping[str, object]]) -> str:
-    """Write a list, one item a line."""
-    rows = ",\n".join(map(json.dumps, items))
-    return f"[\n{rows}\n]" if rows else "[]"
+def _rows(items: Iterable[str]) -> Iterator[str]:
+    """Yield a list, one item a line."""
+    before = "[\n"
+    for item in items:
+        yield before + item
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n]"
+
+
+def _violations(report: Report, between: str = ",\n") -> Iterator[str]:
+    """Yield the violations of each file that has some; they may be written already."""
+    for result in report.results:
+        if result.violations:
+            yield packed.lines(result.violations).replace("\n", between)
 
 
 def violation(found: Violation) -> dict[str, object]:
-    """Return a violation as the schema has it."""
-    return {
-        "rule": found.rule,
-        "family": found.family,
-        "severity": found.severity,
-        "path": found.path,
-        "line": found.line,
-        "column": found.column,
-        "end_line": found.end_line,
-        "end_column": found.end_column,
-        "name": found.name,
-        "scope": found.scope,
-        "evidence": [
-            {"kind": evidence.kind, "detail": evidence.detail} for evidence in found.evidence
-        ],
-        "applicability": found.applicability,
-        "reason": found.reason,
-        "differences": [
-            {
-                "path": difference.path,
-                "message": difference.message,
-                "line": difference.line,
-                "remedy": difference.remedy,
-            }
-            for difference in found.differences
-        ],
-        "lines": found.lines,
-        "fingerprint": found.fingerprint,
-    }
+    """Return a violation as the schema has it: its fields are those of the object."""
+    fields: dict[str, object] = msgspec.to_builtins(found)
+    return fields
 
 
 def suppressed(item: tuple[Violation, str]) -> dict[str, object]:

@@ -36,7 +36,7 @@ class Merged(Frozen):
 
     def render(self) -> str:
         """Return it as the command writes it."""
-        return written(self.document)
+        return "".join(written(self.document))
 
 
 def merge(files: Sequence[Path]) -> Merged:

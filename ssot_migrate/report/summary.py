@@ -6,6 +6,7 @@ from itertools import groupby
 
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Applicability, Report, Severity, Violation
+from ssot_migrate.packed import Kind, kinds
 
 _SEVERITIES = tuple(Severity)
 
@@ -104,14 +105,23 @@ class Summary(Frozen):
 
 def summarize(report: Report) -> Summary:
     """Count everything in a report."""
-    violations = [violation for violation in report.violations if violation.is_creation]
-    per_file = Counter(violation.path for violation in violations)
+    found: Counter[Kind] = Counter()
+    per_file: Counter[str] = Counter()
+    severities: Counter[Severity] = Counter()
+    applicabilities: Counter[Applicability] = Counter()
+    for result in report.results:
+        for kind, number in kinds(result.violations).items():
+            found[kind] += number
+            if kind.is_creation:
+                per_file[result.path] += number
+                severities[kind.severity] += number
+                applicabilities[kind.applicability] += number
     return Summary(
         files=report.files,
-        families=_families(report, violations),
-        rules=_rules(report),
-        severities=Counter(violation.severity for violation in violations),
-        applicabilities=Counter(violation.applicability for violation in violations),
+        families=_families(report, found),
+        rules=_rules(report, found),
+        severities=severities,
+        applicabilities=applicabilities,
         directories=_directories(per_file),
         worst=tuple(sorted((Place(path, 1, count) for path, count in per_file.items()), key=_rank)),
         suppressed=len(report.suppressed),
@@ -135,14 +145,14 @@ def directory(path: str) -> str:
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
-def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTotals, ...]:
+def _families(report: Report, found: Counter[Kind]) -> tuple[FamilyTotals, ...]:
     """Total every family of the run, also one without violations: its adoption counts."""
     severities = dict(report.severities)
     counts: dict[str, Counter[Applicability]] = {family: Counter() for family in severities}
-    for violation in violations:
-        family = violation.rule
-        severities.setdefault(family, violation.severity)
-        counts.setdefault(family, Counter())[violation.applicability] += 1
+    for kind, number in found.items():
+        if kind.is_creation:
+            severities.setdefault(kind.rule, kind.severity)
+            counts.setdefault(kind.rule, Counter())[kind.applicability] += number
     adopted: Counter[str] = Counter()
     for result in report.results:
         adopted.update(result.adopted)
@@ -165,14 +175,14 @@ def _families(report: Report, violations: Iterable[Violation]) -> tuple[FamilyTo
     )
 
 
-def _rules(report: Report) -> tuple[RuleTotals, ...]:
+def _rules(report: Report, found: Counter[Kind]) -> tuple[RuleTotals, ...]:
     """Total what the engine's own rules found, those without a violation included."""
     severities = dict(report.own_rules)
     counts: dict[str, Counter[str | None]] = {rule: Counter() for rule in severities}
-    for violation in report.violations:
-        if not violation.is_creation:
-            severities.setdefault(violation.rule, violation.severity)
-            counts.setdefault(violation.rule, Counter())[violation.family] += 1
+    for kind, number in found.items():
+        if not kind.is_creation:
+            severities.setdefault(kind.rule, kind.severity)
+            counts.setdefault(kind.rule, Counter())[kind.family] += number
     totals = (RuleTotals(rule, severities[rule], counts[rule]) for rule in counts)
     return tuple(sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.rule)))
 

@@ -19,17 +19,19 @@ def render(verdict: Verdict, part: Part | None = None) -> str:
     """Return the document, in ASCII: one violation, entry or failure a line."""
     report = verdict.report
     changed = [found for found in verdict.new if found in verdict.changed]
-    return written(
-        {
-            "version": VERSION,
-            **marked(part),
-            "new": [*map(violation, verdict.new)],
-            "changed": [*map(violation, changed)],
-            "stale": [*map(asdict, verdict.stale)],
-            "suppressed": [*map(suppressed, report.suppressed.items())],
-            "failures": [*map(failure, report.all_failures)],
-            "summary": _summary(verdict),
-        }
+    return "".join(
+        written(
+            {
+                "version": VERSION,
+                **marked(part),
+                "new": [*map(violation, verdict.new)],
+                "changed": [*map(violation, changed)],
+                "stale": [*map(asdict, verdict.stale)],
+                "suppressed": [*map(suppressed, report.suppressed.items())],
+                "failures": [*map(failure, report.all_failures)],
+                "summary": _summary(verdict),
+            }
+        )
     )
 
 

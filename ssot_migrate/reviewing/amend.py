@@ -164,7 +164,7 @@ class Amended(Run, kw_only=True):
         """Find what there is in a file that would hold other bytes."""
         settings = self.settings[change.location]
         file = SourceFile(change.location, change.path)
-        return process_data(settings, file, data, only=()).result.violations
+        return tuple(process_data(settings, file, data, only=()).result.violations)
 
 
 def _bare(source: Source, lines: range) -> tuple[str, ...]:

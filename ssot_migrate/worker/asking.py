@@ -4,12 +4,12 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
-from ssot_migrate.discover import holds_others
+from ssot_migrate.discover import holds_others, walked_around
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
@@ -25,11 +25,6 @@ class Question(Frozen):
     folder: str | None
     #: The file that offers it, which knows its own uses.
     exporter: str
-
-    def concerns(self, file: SourceFile) -> bool:
-        """Say whether a file can use what is exported."""
-        below = self.folder is None or file.location.startswith(self.folder + os.sep)
-        return below and file.location != self.exporter
 
 
 def ask_users(
@@ -56,12 +51,18 @@ def _questions(
     files: Collection[SourceFile],
 ) -> Iterator[Question]:
     complete: dict[Path, bool] = {}
+    # Most runs are for all that was walked.
+    whole: dict[str | None, bool] = {None: False}
     for exporter, exports in exported.items():
         for export in exports:
             own = Path(exporter.location).parent
             folder = own if export.is_fixture else resolver.importers(exporter.location)
             if folder not in complete:
-                complete[folder] = not holds_others(folder, files, exporter, resolver)
+                walked = walked_around(folder, exporter, resolver)
+                if walked is not None and walked not in whole:
+                    whole[walked] = all(file in files for file in resolver.walked[walked])
+                others = not whole[walked] and holds_others(folder, files, exporter, resolver)
+                complete[folder] = not others
             if complete[folder]:
                 # Other projects of the run may find a helper too: how they are run is not known.
                 where = str(folder) if export.is_fixture else None
@@ -72,16 +73,27 @@ def _inquiries(
     keys: Mapping[bytes, Question], files: Iterable[SourceFile]
 ) -> Iterator[tuple[SourceFile, Inquiry[Users]]]:
     """Yield what each file is asked; the files of a folder are asked the same."""
-    exporters = {question.exporter for question in keys.values()}
-    of_folders: dict[str, Keys] = {}
+    own: dict[str, set[bytes]] = {}
+    of_folders: dict[str | None, set[bytes]] = {}
+    for key, question in keys.items():
+        own.setdefault(question.exporter, set()).add(key)
+        of_folders.setdefault(question.folder, set()).add(key)
+
+    @cache
+    def concerning(folder: str | None) -> Keys:
+        """Return the questions for the files right in a folder: those of all above it, too."""
+        here = of_folders.get(folder)
+        if folder is None:
+            return frozenset(here or ())
+        above = os.path.dirname(folder)
+        outer = concerning(above if above != folder else None)
+        return outer | here if here else outer
+
     inquiries: dict[Keys, Inquiry[Users]] = {}
     for file in files:
-        folder = os.path.dirname(file.location)
-        concerned = None if file.location in exporters else of_folders.get(folder)
-        if concerned is None:
-            concerned = frozenset(key for key, each in keys.items() if each.concerns(file))
-            if file.location not in exporters:
-                of_folders[folder] = concerned
+        concerned = concerning(os.path.dirname(file.location))
+        if file.location in own:
+            concerned -= own[file.location]
         if concerned:
             inquiry = inquiries.get(concerned) or _inquiry(keys, concerned)
             yield file, inquiries.setdefault(concerned, inquiry)

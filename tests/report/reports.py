@@ -1,5 +1,8 @@
 """Reports made by hand, for the tests of what shows them."""
 
+from collections.abc import Iterable
+from io import StringIO
+
 from msgspec.structs import replace
 
 from ssot_migrate.model import (
@@ -18,6 +21,7 @@ from ssot_migrate.model import (
     Stage,
     Violation,
 )
+from ssot_migrate.report import json
 
 OWN_RULES = {"mock-class": Severity.LOW, "patch": Severity.LOW, "unimported": Severity.HIGH}
 SEVERITIES = {
@@ -26,6 +30,12 @@ SEVERITIES = {
     "websocket": Severity.HIGH,
     "generic": Severity.MEDIUM,
 }
+
+
+def render(report: Report, *, statistics: bool = False) -> str:
+    stream = StringIO()
+    json.write(report, stream, statistics=statistics)
+    return stream.getvalue()
 
 
 def violation(
@@ -54,6 +64,10 @@ def violation(
         lines=((line, line), (line + 2, line + 2)),
         fingerprint="0123456789abcdef",
     )
+
+
+def files_with_one(paths: Iterable[str]) -> tuple[FileResult, ...]:
+    return tuple(FileResult(path, (violation(path),)) for path in paths)
 
 
 def own(rule: str, family: str | None = None, line: int = 1) -> Violation:

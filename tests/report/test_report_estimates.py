@@ -10,8 +10,8 @@ from ssot_migrate.model import Reason, Report
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report.console import console
 from ssot_migrate.report.estimates import TITLES, by_family, show, total
-from ssot_migrate.report.json import render, schema
-from tests.report.reports import empty, estimated, report
+from ssot_migrate.report.json import schema
+from tests.report.reports import empty, estimated, render, report
 
 SCHEMA = json.loads(schema())
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -17,8 +17,8 @@ from ssot_migrate.model import (
     Stage,
     Violation,
 )
-from ssot_migrate.report.json import lines, render, schema
-from tests.report.reports import empty, report, with_own
+from ssot_migrate.report.json import lines, schema
+from tests.report.reports import empty, render, report, with_own
 
 SCHEMA = json.loads(schema())
 

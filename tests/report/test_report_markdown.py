@@ -11,7 +11,7 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Failure, Report, Stage
 from ssot_migrate.report import By
 from ssot_migrate.report.markdown import scan, write
-from tests.report.reports import empty, report, violation, with_own
+from tests.report.reports import empty, files_with_one, report, violation, with_own
 from tests.report.verdicts import clean, hostile, of, verdict
 
 
@@ -159,7 +159,7 @@ def test_a_scan_of_nothing() -> None:
 
 
 def test_a_long_table_is_cut_unless_it_was_asked_for() -> None:
-    found = of(*(violation(f"tests/test_{n:02}.py") for n in range(12))).report
+    found = Report(files_with_one(f"tests/test_{n:02}.py" for n in range(12)), 12)
     assert [len(rows) for rows in tables(scanned(found))] == [3, 2, 11]
     assert "\n… and 2 more\n" in scanned(found)
     (files,) = tables(scanned(found, By.FILE))

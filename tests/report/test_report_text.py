@@ -11,7 +11,15 @@ from ssot_migrate.report.console import columns, console, count, say
 from ssot_migrate.report.outcome import changed, outcome
 from ssot_migrate.report.summary import directory, summarize
 from ssot_migrate.report.text import problems, scan
-from tests.report.reports import SEVERITIES, change, empty, report, violation, with_own
+from tests.report.reports import (
+    SEVERITIES,
+    change,
+    empty,
+    files_with_one,
+    report,
+    violation,
+    with_own,
+)
 
 
 def plain() -> Console:
@@ -117,8 +125,7 @@ def test_a_scan_of_a_migrated_suite() -> None:
 
 
 def test_only_the_worst_places_are_listed() -> None:
-    violations = tuple(violation(f"d{number:02}/a.py") for number in range(12))
-    text = scanned(Report((FileResult("x", violations),), 12))
+    text = scanned(Report(files_with_one(f"d{n:02}/a.py" for n in range(12)), 12))
     assert text.count("… and 2 more") == 2
     assert "d09/a.py" in text
     assert "d10" not in text
@@ -136,9 +143,13 @@ def test_only_the_worst_places_are_listed() -> None:
 def test_a_table_that_was_asked_for_is_printed_alone_and_in_full(
     by: By, heading: str, rows: int
 ) -> None:
-    violations = tuple(violation(f"d{number:02}/a.py") for number in range(12))
     target = plain()
-    scan(Report((FileResult("x", violations),), 12), target, Verbosity.NORMAL, [by])
+    scan(
+        Report(files_with_one(f"d{n:02}/a.py" for n in range(12)), 12),
+        target,
+        Verbosity.NORMAL,
+        [by],
+    )
     _, empty_line, first, *table = text_of(target).splitlines()
     assert (empty_line, first.startswith(heading)) == ("", True)
     assert len(table) == rows

@@ -14,6 +14,7 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity
 from ssot_migrate.report import json as scan_json
 from ssot_migrate.report.verdict_json import lines, render, schema
+from tests.report import reports
 from tests.report.test_report_json import properties
 from tests.report.verdicts import clean, hostile, verdict
 
@@ -84,7 +85,7 @@ def test_a_key_may_not_be_missing(key: str) -> None:
 
 def test_what_it_says() -> None:
     found, document = verdict(), json.loads(render(verdict()))
-    scanned = json.loads(scan_json.render(found.report))
+    scanned = json.loads(reports.render(found.report))
     assert [one for one in scanned["violations"] if one in document["new"]] == document["new"]
     assert len(document["new"]) == 6
     assert [(one["path"], one["line"]) for one in document["changed"]] == [
