@@ -47,22 +47,27 @@ def discover(
     return files, walk.failures
 
 
-def below(folder: Path, known: SourceFile, resolver: Resolver) -> list[SourceFile]:
-    """Return the Python files below a folder that holds a known file, as ``discover`` does.
+def holds_others(
+    folder: Path, files: Collection[SourceFile], known: SourceFile, resolver: Resolver
+) -> bool:
+    """Tell whether there are Python files below a folder beside some, one of which is known there.
 
     A run has mostly walked that folder: it was on its way to the known file.
     """
     walked = walked_around(folder, known, resolver)
     if walked is None:
-        return discover([folder], resolver)[0]
+        walk = _Walk(resolver, files=files)
+        walk.take(os.path.abspath(folder))
+        return not all(walk.is_given(location) for location in walk.found.values())
     above = _slashed(str(folder)).replace("/", os.sep)
-    return [file for file in resolver.walked[walked] if file.location.startswith(above)]
+    listed = resolver.walked[walked]
+    return any(file.location.startswith(above) and file not in files for file in listed)
 
 
 def walked_around(folder: Path, known: SourceFile, resolver: Resolver) -> str | None:
     """Return what was walked already: this folder that holds a known file, or one above it."""
     start = _slashed(str(folder))
-    around = (w for w, files in resolver.walked.items() if known in files)
+    around = (walked for walked, listed in resolver.walked.items() if known in listed)
     return next((walked for walked in around if start.startswith(_slashed(walked))), None)
 
 
@@ -132,13 +137,21 @@ class _Walk:
     ``found`` holds each file's location by the real path behind it.
     """
 
-    def __init__(self, resolver: Resolver, among: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        among: Collection[str] | None = None,
+        files: Collection[SourceFile] | None = None,
+    ) -> None:
         self.found: dict[str, str] = {}
         self.failures: list[Failure] = []
         #: The folders that were given, the files in them and below, and whether some are links.
         self.started: list[str] = []
         self.listed: set[str] = set()
         self.linked = False
+        #: With the first file that surely is none of these, the walk ends.
+        self._files = files
+        self._ended = False
         self._on_the_way = None if among is None else _with_folders(among)
         self._resolver = resolver
         self._projects: dict[int, _Project] = {}
@@ -163,7 +176,7 @@ class _Walk:
         project = self._project(start)
         self.started.append(start)
         pending = [_Folder(start, project, _base(project, start), None)]
-        while pending:
+        while pending and not self._ended:
             folder = self._asked(pending.pop())
             entries = self._entries(folder.path)
             entered = [entry for entry in entries if self._enters(entry, folder, real, start)]
@@ -226,6 +239,12 @@ class _Walk:
         if known := self.found.get(real):
             location = min(known, location, key=lambda place: (place != real, place))
         self.found[real] = location
+        # What is found by a link may be found by its own name yet.
+        self._ended |= location == real and not self.is_given(location)
+
+    def is_given(self, location: str) -> bool:
+        """Tell whether a file is one of those beside which there may be others."""
+        return self._files is None or SourceFile(location, location) in self._files
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""

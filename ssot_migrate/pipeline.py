@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from msgspec.structs import replace
 
-from ssot_migrate.caching.answers import Answers
+from ssot_migrate.caching.answers import Answers, Remembered
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
@@ -66,6 +66,8 @@ class Run(Frozen):
     settings: Mapping[str, Settings]
     #: The part of the files that was looked at, ``None`` for all.
     shard: Shard | None = None
+    #: What came from the cache, ``None`` for a run without one.
+    remembered: Remembered | None = None
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes alone, verified; ``None`` for no fix."""
@@ -126,11 +128,12 @@ def start(
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
         offered = ask_importers(answers, files, [*roots], offers)
-        answers.keep()
+        remembered = answers.keep()
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
     report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
-    return Run(report, {file.location: settings[configs[file]] for file in files}, shard=shard)
+    of_files = {file.location: settings[configs[file]] for file in files}
+    return Run(report, of_files, shard=shard, remembered=remembered)
 
 
 def _forget() -> None:

@@ -360,7 +360,7 @@ def test_answers_of_another_kind_are_asked_for_again(edits: Edits) -> None:
         first = start(edits.folder, cache=True)
         cache = edits.folder / ".ssot_migrate_cache"
         (kept,) = results.kept(cache)
-        asked, files = msgspec.msgpack.decode(results.read(cache, kept.path.stem))
+        asked, files, _ = msgspec.msgpack.decode(results.read(cache, kept.path.stem))
         for entry in files.values():
             entry[3] = dict.fromkeys(entry[3], "odd")
         results.write(cache, kept.path.stem, msgspec.msgpack.encode([asked, files]))

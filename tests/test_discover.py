@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate import discover as discover_module
-from ssot_migrate.discover import discover
-from ssot_migrate.model import Failure, Stage
+from ssot_migrate.discover import discover, holds_others
+from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_EXCLUDE, Config
 from ssot_migrate.settings.resolver import Options, Resolver, find
 
@@ -426,3 +426,43 @@ def test_what_a_hook_sets_for_git_leads_nowhere_else(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other/.git"))
     files, _ = discover([tmp_path / "own/below"], Resolver(Config(tmp_path / "own")))
     assert [Path(file.location).name for file in files] == ["test_a.py"]
+
+
+def beside(*paths: str, start: str = ".") -> bool:
+    """Tell whether there are files below ``start`` beside some, by a walk of its own."""
+    files = [SourceFile(os.path.abspath(path), path) for path in paths]  # noqa: PTH100
+    return holds_others(Path(start).absolute(), files, files[0], Resolver(Config(Path.cwd())))
+
+
+def test_a_folder_holds_others_where_one_file_is_not_given() -> None:
+    put("a/test_a.py", "a/b/test_b.py", "c/test_c.py", "c/note.txt", "build/test_d.py")
+    assert not beside("a/test_a.py", "a/b/test_b.py", "c/test_c.py")
+    assert not beside("c/test_c.py", start="c")
+    assert beside("c/test_c.py")
+    assert beside("a/test_a.py", start="a")
+
+
+def test_a_link_to_a_given_file_is_no_other() -> None:
+    put("a/test_a.py", "z/test_z.py")
+    Path("a/link.py").symlink_to(Path("z/test_z.py").absolute())
+    Path("link.py").symlink_to(Path("z/test_z.py").absolute())
+    assert not beside("a/test_a.py", "z/test_z.py")
+    assert beside("a/test_a.py", start="a")
+
+
+def test_what_was_walked_is_not_walked_again() -> None:
+    put("a/test_a.py", "a/test_b.py", "c/test_c.py")
+    resolver = Resolver(Config(Path.cwd()))
+    files, _ = discover([Path()], resolver)
+    put("a/test_new.py")
+    assert not holds_others(Path("a").absolute(), files[:2], files[0], resolver)
+    assert holds_others(Path("a").absolute(), files[:1], files[0], resolver)
+
+
+def test_the_first_other_file_ends_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("given.py", "other.py", *(f"folder_{number}/test_a.py" for number in range(5)))
+    walked: list[object] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: walked.append(path) or scandir(path))
+    assert beside("given.py")
+    assert walked == [str(Path.cwd())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -70,6 +71,7 @@ class _File(msgspec.Struct, gc=False):
     answers: Given[Any] = {}
     #: Whether there is more to keep than the entry.
     learnt: bool = False
+    was_read: bool = False
     #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
     fleeting: bool = False
 
@@ -98,6 +100,16 @@ class _File(msgspec.Struct, gc=False):
     def told(self) -> News:
         """Return what there is to keep."""
         return News(self.location, self.lasting, self.digest, tuple(self.asked), self.answers)
+
+
+class Remembered(Frozen):
+    """What a run took from earlier ones, and left for later ones."""
+
+    files: int
+    #: So many of them were known by what the file system says of them.
+    known: int
+    #: Caches that could not be written.
+    unwritten: tuple[Path, ...]
 
 
 class Answers:
@@ -140,6 +152,8 @@ class Answers:
             known[file], left = self._recall(file, inquiry.keys, decode, partial(holds, file))
             if task := self._reading(file, inquiry, left):
                 tasks[file] = task
+                if one:
+                    one.was_read = True
         if progress:
             progress(len(inquiries) - len(tasks))
         told = self._executor.map(
@@ -152,16 +166,22 @@ class Answers:
                 one.answers |= given
         return {file: given for file, given in known.items() if given}
 
-    def keep(self) -> None:
+    def keep(self) -> Remembered | None:
         """Keep what was learnt for later runs, as far as that can be done."""
         by_record: dict[int, list[_File]] = {}
+        unwritten: list[Path] = []
         for one in self._files.values():
             by_record.setdefault(id(one.record), []).append(one)
         for files in by_record.values():
             if any(one.learnt for one in files):
-                files[0].record.write(
-                    [one.told() for one in files if one.asked and not one.fleeting]
-                )
+                record = files[0].record
+                news = [one.told() for one in files if one.asked and not one.fleeting]
+                if not record.write(news):
+                    unwritten.append(record.cache)
+        if not self._files:
+            return None
+        known = sum(not one.was_read for one in self._files.values())
+        return Remembered(len(self._files), known, tuple(dict.fromkeys(unwritten)))
 
     def _recall(
         self,

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Struct, field
 
+from ssot_migrate import __version__
 from ssot_migrate.disk import results
 
 #: Nanoseconds for which a file may change without another time: file systems keep coarse ones.
@@ -60,6 +61,8 @@ class _Contents(msgspec.Struct, array_like=True, frozen=True):
     asked: list[frozenset[bytes]]
     #: By location.
     files: dict[str, Entry]
+    #: The version of the tool that wrote it.
+    tool: str = ""
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(_Contents)
@@ -95,8 +98,11 @@ class Record(Struct):
         version = results.version(cache, name)
         return cls(cache, name, found.asked, found.files, version, moment)
 
-    def write(self, news: Sequence[News]) -> None:
-        """Keep what is new, and the entries of all other files that still exist."""
+    def write(self, news: Sequence[News]) -> bool:
+        """Keep what is new, and the entries of all other files that still exist.
+
+        Say whether that worked.
+        """
         # Another run may have written meanwhile.
         same = results.version(self.cache, self.name) == self.version
         there = self if same else Record.read(self.cache, self.name)
@@ -110,7 +116,7 @@ class Record(Struct):
         for new in news:
             number = numbers.setdefault(frozenset().union(*new.asked), len(numbers))
             files[new.location] = Entry(new.signature, new.digest, number, new.answers)
-        results.write(self.cache, self.name, _encoded([*numbers], files))
+        return results.write(self.cache, self.name, _encoded([*numbers], files))
 
 
 class Holding(NamedTuple):
@@ -119,12 +125,24 @@ class Holding(NamedTuple):
     kept: results.Kept
     #: Number of files; 0 where nothing can be read.
     files: int
+    #: The innermost folder around all of them; empty where there is none.
+    folder: str
+    #: The version of the tool whose run it was; empty where that is not known.
+    tool: str
 
 
 def holdings(cache: Path) -> list[Holding]:
     """List what a cache holds, what was used last first."""
-    kept = results.kept(cache)
-    return [Holding(one, len(_contents(results.content(one.path)).files)) for one in kept]
+    return [_holding(one) for one in results.kept(cache)]
+
+
+def _holding(kept: results.Kept) -> Holding:
+    contents = _contents(results.content(kept.path))
+    try:
+        folder = os.path.commonpath({os.path.dirname(file) for file in contents.files})  # noqa: PTH120 (as above)
+    except ValueError:  # No files, or some on several drives of Windows.
+        folder = ""
+    return Holding(kept, len(contents.files), folder, contents.tool)
 
 
 def _contents(data: bytes | memoryview) -> _Contents:
@@ -140,12 +158,12 @@ def _contents(data: bytes | memoryview) -> _Contents:
 def _encoded(asked: list[frozenset[bytes]], files: dict[str, Entry]) -> bytes:
     """Encode entries, without those of paths that are no text: some systems have such."""
     try:
-        return msgspec.msgpack.encode(_Contents(asked, files))
+        return msgspec.msgpack.encode(_Contents(asked, files, __version__))
     except UnicodeEncodeError:
         texts = {
             location: entry for location, entry in files.items() if _is_text((location, entry))
         }
-        return msgspec.msgpack.encode(_Contents(asked, texts))
+        return msgspec.msgpack.encode(_Contents(asked, texts, __version__))
 
 
 def _is_text(value: object) -> bool:

@@ -22,6 +22,7 @@ from ssot_migrate.cli.running import (
     progress,
     requested,
     settings,
+    tell_remembered,
 )
 from ssot_migrate.model import Request, UserError
 
@@ -151,6 +152,7 @@ def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "tuple[Verd
     request = requested(common, Request())
     with progress(common, len(own(common, resolver, files))) as moved:
         verdict = check(files, resolver, request, moved, terms)
+    tell_remembered(common, verdict.remembered)
     report = verdict.report
     found = files or failures or changes
     warnings = report.warnings if found else (*report.warnings, no_files(common))

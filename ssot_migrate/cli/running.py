@@ -14,6 +14,7 @@ from ssot_migrate.model import Failure, Report, Request, SourceFile, UserError
 from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
+    from ssot_migrate.caching.answers import Remembered
     from ssot_migrate.pipeline import Run
     from ssot_migrate.report.progress import Progress
     from ssot_migrate.settings.config import Config
@@ -90,6 +91,15 @@ def send(
     request = requested(common, request)
     with progress(common, len(own(common, resolver, files))) as moved:
         return pipeline.start(files, resolver, request, moved, **given)
+
+
+def tell_remembered(common: Common, remembered: "Remembered | None") -> None:
+    """Say what came from the cache, where people want to know more."""
+    if remembered and common.verbosity is Verbosity.VERBOSE:
+        from ssot_migrate.report import cache
+        from ssot_migrate.report.console import console
+
+        cache.remembered(remembered, console(sys.stderr, common.color))
 
 
 def requested(common: Common, request: Request) -> Request:

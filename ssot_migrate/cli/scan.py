@@ -10,7 +10,7 @@ import typer
 from ssot_migrate.cli.command import app_of
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, OutputFile, with_common
-from ssot_migrate.cli.running import found, output, settings
+from ssot_migrate.cli.running import found, output, settings, tell_remembered
 from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import By
 
@@ -50,6 +50,7 @@ def scan(
         raise UserError("--statistics has no place in a shard; leave one of the two out")
     files, run = found(common, settings(common), Request(statistics=statistics))
     report = run.report
+    tell_remembered(common, run.remembered)
 
     from ssot_migrate import sharding
     from ssot_migrate.report import text

@@ -79,6 +79,7 @@ def check(
         instead=instead,
         fixable=fixable,
         fixes=_fixes(run.settings, places, wanted, request),
+        remembered=run.remembered,
     )
 
 

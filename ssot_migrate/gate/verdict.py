@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import field
 
+from ssot_migrate.caching.answers import Remembered
 from ssot_migrate.families.family import Rule
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Entry
@@ -41,6 +42,8 @@ class Verdict(Frozen):
     fixable: frozenset[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)
+    #: What came from the cache, ``None`` for a run without one.
+    remembered: Remembered | None = None
 
     @property
     def is_stale(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ssot_migrate.caching.answers import Remembered
 from ssot_migrate.caching.record import Holding
 from ssot_migrate.disk.results import Kept
 from ssot_migrate.report.console import count, say, table
@@ -21,16 +22,36 @@ def show(folder: Path, holdings: Sequence[Holding], console: Console) -> None:
     kinds = count(len(holdings), "kind") + " of run"
     say(console, f"{shown(folder)}: results of {kinds}, {_size(total)}.", "bold")
     if holdings:
-        rows = [(_time(h.kept.used), str(h.files), _size(h.kept.size)) for h in holdings]
-        table(console, [("last used", "files", "size"), *rows], right=frozenset({1, 2}))
+        rows = [
+            (_time(h.kept.used), h.tool or "?", str(h.files), _size(h.kept.size), _folder(h))
+            for h in holdings
+        ]
+        heading = ("last used", "version", "files", "size", "folder")
+        table(console, [heading, *rows], right=frozenset({2, 3}))
 
 
 def as_json(folder: Path, holdings: Sequence[Holding]) -> str:
     """Return the same for programs."""
     runs = [
-        {"last_used": _time(h.kept.used), "files": h.files, "bytes": h.kept.size} for h in holdings
+        {
+            "last_used": _time(h.kept.used),
+            "version": h.tool or None,
+            "files": h.files,
+            "bytes": h.kept.size,
+            "folder": h.folder or None,
+        }
+        for h in holdings
     ]
     return json.dumps({"folder": str(folder), "runs": runs}, indent=2, ensure_ascii=False) + "\n"
+
+
+def remembered(known: Remembered, console: Console) -> None:
+    """Say what a run took from earlier ones, and where it could keep nothing for later ones."""
+    files = count(known.files, "file")
+    say(console, f"cache: {known.known} of {files} known from earlier runs, and not read")
+    for folder in known.unwritten:
+        advice = "look at its permissions and the room on its disk, or take --cache-dir"
+        say(console, f"cache: nothing could be kept in {shown(folder)}; {advice}", "yellow")
 
 
 def cleared(folder: Path, removed: Sequence[Kept], console: Console) -> None:
@@ -38,6 +59,10 @@ def cleared(folder: Path, removed: Sequence[Kept], console: Console) -> None:
     size = _size(sum(one.size for one in removed))
     what = f"{size} of results removed" if removed else "no results"
     say(console, f"{shown(folder)}: {what}.")
+
+
+def _folder(holding: Holding) -> str:
+    return shown(holding.folder) if holding.folder else "?"
 
 
 def _time(seconds: float) -> str:

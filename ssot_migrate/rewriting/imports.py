@@ -16,7 +16,11 @@ from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, sec
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rewriting.within import walk_within, with_words
 
-REFLECTION = re.compile(r"(?<![.\w])(?:globals|locals|vars|eval|exec)\s*\(")
+#: What may use a name that nobody sees. Patterns that start with letters are found far sooner.
+_REFLECTION = [
+    re.compile(rf"{name}(?<![.\w]{name})\s*\(")
+    for name in ("globals", "locals", "vars", "eval", "exec")
+]
 #: ``#!``, and the line that says the file's encoding.
 _FIRST = re.compile(r"#!|#.*coding[:=]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -99,7 +103,7 @@ def _with_gap(lines: list[str], first: int, last: int) -> tuple[int, int]:
 
 
 def _removals(before: Source, after: Source) -> Iterator[_Edit]:
-    if REFLECTION.search(after.text):
+    if reflects(after.text):
         return
     gone: set[ast.stmt] = set()
     for holder, statement, suite in mock_imports(after):
@@ -115,6 +119,11 @@ def _removals(before: Source, after: Source) -> Iterator[_Edit]:
             # The last statement of a suite stays, or nothing would be left of it.
             if not gone.issuperset(suite):
                 yield from edits
+
+
+def reflects(text: str) -> bool:
+    """Say whether code may use names that it does not spell."""
+    return any(pattern.search(text) for pattern in _REFLECTION)
 
 
 def mock_imports(

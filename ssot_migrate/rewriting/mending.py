@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 from ssot_migrate.code.source import Source
 from ssot_migrate.rewriting.imports import (
-    REFLECTION,
     header_of,
     is_mock,
     mend_imports,
     mock_imports,
+    reflects,
     uses,
     with_import,
 )
@@ -23,7 +23,7 @@ def mend(before: Source, text: str, target: Target | None, touched: Collection[i
     ``touched`` are the lines of ``before`` that were rewritten. Where others use all that is
     imported of unittest.mock, no import goes; where all stand below the header, that is as it was.
     """
-    if not REFLECTION.search(text) and not _all_stay(before, touched):
+    if not reflects(text) and not _all_stay(before, touched):
         return mend_imports(before, before.with_text(text), target)
     if target is None:
         return text

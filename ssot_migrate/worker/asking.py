@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
 from ssot_migrate.caching.digest import digest
-from ssot_migrate.discover import below, walked_around
+from ssot_migrate.discover import holds_others, walked_around
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
@@ -61,9 +61,8 @@ def _questions(
                 walked = walked_around(folder, exporter, resolver)
                 if walked is not None and walked not in whole:
                     whole[walked] = all(file in files for file in resolver.walked[walked])
-                complete[folder] = whole[walked] or all(
-                    file in files for file in below(folder, exporter, resolver)
-                )
+                others = not whole[walked] and holds_others(folder, files, exporter, resolver)
+                complete[folder] = not others
             if complete[folder]:
                 # Other projects of the run may find a helper too: how they are run is not known.
                 where = str(folder) if export.is_fixture else None

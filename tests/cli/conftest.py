@@ -38,6 +38,7 @@ class Found(Frozen):
     """As the pipeline's Run."""
 
     report: Report
+    remembered: None = None
 
 
 @dataclass

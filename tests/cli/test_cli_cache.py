@@ -2,12 +2,14 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from ssot_migrate import __version__
 from ssot_migrate.cli import app
 from ssot_migrate.disk import results
 from tests.support import SAMPLES, Project
@@ -26,7 +28,9 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 def test_a_scan_is_remembered_shown_and_forgotten(invoke: Invoke, tmp_path: Path) -> None:
     first = invoke("scan", "-v")
-    assert invoke("scan", "-v").output == first.output
+    assert first.stderr == "cache: 0 of 4 files known from earlier runs, and not read\n"
+    os.utime(tmp_path / "tests/test_it.py", (0, 0))  # Known by its content alone.
+    assert invoke("scan", "-v").stdout == first.stdout
     journal = tmp_path / ".ssot_migrate_cache/journal/entry"
     journal.parent.mkdir()
     journal.write_text("what undo needs")
@@ -34,17 +38,56 @@ def test_a_scan_is_remembered_shown_and_forgotten(invoke: Invoke, tmp_path: Path
     os.utime(kept.path, (0, 0))
     shown = invoke("cache", "info").output.splitlines()
     assert shown[0].startswith(".ssot_migrate_cache: results of 1 kind of run, ")
-    assert shown[-1].split()[2] == "4"  # The test, the factory and its two packages.
+    # The test, the factory and its two packages.
+    assert shown[-1].split()[2:4] == [__version__, "4"]
+    assert shown[-1].split()[-1] == "."
     document = json.loads(invoke("cache", "info", "--output-format", "json").output)
     assert document["folder"] == str(tmp_path / ".ssot_migrate_cache")
-    assert [(run["files"], run["bytes"]) for run in document["runs"]] == [(4, kept.size)]
+    (run,) = document["runs"]
+    assert run == {
+        "last_used": run["last_used"],
+        "version": __version__,
+        "files": 4,
+        "bytes": kept.size,
+        "folder": str(tmp_path),
+    }
     assert invoke("cache", "clear").output.endswith(" of results removed.\n")
     assert journal.exists()
     assert invoke("cache", "clear").output == ".ssot_migrate_cache: no results.\n"
     assert invoke("cache", "info").output.startswith(
         ".ssot_migrate_cache: results of 0 kinds of run, 0 bytes."
     )
-    assert invoke("scan", "-v").output == first.output
+    again = invoke("scan", "-v")
+    assert (again.stdout, again.stderr) == (first.stdout, first.stderr)
+
+
+def test_what_came_from_the_cache_is_said_where_it_is_asked_for(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = 3_600_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() + hour)
+    invoke("scan")
+    assert (
+        invoke("scan", "-v").stderr == "cache: 4 of 4 files known from earlier runs, and not read\n"
+    )
+    assert invoke("scan").stderr == ""
+    assert "cache:" not in invoke("scan", "-v", "--no-cache").output
+
+
+@pytest.mark.parametrize("command", ["scan", "check"])
+def test_a_cache_that_cannot_be_written_is_said_where_it_is_asked_for(
+    invoke: Invoke, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / ".ssot_migrate_cache").write_text("no folder")
+    (told,) = (line for line in invoke(command, "-v").stderr.splitlines() if "kept" in line)
+    advice = "look at its permissions and the room on its disk, or take --cache-dir"
+    assert told == f"cache: nothing could be kept in .ssot_migrate_cache; {advice}"
+    assert "cache" not in invoke(command).stderr
+
+
+def test_what_no_run_of_ours_wrote_has_no_folder(invoke: Invoke, tmp_path: Path) -> None:
+    results.write(tmp_path / ".ssot_migrate_cache", "a", b"odd")
+    assert invoke("cache", "info").output.splitlines()[-1].split()[2:] == "? 0 19 bytes ?".split()
 
 
 def test_no_cache(invoke: Invoke, tmp_path: Path) -> None:
