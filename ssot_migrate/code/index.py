@@ -24,7 +24,6 @@ _KINDS: Final = {
     ast.Yield: re.compile(r"\byield\b"),
     ast.Global: re.compile(r"\bglobal\b"),
     ast.Nonlocal: re.compile(r"\bnonlocal\b"),
-    ast.Call: re.compile(r"\("),
 }
 
 

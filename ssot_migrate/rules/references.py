@@ -301,12 +301,19 @@ class FactoryNames:
     # what is replaced
 
     @cached_property
+    def _meddling(self) -> list[ast.Call]:
+        """The calls of what replaces things, or asks for them."""
+        index = self.index
+        uses = (use for word in _MEDDLERS for use in (*index.names(word), *index.attributes(word)))
+        calls = ((use, index.parent(use)) for use in uses)
+        return [call for use, call in calls if isinstance(call, ast.Call) and call.func is use]
+
+    @cached_property
     def _spoken(self) -> list[str]:
         """The strings that are given to what replaces things, or asks for them."""
         return [
             argument.value
-            for call in self.index.nodes(ast.Call)
-            if _called(call) in _MEDDLERS
+            for call in self._meddling
             for argument in call.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ]
@@ -320,12 +327,13 @@ class FactoryNames:
             return True
         if any(text.rpartition(".")[2] == name for text in self._spoken):
             return True
-        return any(self._sets_anything(call) for call in self.index.nodes(ast.Call))
+        return any(self._sets_anything(call) for call in self._meddling)
 
     def _sets_anything(self, call: ast.Call) -> bool:
         """Say whether names of the factory are replaced that nobody can read."""
         match call:
-            case ast.Call(args=[target, *rest]) if (way := _called(call)) in _MEDDLERS:
+            case ast.Call(args=[target, *rest]):
+                way = _called(call)
                 plain = rest and isinstance(rest[0], ast.Constant)
                 wide = way == "multiple" or (way in {"setattr", "delattr"} and not plain)
                 return wide and self.means(target) is not None
