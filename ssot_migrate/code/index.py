@@ -1,7 +1,6 @@
 """Where everything stands in a file: the parents of nodes, the uses of names."""
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -14,17 +13,8 @@ from ssot_migrate.code.uses import Root, dotted_root
 Node = TypeVar("Node", bound=ast.AST)
 Placed = TypeVar("Placed", bound=ast.expr | ast.stmt)
 
-_CLASS: Final = re.compile(r"^[ ]*class\b", re.MULTILINE)
-#: What stands in the text of each node of a kind.
-_KINDS: Final = {
-    ast.ImportFrom: re.compile(r"\bimport\b"),
-    ast.Assign: re.compile("="),
-    ast.AnnAssign: re.compile(":"),
-    ast.Return: re.compile(r"\breturn\b"),
-    ast.Yield: re.compile(r"\byield\b"),
-    ast.Global: re.compile(r"\bglobal\b"),
-    ast.Nonlocal: re.compile(r"\bnonlocal\b"),
-}
+#: The word that stands in each node of a kind.
+_WORDS: Final = {ast.ImportFrom: "import", ast.Global: "global", ast.Nonlocal: "nonlocal"}
 
 
 class Index:
@@ -38,7 +28,7 @@ class Index:
         self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
-        self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _KINDS}
+        self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
         self._known: set[Unit] = set()
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
         self._outermost = {unit.node for unit in units.all}
@@ -70,12 +60,12 @@ class Index:
     @cached_property
     def classes(self) -> list[ast.ClassDef]:
         """The classes."""
-        self._look(self._units.matching(_CLASS))
+        self._look(self._units.with_classes())
         return sorted(self._classes, key=_place)
 
     def nodes(self, kind: type[Node]) -> list[Node]:
         """List the nodes of a kind, in no order."""
-        self._look(self._units.matching(_KINDS[kind]))
+        self._look(self._units.holding(_WORDS[kind]))
         return self._kinds[kind]
 
     def uses(self, root: Root, within: ScopeNode) -> list[Any]:

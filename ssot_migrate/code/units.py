@@ -12,6 +12,7 @@ from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.code.source import Source, SourceError, parse_text
 
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+_CLASS = re.compile(r"^[ ]*class\b", re.MULTILINE)
 
 
 class OmissionError(Exception):
@@ -57,9 +58,9 @@ class Units:
         """List, parsed, the units in which a word stands. Raises OmissionError."""
         return self.parsed(self._with(word))
 
-    def matching(self, pattern: re.Pattern[str]) -> list[Unit]:
-        """List, parsed, the units whose text a pattern matches somewhere. Raises OmissionError."""
-        return self.parsed([unit for unit in self.all if pattern.search(unit.text)])
+    def with_classes(self) -> list[Unit]:
+        """List, parsed, the units in which classes are defined. Raises OmissionError."""
+        return self.parsed([u for u in self.all if "class" in u.text and _CLASS.search(u.text)])
 
     def below(self, node: ast.AST, word: str) -> list[Unit]:
         """List, parsed, the units of a class or module in which a word stands."""

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cached_property
 
 from ssot_migrate.code.module import Module, fixture_name
-from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope, imported_from
+from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope, imported_from, walk
 from ssot_migrate.code.spot import spot_of
 from ssot_migrate.code.uses import dotted_root
 from ssot_migrate.finding.draft import Rules
@@ -111,25 +111,20 @@ class FactoryNames:
 
     def _targets(self, names: set[str], attributes: set[str]) -> Iterator[ast.AST]:
         """Yield what is bound to something that is spelled as the factory is."""
-        for node in self.index.nodes(ast.Assign):
-            if self._is_spelled(node.value, names, attributes):
-                yield from node.targets
-        for annotated in self.index.nodes(ast.AnnAssign):
-            if self._is_spelled(annotated.value, names, attributes):
-                yield annotated.target
-        for result in self._results():
-            function = self.index.function(result)
-            name = fixture_name(function) if function else None
-            if name and self._is_spelled(result.value, names, attributes):
-                yield ast.Name(name)
-
-    def _results(self) -> Iterator[ast.Return | ast.Yield]:
-        yield from self.index.nodes(ast.Return)
-        yield from self.index.nodes(ast.Yield)
-
-    def _is_spelled(self, value: ast.expr | None, names: set[str], attributes: set[str]) -> bool:
-        bare = value.func if isinstance(value, ast.Call) else value
-        return getattr(bare, "id", None) in names or getattr(bare, "attr", None) in attributes
+        uses: list[ast.expr] = [use for name in names for use in self.index.names(name)]
+        uses += [use for name in attributes for use in self.index.attributes(name)]
+        for use in uses:
+            above = self.index.parent(use)
+            value = above if isinstance(above, ast.Call) and above.func is use else use
+            match self.index.parent(value):
+                case ast.Assign(targets=targets, value=given) if given is value:
+                    yield from targets
+                case ast.AnnAssign(target=target, value=given) if given is value:
+                    yield target
+                case ast.Return() | ast.Yield():
+                    function = self.index.function(value)
+                    if function and (name := fixture_name(function)):
+                        yield ast.Name(name)
 
     # what it stands for
 
@@ -276,10 +271,11 @@ class FactoryNames:
         home = self.index.class_of(fixtures[0])
         if home and home is not self.index.class_of(user):
             return None
-        results = [
-            result.value for result in self._results() if self.index.function(result) is fixtures[0]
-        ]
-        found = {self.means(value, depth + 1) if value else None for value in results}
+        found = {
+            self.means(node.value, depth + 1) if node.value else None
+            for node in walk(fixtures[0])
+            if isinstance(node, ast.Return | ast.Yield) and self.index.function(node) is fixtures[0]
+        }
         return found.pop() if len(found) == 1 else None
 
     def _takes_fixtures(self, user: FunctionNode, parameter: ast.arg) -> bool:
