@@ -6,16 +6,19 @@ The stages that a file goes through are imported when one does: a run that knows
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Remembered
+from ssot_migrate.caching.digest import digest
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
 from ssot_migrate.contracts import shipped
 from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
+from ssot_migrate.executing.batches import size
 from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.catalogue import (
     CatalogueError,
@@ -44,7 +47,7 @@ from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
 from ssot_migrate.settings.resolver import Resolver
-from ssot_migrate.sharding import Shard
+from ssot_migrate.sharding import Part, Shard
 from ssot_migrate.worker.asking import ask_users
 from ssot_migrate.worker.settings import Outcome, Settings
 
@@ -65,7 +68,7 @@ class Run(Frozen):
     #: What each file is held against, by location; those of other shards, too.
     settings: Mapping[str, Settings]
     #: The part of the files that was looked at, ``None`` for all.
-    shard: Shard | None = None
+    part: Part | None = None
     #: What came from the cache, ``None`` for a run without one.
     remembered: Remembered | None = None
 
@@ -133,7 +136,30 @@ def start(
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
     report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
     of_files = {file.location: settings[configs[file]] for file in files}
-    return Run(report, of_files, shard=shard, remembered=remembered)
+    part = _part(shard, files, settings.values()) if shard else None
+    return Run(report, of_files, part=part, remembered=remembered)
+
+
+def _part(shard: Shard, files: Collection[SourceFile], settings: Iterable[Settings]) -> Part:
+    """Say what a shard is a part of, in words that are the same on each machine."""
+    tree = sorted((file.path.replace("\\", "/"), size(file)) for file in files)
+    known = sorted(digest(_anywhere(one)) for one in settings)
+    return Part(shard, len(files), digest(tree).hex(), digest(known).hex())
+
+
+def _anywhere(settings: Settings) -> Settings:
+    """Leave out of settings where the tree lies, and what nothing that is found depends on."""
+    here = Config(Path())
+    where = {"root": here.root, "pythonpath": (), "origins": {}, "cache_dir": here.cache_dir}
+    module, class_name, _, data = settings.factory
+    return replace(
+        settings,
+        config=replace(settings.config, **where),
+        request=Request(),
+        factory=(module, class_name, "", data),
+        factories=frozenset(),
+        users={},
+    )
 
 
 def _forget() -> None:

@@ -46,11 +46,10 @@ class Part(Frozen):
     shard: Shard
     #: Number of files of the whole.
     files: int
-
-
-def part(text: str | None, files: int) -> Part | None:
-    """Name a shard of so many files, nothing without one. Raises UserError."""
-    return Part(Shard.parse(text), files) if text else None
+    #: Stands for their paths and sizes; equal for those of the same tree.
+    tree: str
+    #: Stands for all settings, wherever the tree lies.
+    settings: str
 
 
 def _relative(location: str, resolver: Resolver) -> str:

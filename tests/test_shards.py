@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +177,33 @@ def test_options_that_do_not_agree(arguments: tuple[str, ...], said: str, tmp_pa
     assert said in done.stderr
 
 
+def _shard_of(folder: Path, *arguments: str) -> tuple[str, str]:
+    line = ("scan", "--no-cache", "--output-format", "json", "--shard", "1/2", *arguments)
+    with chdir(folder):
+        shard = json.loads(invoke(*line).stdout)["shard"]
+    return shard["tree"], shard["settings"]
+
+
+def test_a_shard_says_of_which_tree_and_settings_it_is(tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        folder = tmp_path / name / "tests"
+        folder.mkdir(parents=True)
+        (tmp_path / name / "pyproject.toml").write_text("[tool.ssot-migrate]\n", "utf-8")
+        (folder / "test_it.py").write_text("from unittest.mock import Mock\nws = Mock()\n", "utf-8")
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert _shard_of(here) == _shard_of(there)
+    tree, settings = _shard_of(here)
+    other = _shard_of(there, "--select", "websocket")
+    assert other[0] == tree
+    assert other[1] != settings
+    (there / "tests" / "test_it.py").write_text("from unittest.mock import Mock\n", "utf-8")
+    assert _shard_of(there) == (_shard_of(there)[0], settings)
+    assert _shard_of(there)[0] != tree
+
+
 SCAN: dict[str, Any] = {
     "version": 1,
-    "shard": {"number": 1, "of": 2, "files": 4, "tool": "0.1"},
+    "shard": {"number": 1, "of": 2, "files": 4, "tree": "t", "settings": "s", "tool": "0.1"},
     "violations": [],
     "failures": [],
     "summary": {"files": 2, "warnings": []},
@@ -199,6 +224,12 @@ def _shard(number: int, **changes: object) -> dict[str, Any]:
             _shard(2, tool="0.2"),
             "b.json is written by ssot-migrate 0.2, and a.json is written by ssot-migrate 0.1;",
             id="another version",
+        ),
+        pytest.param(_shard(2, tree="u"), "b.json is of another tree than a.json;", id="tree"),
+        pytest.param(
+            _shard(2, settings="r"),
+            "b.json is of a run with other settings than a.json;",
+            id="settings",
         ),
         pytest.param(_shard(2, of=3), "b.json is a shard of 3, and a.json is a shard of 2", id="N"),
         pytest.param(_shard(2, files=5), "number of files is 5, and a.json is", id="other files"),

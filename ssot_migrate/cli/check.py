@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ssot_migrate.gate.check import Terms
     from ssot_migrate.gate.verdict import Verdict
     from ssot_migrate.settings.resolver import Resolver
-    from ssot_migrate.sharding import Part
 
 
 class Format(StrEnum):
@@ -91,13 +90,11 @@ def check(  # noqa: PLR0913 (options)
     resolver = settings(common)
     fixes = output_format is Format.SARIF
     terms = _terms(common, resolver, changed_since, baseline=not no_baseline, fixes=fixes)
-    verdict, files = _judged(common, resolver, terms)
-    verdict = replace(verdict, fails_on_stale=fail_on_stale)
+    verdict = replace(_judged(common, resolver, terms), fails_on_stale=fail_on_stale)
 
     from ssot_migrate.report import check as report
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console
-    from ssot_migrate.sharding import part
 
     errors = console(sys.stderr, common.color)
     conclude = partial(
@@ -116,7 +113,7 @@ def check(  # noqa: PLR0913 (options)
             if statistics:
                 report.statistics(verdict, target)
         else:
-            _write(verdict, output_format, stream, part(common.shard, files))
+            _write(verdict, output_format, stream)
     if output_file or output_format is not Format.TEXT:
         conclude(errors, marked=output_format is Format.TEXT)
     text.problems(verdict.report, errors, common.verbosity)
@@ -142,8 +139,8 @@ def _terms(
     return Terms(changes, baseline, fixes)
 
 
-def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "tuple[Verdict, int]":
-    """Find the files, and hold them against the gate; return their number, too."""
+def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":
+    """Find the files, and hold them against the gate."""
     from ssot_migrate.gate.check import check
 
     changes = terms.changes
@@ -157,16 +154,16 @@ def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "tuple[Verd
     found = files or failures or changes
     warnings = report.warnings if found else (*report.warnings, no_files(common))
     report = replace(report, failures=(*report.failures, *failures), warnings=warnings)
-    return replace(verdict, report=report), len(files)
+    return replace(verdict, report=report)
 
 
-def _write(verdict: "Verdict", output_format: Format, stream: TextIO, part: "Part | None") -> None:
+def _write(verdict: "Verdict", output_format: Format, stream: TextIO) -> None:
     """Write the verdict for programs, or for a service that shows it."""
     from ssot_migrate.report import github, junit, markdown, sarif, verdict_json
 
     match output_format:
         case Format.JSON:
-            stream.write(verdict_json.render(verdict, part))
+            stream.write(verdict_json.render(verdict, verdict.part))
         case Format.JSONL:
             stream.writelines(verdict_json.lines(verdict))
         case Format.SARIF:

@@ -48,15 +48,14 @@ def scan(
         raise UserError(f"--statistics has no place in {output_format}; take text or json")
     if statistics and common.shard:
         raise UserError("--statistics has no place in a shard; leave one of the two out")
-    files, run = found(common, settings(common), Request(statistics=statistics))
+    _, run = found(common, settings(common), Request(statistics=statistics))
     report = run.report
     tell_remembered(common, run.remembered)
 
-    from ssot_migrate import sharding
     from ssot_migrate.report import text
     from ssot_migrate.report.console import console
 
-    part = sharding.part(common.shard, len(files))
+    part = run.part
     with output(output_file) as stream:
         if output_format is Format.TEXT:
             text.scan(report, console(stream, common.color), common.verbosity, by or ())

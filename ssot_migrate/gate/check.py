@@ -80,6 +80,7 @@ def check(
         fixable=fixable,
         fixes=_fixes(run.settings, places, wanted, request),
         remembered=run.remembered,
+        part=run.part,
     )
 
 

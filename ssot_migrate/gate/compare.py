@@ -56,7 +56,8 @@ def compare(
     for violation in run.report.violations:
         by_root[settings[violation.path].config.root].append(violation)
     unread = {failure.path for failure in run.report.all_failures}
-    own = {f.location for f in (run.shard.among(files, resolver) if run.shard else files)}
+    shard = run.part.shard if run.part else None
+    own = {f.location for f in (shard.among(files, resolver) if shard else files)}
     read = {f.location: run.settings[f.location] for f in files if f.path not in unread}
     wholes = [absolute(path) for path in paths]
     return [
@@ -64,7 +65,7 @@ def compare(
             config,
             by_root[config.root],
             {location: one for location, one in read.items() if one.config.root == config.root},
-            _Part(own, run.shard, any(config.root.is_relative_to(path) for path in wholes)),
+            _Part(own, shard, any(config.root.is_relative_to(path) for path in wholes)),
         )
         for config in projects
     ]

@@ -9,6 +9,7 @@ from ssot_migrate.families.family import Rule
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Entry
 from ssot_migrate.model import Change, Report, Violation
+from ssot_migrate.sharding import Part
 
 
 class Verdict(Frozen):
@@ -44,6 +45,8 @@ class Verdict(Frozen):
     fixes: Mapping[Violation, Change] = field(default_factory=dict)
     #: What came from the cache, ``None`` for a run without one.
     remembered: Remembered | None = None
+    #: What the run was a part of, ``None`` for a whole.
+    part: Part | None = None
 
     @property
     def is_stale(self) -> bool:

@@ -46,6 +46,8 @@ def marked(part: Part | None) -> dict[str, object]:
             "number": shard.number,
             "of": shard.of,
             "files": part.files,
+            "tree": part.tree,
+            "settings": part.settings,
             "tool": __version__,
         }
     }

@@ -88,6 +88,10 @@ def _check_same(names: Sequence[str], documents: Sequence[Document]) -> None:
             if value != values[0]:
                 here = f"{names[0]} is {what} {values[0]}"
                 raise UserError(f"{name} is {what} {value}, and {here}; run all shards alike")
+    for key, what in (("tree", "of another tree"), ("settings", "of a run with other settings")):
+        for name, shard in zip(names, shards, strict=True):
+            if shard.get(key) != shards[0].get(key):
+                raise UserError(f"{name} is {what} than {names[0]}; run all shards alike")
 
 
 def _check_whole(names: Sequence[str], documents: Sequence[Document]) -> None:

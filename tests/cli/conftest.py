@@ -39,6 +39,7 @@ class Found(Frozen):
 
     report: Report
     remembered: None = None
+    part: None = None
 
 
 @dataclass

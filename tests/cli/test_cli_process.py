@@ -28,6 +28,7 @@ from ssot_migrate.model import FileResult, Report
 class Run(Frozen):
     report: Report
     remembered: None = None
+    part: None = None
 
 def start(files, config, request, progress):
     print("started", file=sys.stderr, flush=True)
