@@ -187,9 +187,10 @@ def text(results: Results, number: int) -> str:
     named = (
         ", ".join(f"{k} {v}" for k, v in versions.items()) if isinstance(versions, Mapping) else ""
     )
+    rounds = f"Medians of {number} rounds" if number > 1 else "One round"
     said = (
         f"{on['date']}, CPython {on['python']}, {on['system']}, {on['cores']} cores; {named}.\n"
-        f"Tree: {results.size}. Medians of {number} rounds."
+        f"Tree: {results.size}. {rounds}."
     )
     parts = [said, table(results), bars.table(results.bars(results.tools[0]))]
     parts += [comparison(results, other) for other in results.tools[1:]]
