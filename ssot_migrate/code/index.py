@@ -11,7 +11,6 @@ from ssot_migrate.code.units import Unit, Units
 from ssot_migrate.code.uses import Root, dotted_root
 
 Node = TypeVar("Node", bound=ast.AST)
-Placed = TypeVar("Placed", bound=ast.expr | ast.stmt)
 
 #: The word that stands in each node of a kind.
 _WORDS: Final = {ast.ImportFrom: "import", ast.Global: "global", ast.Nonlocal: "nonlocal"}
@@ -134,10 +133,9 @@ class Index:
         while True:
             for one in below:
                 parents[one] = node
-                kind = one.__class__
                 if isinstance(one, ast.Name):
                     names[one.id].append(one)
-                elif kind is not ast.Constant:
+                elif not isinstance(one, ast.Constant):
                     pending.append(one)
             if not pending:
                 return

@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from msgspec import Struct, field
 
@@ -22,10 +21,6 @@ from ssot_migrate.code.names import (
 from ssot_migrate.code.source import Source
 from ssot_migrate.code.units import Units
 from ssot_migrate.code.uses import Root, Uses, dotted_root, patched_as, uses_at
-
-Node = TypeVar("Node", bound=ast.AST)
-
-Place = TypeVar("Place", bound=ast.expr | ast.stmt)
 
 #: What has names of its own.
 SCOPES = (FunctionNode, ast.ClassDef, ast.Module)

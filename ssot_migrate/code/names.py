@@ -1,7 +1,7 @@
 """What a name means: scopes, imports, and which calls create mocks."""
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Any
@@ -180,17 +180,13 @@ def children(node: ast.AST) -> Sequence[ast.AST]:
     return [item for item in found if item is not None] if None in found else found
 
 
-def walk(node: ast.AST, beside: Collection[ast.AST] = ()) -> Iterator[ast.AST]:
-    """Yield a node and all below it, parents first; several times as fast as ``ast.walk``.
-
-    Of the functions ``beside`` only the decorators are looked at.
-    """
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all below it, parents first; several times as fast as ``ast.walk``."""
     pending = [node]
     while pending:
         node = pending.pop()
         yield node
-        inside = node not in beside
-        pending += children(node) if inside else getattr(node, "decorator_list", ())
+        pending += children(node)
 
 
 def open_scope(node: ScopeNode, parent: Scope | None, *, walrus: bool = True) -> Scope:
