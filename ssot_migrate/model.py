@@ -1,5 +1,6 @@
 """The values and enums that the stages hand on; picklable, and importing no other room."""
 
+import zlib
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +9,7 @@ from msgspec import field
 
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.lazy import Joined
+from ssot_migrate.shelf import Shelved
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -235,10 +237,39 @@ class Change(Frozen):
     #: Absolute location of the file.
     location: str
     path: str
-    before: bytes
-    after: bytes
+    #: Both texts, one behind the other, compressed: what stands in both takes next to no room.
+    texts: bytes | Shelved
+    #: Length of the first one.
+    size: int
     #: The violations that this change ends.
-    fixed: tuple[Violation, ...]
+    fixed: Sequence[Violation]
+
+    @classmethod
+    def of(
+        cls,
+        location: str,
+        path: str,
+        before: bytes,
+        after: bytes,
+        fixed: Sequence[Violation] = (),
+    ) -> "Change":
+        """Return what makes one text of another."""
+        return cls(location, path, zlib.compress(before + after, 1), len(before), fixed)
+
+    @property
+    def before(self) -> bytes:
+        """The file as it was."""
+        return self._both[: self.size]
+
+    @property
+    def after(self) -> bytes:
+        """The file as it will be."""
+        return self._both[self.size :]
+
+    @property
+    def _both(self) -> bytes:
+        texts = self.texts if isinstance(self.texts, bytes) else self.texts.read()
+        return zlib.decompress(texts)
 
 
 class Reason(StrEnum):
@@ -276,40 +307,6 @@ class Estimate(Frozen):
     mocks_missed: int
     #: Those of the missed that are on no line that any pattern hits.
     unseen: int
-
-
-class Note(Frozen):
-    """Something said of one line of a file."""
-
-    #: 1-based.
-    line: int
-    text: str
-
-
-class Explanation(Frozen):
-    """All that led to a violation's fix, or to the lack of one."""
-
-    violation: Violation
-    #: Families that it could have been, and what spoke against each.
-    doubts: tuple[tuple[str, str], ...] = ()
-    #: What the block makes, by attribute path; the empty path is the mock itself.
-    shape: tuple[tuple[str, str], ...] = ()
-    #: The factory's method with its parameters, ``None`` where nothing was fitted.
-    method: str | None = None
-    #: What the method makes for this block's arguments, as ``shape``.
-    contract: tuple[tuple[str, str], ...] = ()
-    #: ``name=value`` of each argument, with the line that the value comes from.
-    arguments: tuple[Note, ...] = ()
-    #: Statements that the factory makes superfluous.
-    dropped: tuple[Note, ...] = ()
-    #: Statements that still configure the mock.
-    stays: tuple[Note, ...] = ()
-    #: Paths that neither the block nor its reach mentions: the factory decides what they are.
-    open_paths: tuple[str, ...] = ()
-    #: What would make the fix safe, or the block shorter.
-    remedies: tuple[str, ...] = ()
-    #: What the fix does to the file, taken alone; ``None`` where there is no edit.
-    change: Change | None = None
 
 
 class FileResult(Frozen):

@@ -14,10 +14,10 @@ from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
 from ssot_migrate.caching.record import Place
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.known import Export, Users
-from ssot_migrate.model import FileResult, SourceFile, Violation
+from ssot_migrate.model import Change, FileResult, SourceFile, Violation
 from ssot_migrate.packed import Packed, Violations, pack
 from ssot_migrate.settings.config import Config
-from ssot_migrate.shelf import Shelf
+from ssot_migrate.shelf import Shelf, Shelved
 from ssot_migrate.worker.leads import Leads
 from ssot_migrate.worker.settings import Outcome, Settings
 
@@ -53,6 +53,7 @@ class _Slim:
         result = replace(
             rest.result,
             path=file.path,
+            change=self._change(rest.result.change),
             violations=Violations(told.packed, self._shelf) if told.packed.number else (),
             adopted=rest.result.adopted or self._empty,
             estimates=rest.result.estimates or self._empty,
@@ -66,6 +67,13 @@ class _Slim:
             followed=nothing.followed,
             suppressions=nothing.suppressions if same else rest.suppressions,
         )
+
+    def _change(self, change: Change | None) -> Change | None:
+        if change is None:
+            return None
+        texts = change.texts if isinstance(change.texts, Shelved) else self._shelf.put(change.texts)
+        fixed = Violations(pack(change.fixed), self._shelf)
+        return replace(change, texts=texts, fixed=fixed)
 
 
 def places(

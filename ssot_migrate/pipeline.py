@@ -20,6 +20,7 @@ from ssot_migrate.contracts.shipped import SHIPPED
 from ssot_migrate.discover import discover
 from ssot_migrate.executing.batches import size
 from ssot_migrate.executing.choose import executor
+from ssot_migrate.explanation import Explanation
 from ssot_migrate.families.catalogue import (
     CatalogueError,
     Codemod,
@@ -33,7 +34,6 @@ from ssot_migrate.model import (
     GENERIC,
     Applicability,
     Change,
-    Explanation,
     Failure,
     Report,
     Request,

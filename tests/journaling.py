@@ -23,7 +23,7 @@ class Journaled:
     def changes(self, after: Mapping[str, bytes]) -> list[Change]:
         """Make changes of what files are to become."""
         return [
-            Change(str(path), name, path.read_bytes(), data, (violation(name),))
+            Change.of(str(path), name, path.read_bytes(), data, (violation(name),))
             for name, data in after.items()
             for path in [self.folder / name]
         ]

@@ -169,7 +169,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(tmp_path_factory.mktemp("any"))
 
 
-CHANGE = Change(
+CHANGE = Change.of(
     "",
     "",
     b"x = 1\n\n\ny = 2\nws = MagicMock()\nws.user_id = 1\nassert ws == 3\n# why",
@@ -196,7 +196,13 @@ CHANGE = Change(
     ],
 )
 def test_the_check_finds_what_it_is_for(old: bytes, new: bytes) -> None:
-    spoiled = replace(CHANGE, after=CHANGE.after.replace(old, new, 1))
+    spoiled = Change.of(
+        CHANGE.location,
+        CHANGE.path,
+        CHANGE.before,
+        CHANGE.after.replace(old, new, 1),
+        CHANGE.fixed,
+    )
     if old:
         with pytest.raises(AssertionError):
             check_change(spoiled)

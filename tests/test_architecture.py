@@ -15,8 +15,9 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
     (PACKAGE, "factory", "frozen", "lazy", "schemas"),
-    ("model", "shelf"),
-    ("git", "executing", "known", "packed", "settings"),
+    ("shelf",),
+    ("model",),
+    ("executing", "explanation", "git", "known", "packed", "settings"),
     ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
     ("rewriting", "shapes", "starter", "suppressions"),

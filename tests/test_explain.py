@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate.discover import discover
-from ssot_migrate.model import Applicability, Explanation, UserError
+from ssot_migrate.explanation import Explanation
+from ssot_migrate.model import Applicability, UserError
 from ssot_migrate.pipeline import explain
 from tests.support import Project
 

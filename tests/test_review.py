@@ -10,7 +10,7 @@ from tests.report.reports import violation
 
 def change(path: str, *places: tuple[int, int]) -> Change:
     fixed = tuple(replace(violation(path, line), column=column) for line, column in places)
-    return Change(f"/{path}", path, b"", b"", fixed)
+    return Change.of(f"/{path}", path, b"", b"", fixed)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from ssot_migrate.model import Change, UserError, Violation
 from ssot_migrate.trial.execution import in_copy
@@ -33,7 +32,9 @@ def file_with(fixes: Collection[str]) -> bytes:
 
 def rewritten(one: Change, fixes: Collection[Violation]) -> Change:
     kept = tuple(fix for fix in one.fixed if fix in fixes)
-    return replace(one, after=file_with([fix.name or "" for fix in kept]), fixed=kept)
+    return Change.of(
+        one.location, one.path, one.before, file_with([fix.name or "" for fix in kept]), kept
+    )
 
 
 def tried(folder: Path, numbers: Collection[int], command: str = COMMAND) -> TrialResult:
@@ -44,7 +45,9 @@ def tried(folder: Path, numbers: Collection[int], command: str = COMMAND) -> Tri
     file.write_bytes(file_with([]))
     (root / "tests" / "test_other.py").write_text("def test_it(): raise AssertionError\n")
     made = change("tests/test_twenty.py", *(f"test_{number}/f{number}" for number in numbers))
-    made = rewritten(replace(made, location=str(file), before=file_with([])), made.fixed)
+    made = rewritten(
+        Change.of(str(file), made.path, file_with([]), made.after, made.fixed), made.fixed
+    )
     with in_copy(command, root, folder / "output") as runner:
         result = conduct([made], rewritten, {str(file): (str(file),)}, runner, lambda _: None)
     assert file.read_bytes() == file_with([])

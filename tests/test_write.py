@@ -27,7 +27,7 @@ def names_in(folder: Path | str) -> list[str]:
 
 
 def change(file: Path, before: bytes = BEFORE, after: bytes = AFTER) -> Change:
-    return Change(str(file), file.name, before, after, ())
+    return Change.of(str(file), file.name, before, after, ())
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ import os, sys
 from ssot_migrate.model import Change
 from ssot_migrate.disk.write import create_all, write
 os.setgid(65534); os.setuid(65534)
-print(write(Change(sys.argv[1], "a.py", b"old", b"new", ())))
+print(write(Change.of(sys.argv[1], "a.py", b"old", b"new", ())))
 """
 
 
@@ -208,7 +208,7 @@ contents = b"a" * size, b"b" * size
 print("ready", flush=True)
 while True:
     for before, after in (contents, contents[::-1]):
-        write(Change(location, "a.py", before, after, ()))
+        write(Change.of(location, "a.py", before, after, ()))
 """
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from ssot_migrate.model import Applicability, Change, Failure, Severity, Stage, Violation
 from ssot_migrate.trial.attempts import Doing, Progress
 from ssot_migrate.trial.runner import Observation, Seen, Status, TestId
@@ -52,7 +50,7 @@ def change(path: str, *fixes: str) -> Change:
         )
         for line, fix in enumerate(fixes, 1)
     )
-    return Change(f"{ROOT}/{path}", path, b"", _content(violations), violations)
+    return Change.of(f"{ROOT}/{path}", path, b"", _content(violations), violations)
 
 
 def concerning(changes: Sequence[Change], test: str) -> frozenset[str]:
@@ -69,7 +67,9 @@ def concerning(changes: Sequence[Change], test: str) -> frozenset[str]:
 
 def only(changed: Change, fixes: Collection[Violation]) -> Change | Failure | None:
     kept = tuple(fix for fix in changed.fixed if fix in fixes)
-    return replace(changed, after=_content(kept), fixed=kept) if kept else None
+    if not kept:
+        return None
+    return Change.of(changed.location, changed.path, changed.before, _content(kept), kept)
 
 
 def _content(fixes: Sequence[Violation]) -> bytes:

@@ -7,10 +7,10 @@ from ssot_migrate.assessing.assess import draft_all, facts_of
 from ssot_migrate.assessing.emit import to_fix, to_violation
 from ssot_migrate.code.module import Module
 from ssot_migrate.contracts.outline import signature
+from ssot_migrate.explanation import Explanation, Note
 from ssot_migrate.finding.classify import doubts
 from ssot_migrate.finding.draft import Draft, Fitted, Rules
 from ssot_migrate.fitting.fit import Fit, Item
-from ssot_migrate.model import Explanation, Note
 from ssot_migrate.rewriting.plan import Fix
 from ssot_migrate.shapes.reader import Action
 from ssot_migrate.shapes.shape import (

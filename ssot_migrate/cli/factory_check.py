@@ -170,7 +170,7 @@ def _record(config: "Config", wanted: "Wanted") -> Path:
     if not file.exists():
         create(file, text)
         return file
-    change = Change(str(file), str(file), file.read_bytes(), text.encode(), ())
+    change = Change.of(str(file), str(file), file.read_bytes(), text.encode())
     failure = write(change)
     if failure:
         raise UserError(f"{failure.path}: {failure.message}")

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import typer
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from ssot_migrate.cli.editor import EditorError, edit
 from ssot_migrate.cli.options import Common
@@ -81,7 +80,7 @@ class _Session(Struct):
         if not isinstance(after, Change):
             return after or Failure(change.path, Stage.REWRITE, "it changes nothing")
         here = before.after if before else change.before
-        return replace(after, before=here, fixed=(offer.violation,))
+        return Change.of(after.location, after.path, here, after.after, (offer.violation,))
 
     def _decided(self, offer: Offer) -> bool:
         """Ask until a fix is decided; False where the person wants to go."""

@@ -161,7 +161,7 @@ class _Journaled(Frozen):
         self, files: Sequence[str], contents: Mapping[str, bytes], watch: Collection[str]
     ) -> "Observation":
         changes = [
-            Change(location, location, Path(location).read_bytes(), content, ())
+            Change.of(location, location, Path(location).read_bytes(), content)
             for location, content in contents.items()
         ]
         if not changes:

@@ -12,7 +12,7 @@ from ssot_migrate.code.names import (
     resolve,
 )
 from ssot_migrate.contracts.lineage import FactorySource, deciding, implicit, own
-from ssot_migrate.model import Note
+from ssot_migrate.explanation import Note
 from ssot_migrate.shapes.reader import Context, by_depth, evaluate, path_of
 from ssot_migrate.shapes.shape import (
     DELETED,

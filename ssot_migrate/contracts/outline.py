@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.contracts.lineage import own
+from ssot_migrate.explanation import Note
 from ssot_migrate.families.family import Family
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.model import Note
 from ssot_migrate.shapes.shape import (
     CALL,
     DELETED,

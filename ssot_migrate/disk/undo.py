@@ -138,7 +138,7 @@ def _look(journal: Journal, entry: Entry, file: File, *, force: bool) -> Outcome
     if found != file.after and not force:
         reason = _later(journal, entry, file, found) if found else "was removed since"
         return Outcome(path, Fate.LEFT, reason)
-    change = Change(str(location), path, now or b"", entry.before(file), ())
+    change = Change.of(str(location), path, now or b"", entry.before(file))
     return _Restoration(change, file, is_there=now is not None, is_ours=found == file.after)
 
 

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
-
 from ssot_migrate.model import Change, Failure, Stage, UserError
 from ssot_migrate.settings.toolchain import shown
 
@@ -55,7 +53,7 @@ def write_removed(change: Change, mode: int) -> Failure | None:
             _make_folders(path.parent, undo)
             _create(path, "", undo)
             undo.pop_all()
-        failure = write(replace(change, before=b""))
+        failure = write(Change.of(change.location, change.path, b"", change.after))
         path.chmod(mode)
     except OSError as error:
         message = f"cannot be written ({error.strerror})"
@@ -100,7 +98,7 @@ def save(path: Path, before: bytes | None, after: bytes) -> None:
     """
     if before is None:
         create(path, after.decode())
-    elif after != before and (failure := write(Change(str(path), shown(path), before, after, ()))):
+    elif after != before and (failure := write(Change.of(str(path), shown(path), before, after))):
         raise UserError(f"{failure.path}: {failure.message}")
 
 

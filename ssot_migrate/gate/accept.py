@@ -60,7 +60,7 @@ def _accepted(
         return replace(result, left=left)
     if not _holds(settings, file, before, commented.data, fixed):
         return _failed(result, Stage.VERIFY, "the comments would not stand at what they accept")
-    change = Change(file.location, file.path, before, commented.data, fixed)
+    change = Change.of(file.location, file.path, before, commented.data, fixed)
     return replace(result, change=change, left=left)
 
 

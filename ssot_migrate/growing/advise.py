@@ -156,7 +156,7 @@ class _Advisor:
             return None
         source = self.file.source
         after = source.encode(grow(source.text, self.file, edits))
-        return Change(self.location, self.path, source.encode(source.text), after, ())
+        return Change.of(self.location, self.path, source.encode(source.text), after)
 
     # what could be tried
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from ssot_migrate.model import Applicability, Explanation, Note
+from ssot_migrate.explanation import Explanation, Note
+from ssot_migrate.model import Applicability
 from ssot_migrate.report import diff
 from ssot_migrate.report.console import beside, part, say
 

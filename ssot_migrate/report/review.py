@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
-from ssot_migrate.model import Change, Explanation
+from ssot_migrate.explanation import Explanation
+from ssot_migrate.model import Change
 from ssot_migrate.report import explanation
 from ssot_migrate.report.console import hang, say
 from ssot_migrate.reviewing.review import Offer

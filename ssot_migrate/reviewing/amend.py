@@ -41,7 +41,11 @@ class Amended(Run, kw_only=True):
         except (EditError, SuppressError, SourceError, UnicodeEncodeError) as error:
             return Failure(change.path, Stage.REWRITE, str(error))
         fixed = found.fixed if found else ()
-        return None if after == change.before else replace(change, after=after, fixed=fixed)
+        return (
+            None
+            if after == change.before
+            else Change.of(change.location, change.path, change.before, after, fixed)
+        )
 
     def _plain(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with fixes as they were proposed."""

@@ -10,8 +10,8 @@ from enum import Enum
 from msgspec import Struct, field
 
 from ssot_migrate.code.names import Kind
+from ssot_migrate.explanation import Note
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.model import Note
 
 #: The step from a mock to what calling it returns (``return_value``).
 CALL = "()"

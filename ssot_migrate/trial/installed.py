@@ -42,7 +42,7 @@ class Installed(Struct):
             for path, data in found.items():
                 own, ours = _written(self.source, path), _written(self.copy, path)
                 after = self._before.get(path) or data.replace(ours, own)
-                if failure := write(Change(path, path, data, after, ())):
+                if failure := write(Change.of(path, path, data, after)):
                     self.warnings.append(f"{path}: leads to the trial's copy: {failure.message}")
             if found:
                 self._warn(environment)

@@ -194,7 +194,7 @@ class InPlace(Struct):
     ) -> None:
         stat = os.stat(location)  # noqa: PTH116 - as write.py
         with undisturbed():
-            failure = write(Change(location, location, held, content, ()))
+            failure = write(Change.of(location, location, held, content))
             if failure is None:
                 times[location] = (stat.st_atime_ns, stat.st_mtime_ns)
         if failure:
@@ -205,7 +205,7 @@ class InPlace(Struct):
 
 
 def _restore(location: str, held: bytes, content: bytes, times: tuple[int, int]) -> str | None:
-    failure = write(Change(location, location, content, held, ()))
+    failure = write(Change.of(location, location, content, held))
     if failure is None:
         os.utime(location, ns=times)
         return None

@@ -99,7 +99,7 @@ class Rewrite(Frozen):
         return self._change(after)
 
     def _change(self, after: bytes) -> Change:
-        return Change(self.file.location, self.file.path, self.data, after, self.plan.now)
+        return Change.of(self.file.location, self.file.path, self.data, after, self.plan.now)
 
     def _left(self, stage: Stage, error: Exception | str) -> tuple[None, tuple[Failure, ...]]:
         return None, (Failure(self.file.path, stage, f"left as it was: {error}"),)

@@ -11,11 +11,11 @@ from ssot_migrate.code.abridge import read
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
 from ssot_migrate.code.units import OmissionError
+from ssot_migrate.explanation import Explanation
 from ssot_migrate.model import (
     UNVERIFIED,
     Applicability,
     Change,
-    Explanation,
     Failure,
     FileResult,
     SourceFile,
@@ -138,7 +138,9 @@ def _finished(
     second = process_data(worker.settings, file, change.after).result.change if not only else None
     if second is None:
         return change, dict.fromkeys(late, "shares a line with a migrated mock; run again")
-    return replace(change, after=second.after, fixed=(*change.fixed, *late)), {}
+    return Change.of(
+        change.location, change.path, change.before, second.after, (*change.fixed, *late)
+    ), {}
 
 
 def explain_file(

@@ -81,7 +81,7 @@ def _result(file: SourceFile, request: Request) -> FileResult:
     if b"Mock()" not in content:
         return FileResult(file.path)
     found = violation(file.path)
-    change = Change(
+    change = Change.of(
         file.location, file.path, content, content.replace(b"Mock()", b"create()"), (found,)
     )
     return FileResult(file.path, (found,), change=change if request.fix else None)

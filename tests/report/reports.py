@@ -104,7 +104,7 @@ def with_own() -> Report:
 
 
 def change(path: str, *fixed: Violation, location: str = "", before: bytes = b"a\n") -> Change:
-    return Change(location or f"/project/{path}", path, before, b"b\n", fixed)
+    return Change.of(location or f"/project/{path}", path, before, b"b\n", fixed)
 
 
 def report() -> Report:

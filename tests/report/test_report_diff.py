@@ -21,7 +21,7 @@ def applied(folder: Path, path: str, before: bytes, after: bytes) -> bytes:
     file = folder / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(before)
-    lines = b"".join(patch(Change(str(file), path, before, after, ())))
+    lines = b"".join(patch(Change.of(str(file), path, before, after, ())))
     command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"]
     run = subprocess.run(command, cwd=folder, input=lines, capture_output=True, check=False)
     assert run.returncode == 0, (run.stderr, lines)
@@ -81,7 +81,7 @@ def test_paths_are_relative_to_the_current_folder(tmp_path: Path) -> None:
 
 
 def test_an_absolute_path_keeps_its_sides() -> None:
-    lines = list(patch(Change("/x/a.py", "/x/a.py", b"a\n", b"b\n", ())))
+    lines = list(patch(Change.of("/x/a.py", "/x/a.py", b"a\n", b"b\n", ())))
     assert lines[:2] == [b"--- a/x/a.py\n", b"+++ b/x/a.py\n"]
 
 
@@ -97,7 +97,7 @@ def test_git_apply_equals_the_change(before: bytes, after: bytes) -> None:
     before, after = before + b"\nend", after + b"\nend"
     with tempfile.TemporaryDirectory() as folder:
         assert (
-            before == after and not list(patch(Change("x", "x", before, after, ())))
+            before == after and not list(patch(Change.of("x", "x", before, after, ())))
         ) or applied(Path(folder), "x.py", before, after) == after
 
 
@@ -105,7 +105,7 @@ def test_a_long_file_that_repeats_itself_is_no_burden() -> None:
     # difflib alone takes minutes here.
     before = [b"def test():\n", b"    mock = Mock()\n", b"    assert mock\n", b"\n"] * 10_000
     after = [b"    mock = create()\n" if n % 97 == 1 else line for n, line in enumerate(before)]
-    change = Change("x", "x.py", b"".join(before), b"".join(after), ())
+    change = Change.of("x", "x.py", b"".join(before), b"".join(after), ())
     start = time.perf_counter()
     lines = list(patch(change))
     assert time.perf_counter() - start < 5
@@ -121,7 +121,7 @@ def test_an_unrecognisable_file(tmp_path: Path) -> None:
 def test_what_is_far_apart_is_found_again(tmp_path: Path) -> None:
     before = b"".join(b"%d\n" % n for n in range(1000))
     after = b"".join(b"%d\n" % n for n in range(1000) if n // 10 % 7)
-    lines = list(patch(Change("x", "x.py", before, after, ())))
+    lines = list(patch(Change.of("x", "x.py", before, after, ())))
     assert sum(line[:1] == b"-" for line in lines) == 1 + before.count(b"\n") - after.count(b"\n")
     assert applied(tmp_path, "a.py", before, after) == after
 
@@ -130,7 +130,7 @@ def test_people_see_it_in_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     target = console(StringIO(), Color.ALWAYS)
     before, after = b"same\r\nold \x1b[2J\xe9\r\n", b"same\r\nnew\r\n"
-    show(Change("/a.py", "a.py", before, after, ()), target)
+    show(Change.of("/a.py", "a.py", before, after, ()), target)
     assert isinstance(target.file, StringIO)
     assert target.file.getvalue() == (
         "\x1b[1m--- a/a.py\x1b[0m\n"

@@ -79,7 +79,7 @@ def of(*new: Violation, **more: object) -> Verdict:
 
 def fixed(found: Violation, before: bytes, after: bytes) -> Verdict:
     """A verdict with one new violation and its fix."""
-    return of(found, fixes={found: Change("/x", found.path, before, after, (found,))})
+    return of(found, fixes={found: Change.of("/x", found.path, before, after, (found,))})
 
 
 #: Whatever a name or a sentence may hold.
