@@ -6,6 +6,7 @@ from typing import Protocol, Self, TypeVar
 from ssot_migrate.model import SourceFile
 
 Result = TypeVar("Result")
+#: What it does before its ``journey`` begins may be done here, the whole then again elsewhere.
 Task = Callable[[SourceFile], Result]
 #: Answers for a file whose task came to no end; the text says what became of it: "ended its
 #: process", "took more than 60 s", "stood still for 60 s".
