@@ -266,6 +266,15 @@ def test_the_extra_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         cluster.connected("tcp://127.0.0.1:9").__enter__()
 
 
+def test_the_extra_is_asked_for_before_a_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    done = CliRunner().invoke(app, ["scan", "--executor", "dask", __file__])
+    assert done.exit_code == 2
+    assert "--executor dask needs Dask; install it with" in done.stderr
+    assert "--scheduler" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
