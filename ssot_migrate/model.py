@@ -47,16 +47,6 @@ class Stage(StrEnum):
     WRITE = "write"
 
 
-class Unit(StrEnum):
-    """What a batch is made of."""
-
-    #: The files right in a folder, its ``conftest.py`` among them.
-    DIRECTORY = "directory"
-    FILE = "file"
-    #: The mocks of a family, in whatever file.
-    FAMILY = "family"
-
-
 class EvidenceKind(StrEnum):
     """What speaks for a family, the strongest first."""
 
@@ -188,15 +178,30 @@ class Case(Frozen):
     needs: tuple[Need, ...]
 
 
-class SourceFile(Frozen, eq=False):
-    """A file found below the given paths, or the one that standard input stands for."""
+class SourceFile(Frozen, eq=False, gc=False):
+    """A file found below the given paths, or the one that standard input stands for.
+
+    A run holds one of every file of a tree, so that it is kept small.
+    """
 
     #: As the operating system wants it, absolute.
     location: str
-    #: For people: relative to the current folder where it lies below it, with forward slashes.
-    path: str
+    #: How much of the location people need not see.
+    hidden: int = 0
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = None
+
+    @classmethod
+    def of(cls, location: str, path: str, content: bytes | None = None) -> "SourceFile":
+        """Return the file at a location that ends with the path for people."""
+        return cls(location, len(location) - len(path), content)
+
+    @property
+    def path(self) -> str:
+        """For people: relative to the current folder where it lies below it, with slashes."""
+        shown = self.location[self.hidden :]
+        # It may be read on another system than that of the file, where only Windows has others.
+        return shown if self.location.startswith("/") else shown.replace("\\", "/")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SourceFile) and self.location == other.location

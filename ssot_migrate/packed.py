@@ -11,6 +11,7 @@ from typing import NamedTuple, overload
 import msgspec
 
 from ssot_migrate.model import Applicability, Severity, Violation
+from ssot_migrate.shelf import Shelf
 
 #: More takes longer and saves a tenth.
 _LEVEL = 1
@@ -44,14 +45,28 @@ class Packed(msgspec.Struct, array_like=True, frozen=True):
 class Violations(Sequence[Violation]):
     """The violations of a file, which are unpacked each time that somebody goes through them."""
 
-    __slots__ = ("packed",)
+    __slots__ = ("_data", "_kinds", "_number")
 
-    def __init__(self, packed: Packed) -> None:
-        self.packed = packed
+    def __init__(self, packed: Packed, shelf: Shelf | None = None) -> None:
+        """Hold packed violations; all but their number and kinds goes on the shelf."""
+        self._number = packed.number
+        self._kinds = packed.kinds
+        self._data = shelf.put(packed.data) if shelf else packed.data
+
+    @property
+    def packed(self) -> Packed:
+        """The violations as they were packed."""
+        data = self._data if isinstance(self._data, bytes) else self._data.read()
+        return Packed(self._number, self._kinds, data)
+
+    @property
+    def kinds(self) -> bytes:
+        """How many there are of each kind, encoded."""
+        return self._kinds
 
     def __len__(self) -> int:
         """Count them; nothing is unpacked for that."""
-        return self.packed.number
+        return self._number
 
     def __iter__(self) -> Iterator[Violation]:
         """Unpack all of them."""
@@ -80,7 +95,7 @@ class Violations(Sequence[Violation]):
     @property
     def text(self) -> str:
         """One JSON object a line."""
-        return zlib.decompress(self.packed.data).decode("ascii") if self.packed.data else ""
+        return zlib.decompress(self.packed.data).decode("ascii") if self._number else ""
 
 
 _DECODER = msgspec.json.Decoder(Violation)
@@ -109,5 +124,5 @@ def lines(violations: Sequence[Violation]) -> str:
 def kinds(violations: Sequence[Violation]) -> Counter[Kind]:
     """Count violations."""
     if isinstance(violations, Violations):
-        return Counter(dict(_KINDS.decode(violations.packed.kinds) if violations else ()))
+        return Counter(dict(_KINDS.decode(violations.kinds) if violations else ()))
     return Counter(Kind(v.rule, v.family, v.severity, v.applicability) for v in violations)

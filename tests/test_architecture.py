@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
     (PACKAGE, "factory", "frozen", "schemas"),
-    ("model",),
+    ("model", "shelf"),
     ("git", "executing", "known", "packed", "settings"),
     ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),
