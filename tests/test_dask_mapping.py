@@ -157,7 +157,7 @@ def _size(file: SourceFile) -> int:
 
 def test_only_files_that_are_work_travel() -> None:
     """What ends before its journey begins is done here, and fills no batch."""
-    files = [SourceFile(f"/{n}", str(n), b"ab"[n % 2 :][:1] * 5) for n in range(8)]
+    files = [SourceFile(f"/{n}", 1, b"ab"[n % 2 :][:1] * 5) for n in range(8)]
     fake = Fake()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dask, "_BATCH_FILES", 2)
