@@ -174,7 +174,11 @@ class Common(Frozen, kw_only=True):
     jobs: Annotated[
         int | None,
         typer.Option(
-            "-j", "--jobs", metavar="N", min=1, help="Number of processes; one a core by default."
+            "-j",
+            "--jobs",
+            metavar="N",
+            min=1,
+            help="Number of processes; one a core by default, eight a core at most.",
         ),
     ] = None
     #: Where the files are done.
