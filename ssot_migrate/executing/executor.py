@@ -1,7 +1,7 @@
 """What does the tasks of files."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from ssot_migrate.model import SourceFile
 
@@ -11,6 +11,7 @@ Task = Callable[[SourceFile], Result]
 #: Answers for a file whose task came to no end; the text says what became of it: "ended its
 #: process", "took more than 60 s", "stood still for 60 s".
 Lost = Callable[[SourceFile, str], Result]
+STOOD_STILL: Final = "stood still"
 #: Is told how many more files are done.
 Progress = Callable[[int], None]
 
