@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import field
 
 from ssot_migrate.frozen import Frozen
+from ssot_migrate.lazy import Joined
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -315,6 +316,7 @@ class FileResult(Frozen):
     """All that a run knows about one file."""
 
     path: str
+    #: By place.
     violations: Sequence[Violation] = ()
     #: Mocks that already come from the factory, by family.
     adopted: dict[str, int] = field(default_factory=dict)
@@ -349,9 +351,9 @@ class Report(Frozen):
     own_rules: dict[str, Severity] = field(default_factory=dict)
 
     @property
-    def violations(self) -> tuple[Violation, ...]:
-        """All violations, by path and place."""
-        return tuple(violation for result in self.results for violation in result.violations)
+    def violations(self) -> Joined[Violation]:
+        """All violations, by path and place; a large run could not hold them."""
+        return Joined([result.violations for result in self.results])
 
     @property
     def suppressed(self) -> dict[Violation, str]:

@@ -5,11 +5,12 @@ An object takes some 2,300 bytes, and a run may find millions. Packed one takes 
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, overload
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from ssot_migrate.lazy import Joined, Lazy
 from ssot_migrate.model import Applicability, Severity, Violation
 from ssot_migrate.shelf import Shelf
 
@@ -42,7 +43,7 @@ class Packed(msgspec.Struct, array_like=True, frozen=True):
     data: bytes = b""
 
 
-class Violations(Sequence[Violation]):
+class Violations(Lazy[Violation]):
     """The violations of a file, which are unpacked each time that somebody goes through them."""
 
     __slots__ = ("_data", "_kinds", "_number")
@@ -78,20 +79,6 @@ class Violations(Sequence[Violation]):
 
             return iter(msgspec.convert([*map(json.loads, lines.split("\n"))], list[Violation]))
 
-    @overload
-    def __getitem__(self, index: int) -> Violation: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Violation]: ...
-    def __getitem__(self, index: int | slice) -> Violation | Sequence[Violation]:
-        """Unpack all of them for one, or some."""
-        return tuple(self)[index]
-
-    def __eq__(self, other: object) -> bool:
-        """Compare with any sequence of violations."""
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
     @property
     def text(self) -> str:
         """One JSON object a line."""
@@ -123,6 +110,24 @@ def lines(violations: Sequence[Violation]) -> str:
 
 def kinds(violations: Sequence[Violation]) -> Counter[Kind]:
     """Count violations."""
-    if isinstance(violations, Violations):
-        return Counter(dict(_KINDS.decode(violations.kinds) if violations else ()))
-    return Counter(Kind(v.rule, v.family, v.severity, v.applicability) for v in violations)
+    found = Counter[Kind]()
+    for part in parts(violations):
+        if isinstance(part, Violations):
+            found.update(dict(_KINDS.decode(part.kinds)))
+        else:
+            found.update(Kind(v.rule, v.family, v.severity, v.applicability) for v in part)
+    return found
+
+
+def rules(violations: Sequence[Violation]) -> Counter[str]:
+    """Count violations by rule."""
+    found = Counter[str]()
+    for kind, number in kinds(violations).items():
+        found[kind.rule] += number
+    return found
+
+
+def parts(violations: Sequence[Violation]) -> Iterable[Sequence[Violation]]:
+    """Return what violations are joined of, without what is empty."""
+    of = violations.parts if isinstance(violations, Joined) else (violations,)
+    return filter(None, of)
