@@ -14,6 +14,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from ssot_migrate.code.source import Source, SourceError, decode
+from ssot_migrate.executing import journey
 from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import GENERIC, Estimate, Reason, SourceFile, Violation
@@ -82,6 +83,7 @@ def process_and_estimate(
     ``all_rules`` are the same settings with nothing left out: a hit may be a mock of a family that
     was not asked for.
     """
+    journey.begin()
     outcome = process(settings, file)
     whole = outcome if all_rules is settings else process(all_rules, file)
     try:

@@ -4,11 +4,14 @@ import os
 import re
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Self
+from typing import Final, Self
 
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile, UserError
 from ssot_migrate.settings.resolver import Resolver
+
+#: There are not so many machines; more parts than files is well, and leaves some of them empty.
+_MOST: Final = 10_000
 
 
 class Shard(Frozen):
@@ -25,6 +28,8 @@ class Shard(Frozen):
         shard = match and cls(int(match[1]), int(match[2]))
         if not shard or shard.number > shard.of:
             raise UserError(f"--shard {text}: is no part; the second of four is 2/4")
+        if shard.of > _MOST:
+            raise UserError(f"--shard {text}: a tree is split into {_MOST:,} parts at most")
         return shard
 
     def __str__(self) -> str:
@@ -50,6 +55,11 @@ class Part(Frozen):
     tree: str
     #: Stands for all settings, wherever the tree lies.
     settings: str
+    #: Stands for what the baselines accept, ``None`` where none is asked.
+    baseline: str | None = None
+
+    def __str__(self) -> str:
+        return f"Shard {self.shard.number} of {self.shard.of}"
 
 
 def _relative(location: str, resolver: Resolver) -> str:

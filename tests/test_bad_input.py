@@ -335,6 +335,17 @@ def test_settings_that_are_no_file_say_nothing(project: Project, name: str, kind
     assert Run("scan").out == whole
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_codemod_that_is_a_pipe(project: Project, command: str) -> None:
+    (project.folder / "pyproject.toml").write_text('[tool.ssot-migrate]\ncodemods = ["own"]\n')
+    (project.folder / "own").mkdir()
+    os.mkfifo(project.folder / "own/pipe.toml")
+    result = Run(command)
+    assert result.code == 2
+    (error,) = result.errors
+    assert "own/pipe.toml: is no file; remove it from the folder of codemods" in error
+
+
 @pytest.mark.parametrize("link", ["itself.py", "nowhere.py"])
 def test_links_that_lead_nowhere(project: Project, link: str) -> None:
     (project.folder / "tests/itself.py").symlink_to(link)

@@ -86,6 +86,7 @@ def both(
     "arguments",
     [
         pytest.param(("scan", "--no-cache", "--output-format", "json"), id="scan"),
+        pytest.param(("scan", "--no-cache", "--statistics", "-v"), id="statistics"),
         pytest.param(("check", "--no-cache", "--output-format", "sarif"), id="check"),
         pytest.param(("diff", "--unsafe-fixes"), id="diff"),
     ],

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ssot_migrate.cli import app
-from ssot_migrate.executing import cluster, dask, disk, remote
+from ssot_migrate.executing import cluster, dask, disk, journey, remote
 from ssot_migrate.executing.executor import Shared
 from ssot_migrate.model import SourceFile, UserError
 
@@ -37,6 +37,7 @@ def look(name: str) -> str:
 def work(setting: Setting, file: SourceFile) -> str:
     """Follow names from one to the next."""
     name = file.read().decode()
+    journey.begin()
     steps = [setting.word]
     while name not in steps and len(steps) < 5:
         steps.append(name)
@@ -124,10 +125,15 @@ def test_the_bytes_on_their_way_are_bounded(sizes: list[int], threads: int) -> N
     files = [SourceFile.of(f"/{n}", str(n), b"a" * size) for n, size in enumerate(sizes)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dask, "_BATCH_BYTES", 10)
-        run(fake, dict.fromkeys(files, SourceFile.read))
+        run(fake, dict.fromkeys(files, _read_there))
     assert fake.most <= max(dask._AHEAD * 10 * threads, *sizes, 0)
     order = [sizes[int(path)] for paths in fake.sent for path in paths]
     assert order == sorted(order, reverse=True)
+
+
+def _read_there(file: SourceFile) -> bytes:
+    journey.begin()
+    return file.read()
 
 
 def test_a_file_that_is_gone_is_no_work_for_a_cluster(tmp_path: Path) -> None:
@@ -142,9 +148,29 @@ def test_a_file_that_is_gone_is_no_work_for_a_cluster(tmp_path: Path) -> None:
 
 def _size(file: SourceFile) -> int:
     try:
-        return len(file.read())
+        found = len(file.read())
     except OSError:
         return -1
+    journey.begin()
+    return found
+
+
+def test_only_files_that_are_work_travel() -> None:
+    """What ends before its journey begins is done here, and fills no batch."""
+    files = [SourceFile(f"/{n}", 1, b"ab"[n % 2 :][:1] * 5) for n in range(8)]
+    fake = Fake()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dask, "_BATCH_FILES", 2)
+        found = run(fake, dict.fromkeys(files, _counted_there))
+    assert found == {file: 5 if file.read()[:1] == b"a" else 0 for file in files}
+    assert fake.sent == [["0", "2"], ["4", "6"]]
+
+
+def _counted_there(file: SourceFile) -> int:
+    if b"a" not in file.read():
+        return 0
+    journey.begin()
+    return file.read().count(b"a")
 
 
 def _too_deep(_: str) -> bool:
@@ -152,6 +178,7 @@ def _too_deep(_: str) -> bool:
 
 
 def _guarded(file: SourceFile) -> str:
+    journey.begin()
     try:
         return str(disk.consult(_too_deep, file.path, guess=True))
     except RecursionError:
@@ -237,6 +264,15 @@ def test_the_extra_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(UserError, match=r'pip install "ssot-migrate\[dask\]"'):
         cluster.connected("tcp://127.0.0.1:9").__enter__()
+
+
+def test_the_extra_is_asked_for_before_a_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    done = CliRunner().invoke(app, ["scan", "--executor", "dask", __file__])
+    assert done.exit_code == 2
+    assert "--executor dask needs Dask; install it with" in done.stderr
+    assert "--scheduler" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ _STEP = re.compile(
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _EXAMPLE = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXAMPLES = _EXAMPLE.findall(GUIDE)
-HOOKS, WORKFLOW, PIPELINE = map(yaml.safe_load, EXAMPLES)
-#: The examples for services by the names of their published schemas.
-SCHEMAS = dict(zip(("github-workflows", "gitlab-ci"), EXAMPLES[1:], strict=True))
+HOOKS, WORKFLOW, MATRIX, PIPELINE = map(yaml.safe_load, EXAMPLES)
+#: The examples for services, each with the name of its published schema.
+SERVICES = ("github-workflows", "github-workflows", "gitlab-ci")
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ def test_each_link_leads_somewhere() -> None:
     assert not [link for link in links if not (ROOT / "docs" / link).is_file()]
 
 
-@pytest.mark.parametrize("schema", SCHEMAS)
-def test_an_example_is_what_its_service_takes(schema: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("schema", "example"), [*zip(SERVICES, EXAMPLES[1:], strict=True)])
+def test_an_example_is_what_its_service_takes(schema: str, example: str, tmp_path: Path) -> None:
     file = tmp_path / "example.yml"
-    file.write_text(SCHEMAS[schema])
+    file.write_text(example)
     options = ["--builtin-schema", f"vendor.{schema}", str(file)]
     done = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", *options],
@@ -145,3 +145,19 @@ def test_the_pipeline_writes_the_report_that_it_keeps(project: Path) -> None:
     (command,) = [line for line in job["script"] if line.startswith("ssot-migrate ")]
     assert run(command, project).returncode == 1
     assert (project / job["artifacts"]["reports"]["junit"]).read_text().startswith("<?xml")
+
+
+def test_the_matrix_comes_to_what_one_run_comes_to(project: Path) -> None:
+    jobs = MATRIX["jobs"]
+    (check,) = [step["run"] for step in jobs["shard"]["steps"] if " check " in step.get("run", "")]
+    numbers = jobs["shard"]["strategy"]["matrix"]["number"]
+    for number in numbers:
+        done = run(check.replace("${{ matrix.number }}", str(number)), project)
+        assert done.returncode == 0, done.stdout
+        (upload,) = [s["with"] for s in jobs["shard"]["steps"] if "upload" in s.get("uses", "")]
+        assert (project / upload["path"].replace("${{ matrix.number }}", str(number))).is_file()
+    assert len(numbers) == 4
+    merge = jobs["gate"]["steps"][-1]["run"]
+    whole = run("ssot-migrate check --output-format json --output-file whole.json", project)
+    assert run(merge, project).returncode == whole.returncode == 1
+    assert (project / "result.json").read_bytes() == (project / "whole.json").read_bytes()

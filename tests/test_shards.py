@@ -156,6 +156,12 @@ def test_the_split_is_even_and_stays_as_it_is() -> None:
     assert Shard(1, 2).holds("tests/test_a.py") is not Shard(2, 2).holds("tests/test_a.py")
 
 
+def test_nobody_splits_a_tree_into_so_many_parts() -> None:
+    assert Shard.parse("1/10000") == Shard(1, 10_000)
+    with pytest.raises(UserError, match="--shard 1/10001: a tree is split into 10,000 parts at"):
+        Shard.parse("1/10001")
+
+
 @pytest.mark.parametrize("text", ["", "0/4", "5/4", "1", "1/0", "a/b", "1/4/2", "-1/4"])
 def test_what_is_no_shard(text: str) -> None:
     with pytest.raises(UserError, match=f"--shard {text}: is no part; the second of four is 2/4"):
@@ -249,6 +255,17 @@ def _shard(number: int, **changes: object) -> dict[str, Any]:
         pytest.param({"version": 2, "violations": []}, "b.json: is no result of", id="the format"),
         pytest.param(["violations"], "b.json: is no result of `scan` or", id="something else"),
         pytest.param("{", "b.json: is no JSON", id="no JSON"),
+        pytest.param(
+            _shard(2, baseline="b"),
+            "b.json is of a run with another baseline than a.json;",
+            id="baseline",
+        ),
+        pytest.param(
+            '{"kind": "violation"}\n{"kind": "failure"}\n',
+            "b.json: is JSON Lines; only what `--output-format json` writes is joined",
+            id="JSON Lines",
+        ),
+        pytest.param({"version": "2.1.0", "runs": []}, "b.json: is SARIF; only", id="SARIF"),
     ],
 )
 def test_what_cannot_be_joined(
@@ -263,6 +280,101 @@ def test_what_cannot_be_joined(
     done = invoke("merge-results", *names)
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr.replace("\n", " ")
+
+
+def test_a_result_that_is_given_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_text(json.dumps(SCAN))
+    done = invoke("merge-results", "a.json", "./a.json")
+    assert done.exit_code == 2
+    assert "a.json: is given 2 times; give each result once" in done.stderr
+
+
+def test_of_many_missing_shards_a_few_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(_shard(3, of=1000)))
+    done = invoke("merge-results", str(file))
+    assert done.exit_code == 2
+    named = "1/1000, 2/1000, 4/1000, 5/1000, 6/1000 and 994 more: missing; give the results of all"
+    assert f"{named} 1,000 shards" in done.stderr.replace("\n", " ")
+
+
+def test_shards_of_runs_with_other_baselines_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Project(tmp_path).write("tests/test_it.py", BLOCK.format(name="it"))
+
+    def check(number: int, *arguments: str) -> None:
+        shard = ("--shard", f"{number}/2", "--output-file", f"{number}.json")
+        invoke("check", "--no-cache", "--output-format", "json", *shard, *arguments)
+
+    check(1)
+    check(2)
+    assert invoke("merge-results", "1.json", "2.json").exit_code == 1
+    invoke("baseline", "write", "-q")
+    check(2)
+    done = invoke("merge-results", "1.json", "2.json")
+    assert done.exit_code == 2
+    assert "2.json is of a run with another baseline than 1.json" in done.stderr
+    check(1)
+    assert invoke("merge-results", "1.json", "2.json").exit_code == 0
+    check(2, "--no-baseline")
+    assert invoke("merge-results", "1.json", "2.json").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param("scan", "Shard 1 of 1: 12 mocks built by hand in 12 of ", id="scan"),
+        pytest.param("scan -q", "Shard 1 of 1: 12 mocks built by hand in 12 of ", id="quiet"),
+        pytest.param(
+            "scan --output-format markdown",
+            "### Mocks built by hand\n\nShard 1 of 1: 12 mocks",
+            id="scan, markdown",
+        ),
+        pytest.param("check", "Shard 1 of 1: Found 12 new violations in 12 files.", id="check"),
+        pytest.param(
+            "check --output-format markdown",
+            "### ssot-migrate: shard 1 of 1: 12 new violations in 12 files\n",
+            id="check, markdown",
+        ),
+        pytest.param("check", "`ssot-migrate apply --shard 1/1` fixes them", id="what to do"),
+        pytest.param(
+            "check --output-format markdown",
+            "`ssot-migrate apply --shard 1/1`",
+            id="what to do, markdown",
+        ),
+        pytest.param(
+            "check",
+            "`ssot-migrate baseline write` accepts what there is in all shards, so that only new",
+            id="the baseline is that of the whole",
+        ),
+    ],
+)
+def test_reports_for_people_say_that_they_are_of_a_shard(
+    arguments: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = Project(tmp_path)
+    for number in range(12):
+        project.write(f"tests/test_{number}.py", BLOCK.format(name=f"n{number}"))
+    command = (*arguments.split(), "--no-cache")
+    assert said in invoke(*command, "--shard", "1/1").stdout
+    assert "hard 1 of 1" not in invoke(*command).stdout
+
+
+def test_more_shards_than_files_leave_some_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.ssot-migrate]\n")
+    (tmp_path / "test_it.py").write_text("x = 1\n")
+    (number,) = (n for n in range(1, 10_001) if Shard(n, 10_000).holds("test_it.py"))
+    for other, files in ((number, "1 file"), (number % 10_000 + 1, "0 files")):
+        done = invoke("check", "--no-cache", "--shard", f"{other}/10000")
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.stdout == f"Shard {other} of 10000: No new violations in {files}.\n"
 
 
 def test_a_result_that_is_not_there() -> None:

@@ -1,6 +1,7 @@
 """Turn a fitted draft into what is reported, and into the plan that LibCST carries out."""
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
 from ssot_migrate.code.fingerprint import fingerprint
@@ -13,7 +14,7 @@ from ssot_migrate.code.layout import (
     value_text,
 )
 from ssot_migrate.code.module import Module, suites
-from ssot_migrate.code.source import Source, SourceError, parse_text
+from ssot_migrate.code.source import Source, SourceError, last_line, parse_text
 from ssot_migrate.finding.draft import Draft, Fitted
 from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.rewriting.plan import Argument, Call, Fix, Group, place_of
@@ -156,11 +157,13 @@ def shares_line(module: Module, finding: Finding, block: Block) -> bool:
 
 def _group(module: Module, statement: ast.stmt) -> Group:
     parent = module.index.parent(statement) or module.tree
-    suite = next(s for s in suites(parent) if statement in s)
-    first, last = statement.lineno, statement.end_lineno or statement.lineno
+    # No two suites of a statement share a line, and each is in the order of its lines.
+    suite = next(s for s in suites(parent) if s[0].lineno <= statement.lineno <= last_line(s[-1]))
+    first, last = statement.lineno, last_line(statement)
     while True:
-        members = [s for s in suite if s.lineno <= last and (s.end_lineno or s.lineno) >= first]
-        wider = (members[0].lineno, max(m.end_lineno or m.lineno for m in members))
+        start = bisect_left(suite, first, key=last_line)
+        members = suite[start : bisect_right(suite, last, key=lambda s: s.lineno)]
+        wider = (members[0].lineno, max(map(last_line, members)))
         if wider == (first, last):
             break
         first, last = wider

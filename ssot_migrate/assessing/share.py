@@ -1,6 +1,7 @@
 """Products that would share what each mock had for itself: the factory's default ids."""
 
 import ast
+from collections import Counter
 
 from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.finding.draft import Fitted
@@ -34,8 +35,7 @@ def share(fitted: list[Fitted], found: Found) -> None:
         repeated = one.block.repeats or one.reach.repeated
         shared = set(one.identities) if repeated else set()
         for place in _places(one):
-            for other in (other for other in seen[place] if other is not one):
-                shared |= one.identities & other.identities
+            shared |= {name for name in one.identities if seen[place][name] > 1}
             for product in made.get(place, ()):
                 given = {k.arg for k in product.call.keywords}
                 shared |= one.identities - given
@@ -51,12 +51,12 @@ def _places(one: Fitted) -> list[_Place]:
     return [(one.fit.method, place) for place in dict.fromkeys(one.reach.places)]
 
 
-def _seen(fitted: list[Fitted]) -> dict[_Place, list[Fitted]]:
-    """Say which blocks' mocks are seen in a place."""
-    seen: dict[_Place, list[Fitted]] = {}
+def _seen(fitted: list[Fitted]) -> dict[_Place, Counter[str]]:
+    """Count the blocks with each default id whose mocks are seen in a place."""
+    seen: dict[_Place, Counter[str]] = {}
     for one in fitted:
         for place in _places(one):
-            seen.setdefault(place, []).append(one)
+            seen.setdefault(place, Counter()).update(one.identities)
     return seen
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ssot_migrate.cli.ending import exit_code
 from ssot_migrate.cli.options import Common, Format, OutputFile
-from ssot_migrate.cli.running import check_rules, cores, find_files, no_files, output, settings
+from ssot_migrate.cli.running import check_rules, find_files, no_files, output, processes, settings
 from ssot_migrate.model import Report, Request, SourceFile, UserError
 from ssot_migrate.report import Color, Verbosity
 
@@ -77,7 +77,7 @@ def _advised(common: Common, resolver: "Resolver", limit: int) -> "list[Advised]
         missing = next((failure.text for failure in failures), None)
         raise UserError(missing or no_files(common))
     check_rules(resolver.projects(files))
-    request = Request(survey=True, jobs=common.jobs or cores())
+    request = Request(survey=True, jobs=processes(common))
     visible = sys.stderr.isatty() and common.verbosity is not Verbosity.QUIET
 
     def run(some: Sequence[SourceFile], adapt: "Adapt") -> Report:

@@ -174,7 +174,11 @@ class Common(Frozen, kw_only=True):
     jobs: Annotated[
         int | None,
         typer.Option(
-            "-j", "--jobs", metavar="N", min=1, help="Number of processes; one a core by default."
+            "-j",
+            "--jobs",
+            metavar="N",
+            min=1,
+            help="Number of processes; one a core by default, eight a core at most.",
         ),
     ] = None
     #: Where the files are done.
@@ -236,6 +240,9 @@ class Common(Frozen, kw_only=True):
         """Return the address of the cluster's scheduler, where one is used. Raises UserError."""
         if self.executor is ExecutorName.POOL:
             return None
+        from ssot_migrate.executing.cluster import check_installed
+
+        check_installed()  # Before anybody starts a scheduler in vain.
         address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS")
         if not address:
             raise UserError("--executor dask needs a cluster; give `--scheduler tcp://HOST:PORT`")

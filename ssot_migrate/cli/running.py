@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from msgspec.structs import replace
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ssot_migrate.report.progress import Progress
     from ssot_migrate.settings.config import Config
     from ssot_migrate.settings.resolver import Resolver
+
+#: Processes; who asks for more has more cores in mind, or none.
+_MOST_PER_CORE: Final = 8
 
 
 def settings(common: Common, **given: Any) -> "Resolver":  # noqa: ANN401 (fields of Options)
@@ -94,19 +97,33 @@ def send(
 
 
 def tell_remembered(common: Common, remembered: "Remembered | None") -> None:
-    """Say what came from the cache, where people want to know more."""
-    if remembered and common.verbosity is Verbosity.VERBOSE:
-        from ssot_migrate.report import cache
-        from ssot_migrate.report.console import console
+    """Say what came from the cache, where people want to know more.
 
-        cache.remembered(remembered, console(sys.stderr, common.color))
+    Who names a folder for it wants to know that it does not serve.
+    """
+    if remembered is None or common.verbosity is Verbosity.QUIET:
+        return
+    from ssot_migrate.report import cache
+    from ssot_migrate.report.console import console
+
+    errors = console(sys.stderr, common.color)
+    is_verbose = common.verbosity is Verbosity.VERBOSE
+    if is_verbose:
+        cache.remembered(remembered, errors)
+    if is_verbose or common.cache_dir:
+        cache.unwritten(remembered, errors)
 
 
 def requested(common: Common, request: Request) -> Request:
     """Complete a request by what the command line gives."""
     cache = not common.no_cache and not request.fix
-    jobs, scheduler = common.jobs or cores(), common.cluster
+    jobs, scheduler = processes(common), common.cluster
     return replace(request, jobs=jobs, scheduler=scheduler, shard=common.shard, cache=cache)
+
+
+def processes(common: Common) -> int:
+    """Count the processes of a run: more than some a core are slower, and take all memory."""
+    return min(common.jobs or cores(), _MOST_PER_CORE * cores())
 
 
 def own(common: Common, resolver: "Resolver", files: Sequence[SourceFile]) -> Sequence[SourceFile]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -13,6 +13,9 @@ from ssot_migrate.cli.options import Common, OutputFile, with_common
 from ssot_migrate.cli.running import found, output, settings, tell_remembered
 from ssot_migrate.model import Report, Request, UserError
 from ssot_migrate.report import By
+
+if TYPE_CHECKING:
+    from ssot_migrate.sharding import Part
 
 
 class Format(StrEnum):
@@ -58,7 +61,7 @@ def scan(
     part = run.part
     with output(output_file) as stream:
         if output_format is Format.TEXT:
-            text.scan(report, console(stream, common.color), common.verbosity, by or ())
+            text.scan(report, console(stream, common.color), common.verbosity, by or (), part)
             if statistics:
                 from ssot_migrate.report import estimates
 
@@ -68,7 +71,7 @@ def scan(
 
             json.write(report, stream, statistics=statistics, part=part)
         else:
-            _write(report, output_format, stream, by or ())
+            _write(report, output_format, stream, by or (), part)
     text.problems(report, console(sys.stderr, common.color), common.verbosity)
     return exit_code(report)
 
@@ -81,6 +84,7 @@ def _write(
     output_format: Format,
     stream: TextIO,
     by: Sequence[By],
+    part: "Part | None",
 ) -> None:
     """Write the report line by line, or for the comment of a pull request."""
     from ssot_migrate.report import json, markdown
@@ -89,4 +93,4 @@ def _write(
         case Format.JSONL:
             stream.writelines(json.lines(report))
         case _:
-            markdown.scan(report, stream, by)
+            markdown.scan(report, stream, by, part)

@@ -30,6 +30,7 @@ class Index:
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
         self._known: set[Unit] = set()
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
+        self._reads: dict[tuple[str, ast.AST], list[ast.Name]] = {}
         self._outermost = {unit.node for unit in units.all}
         self._add(tree, tree.body)
 
@@ -75,6 +76,13 @@ class Index:
         if (root, within) not in self._uses:
             self._uses[root, within] = self._uses_in(root, within)
         return self._uses[root, within]
+
+    def reads(self, name: str, within: ScopeNode) -> list[ast.Name]:
+        """List the uses of a name in a function, class or module that do not bind it anew."""
+        if (name, within) not in self._reads:
+            uses = self.uses((name,), within)
+            self._reads[name, within] = [use for use in uses if isinstance(use.ctx, ast.Load)]
+        return self._reads[name, within]
 
     def _uses_in(self, root: Root, within: ScopeNode) -> list[Any]:
         found = self._attributes if len(root) > 1 else self._names

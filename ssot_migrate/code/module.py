@@ -39,6 +39,7 @@ class Module(Struct, dict=True):
     line_length: int = 88
     _scopes: dict[ast.AST, Scope] = field(default_factory=dict)
     _values: dict[tuple[ast.AST, Root], list[ast.expr]] = field(default_factory=dict)
+    _uses: dict[tuple[ast.AST, Root], Uses] = field(default_factory=dict)
     _returns: dict[ast.AST, set[Root]] = field(default_factory=dict)
 
     @property
@@ -118,9 +119,12 @@ class Module(Struct, dict=True):
         """Say how a name or ``self.x`` is used below ``within``."""
         if len(root) > 2:
             return Uses()
-        uses = uses_at(self.index.uses(root, within), self.index.parent)
-        uses.givers |= {known for giver in uses.givers if (known := self._patched(giver, within))}
-        return uses
+        if (within, root) not in self._uses:
+            uses = uses_at(self.index.uses(root, within), self.index.parent)
+            patched = (self._patched(giver, within) for giver in uses.givers)
+            uses.givers |= {*filter(None, patched)}
+            self._uses[within, root] = uses
+        return self._uses[within, root]
 
     def _patched(self, name: str, within: ScopeNode) -> str | None:
         """Give the dotted end of what is patched where a ``with patch(…) as`` binds a name."""

@@ -5,8 +5,9 @@ import io
 import re
 import tokenize
 import warnings
+from bisect import bisect_left, bisect_right
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -55,6 +56,11 @@ class ByteTest:
             start = place
             lines.append(line)
         return lines
+
+
+def last_line(node: ast.expr | ast.stmt) -> int:
+    """Give the number of the line on which a node ends."""
+    return node.end_lineno or node.lineno
 
 
 def _whole(words: Iterable[bytes]) -> dict[bytes, re.Pattern[bytes]]:
@@ -119,10 +125,18 @@ class Source(Struct, dict=True):
             return utf8_column
         return len(text.encode("utf-8", "surrogatepass")[:utf8_column].decode("utf-8", "replace"))
 
-    def holds(self, node: ast.stmt, word: str) -> bool:
-        """Say whether a word stands anywhere in a statement's lines."""
-        last = node.end_lineno or node.lineno
-        return any(word in line for line in self.lines[node.lineno - 1 : last])
+    def next_with(self, words: Iterable[str], suite: Sequence[ast.stmt], start: int) -> int:
+        """Find the next statement of a suite that has one of the words on its lines.
+
+        Gives the length of the suite where none has.
+        """
+        if start == len(suite):
+            return start
+        first, last = self.starts[suite[start].lineno - 1], self.starts[last_line(suite[-1])]
+        found = [place for word in words if (place := self.text.find(word, first, last)) >= 0]
+        if not found:
+            return len(suite)
+        return bisect_left(suite, bisect_right(self.starts, min(found)), start, key=last_line)
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Give a node's character offsets in the text, the end exclusive."""

@@ -30,10 +30,12 @@ class Unit(Struct, eq=False):
     outer: tuple[ast.AST, ...] = ()
     #: Whether the node is nothing but a name yet.
     is_omitted: bool = False
+    #: Whether other functions may stand in it.
+    nests: bool = True
 
     def defines(self, name: str) -> bool:
         """Say whether a function of that name may be defined here."""
-        return self.node.name == name or (name in self.text and self.text.count("def ") > 1)
+        return self.node.name == name or (self.nests and name in self.text)
 
 
 class Units:
@@ -50,7 +52,8 @@ class Units:
             else:
                 last = node.end_lineno or node.lineno
                 text = source.text[source.starts[node.lineno - 1] : source.starts[last]]
-            self.all.append(Unit(text, node.lineno, last, node, outer, left_out is not None))
+            nests = text.count("def ") > 1
+            self.all.append(Unit(text, node.lineno, last, node, outer, left_out is not None, nests))
         self._firsts = [unit.first for unit in self.all]
         self._holding: dict[str, list[Unit]] = {}
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -79,13 +80,21 @@ def passed_directly(value: ast.expr, above: tuple[ast.AST, ...]) -> Uses:
     if any(_puts_modules(node) for node in above[:2]):
         return uses
     for node in above[:2]:
-        for passing in _passings(node):
-            if passing.value is value:
-                getattr(uses, passing.into).add(passing.name)
+        for passing in _by_value(node).get(value, ()):
+            getattr(uses, passing.into).add(passing.name)
     if isinstance(above[0], ast.List | ast.Tuple | ast.Set):
         several = passed_directly(above[0], above[1:])
         uses.aliases |= {n.removesuffix("s") for n in several.aliases if n.endswith("s")}
     return uses
+
+
+@lru_cache(maxsize=2)
+def _by_value(node: ast.AST) -> dict[ast.expr, list[_Passing]]:
+    """Give what a node passes on: what it passes is asked about one value after another."""
+    found: dict[ast.expr, list[_Passing]] = {}
+    for passing in _passings(node):
+        found.setdefault(passing.value, []).append(passing)
+    return found
 
 
 def _passings(node: ast.AST) -> Iterator[_Passing]:

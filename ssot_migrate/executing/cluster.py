@@ -127,14 +127,21 @@ def _there(name: str, *arguments: Any) -> Any:  # noqa: ANN401 (whatever it take
 _there.__module__ = "__main__"
 
 
-def _client(scheduler: str) -> Any:  # noqa: ANN401 (Dask has no types)
+def check_installed() -> None:
+    """Raise UserError where there is no Dask here."""
     try:
-        import dask
-        from distributed import Client
+        import distributed  # noqa: F401 - it is enough that it is there
     except ModuleNotFoundError:
         raise UserError(
             '--executor dask needs Dask; install it with `pip install "ssot-migrate[dask]"`'
         ) from None
+
+
+def _client(scheduler: str) -> Any:  # noqa: ANN401 (Dask has no types)
+    check_installed()
+    import dask
+    from distributed import Client
+
     # A batch may be as large as its largest file, and errors are told in one line.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TiB"})
     for name in ("distributed", "distributed.client", "tornado.application"):

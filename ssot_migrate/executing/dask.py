@@ -1,6 +1,5 @@
 """Tasks on a Dask cluster: files travel as bytes, so its workers need nothing of this disk."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
@@ -9,7 +8,8 @@ from typing import Final, Generic, Self
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ssot_migrate.executing import disk, remote
+from ssot_migrate.executing import disk, journey, remote
+from ssot_migrate.executing.batches import size
 from ssot_migrate.executing.cluster import Cluster, connected
 from ssot_migrate.executing.executor import Lost, Progress, Result, Task
 from ssot_migrate.frozen import Frozen
@@ -27,9 +27,13 @@ _LOOK: Final = 1.0
 
 
 class _Batch(Frozen):
-    files: list[SourceFile]
+    items: list[remote.Item]
     #: In bytes.
     size: int
+
+    @property
+    def files(self) -> list[SourceFile]:
+        return [file for file, _ in self.items]
 
 
 class Dask:
@@ -87,32 +91,51 @@ class _Mapping(Struct, Generic[Result]):
     def _all(self, files: Iterable[SourceFile], killed: Callable[[list[SourceFile]], None]) -> None:
         """Do files, those for which something was guessed wrong again."""
         while files:
-            waiting = _batches(files)
+            waiting = self._batches(files)
             batch = next(waiting, None)
             while batch or self.flying:
                 while batch and self._may_fly(batch):
-                    self._send(batch)
+                    self.flying[self.cluster.submit(remote.Batch(batch.items, self.known))] = batch
                     batch = next(waiting, None)
                 self._receive(killed)
             files, self.again = self.again, []
+
+    def _batches(self, files: Iterable[SourceFile]) -> Iterator[_Batch]:
+        """Yield batches of bounded size, the largest files first; what is little work is done."""
+        items: list[remote.Item] = []
+        total = 0
+        for file in sorted(files, key=size, reverse=True):
+            item = self._item(file)
+            if item:
+                items.append(item)
+                total += len(item[0].content or b"")
+            if total >= _BATCH_BYTES or len(items) >= _BATCH_FILES:
+                yield _Batch(items, total)
+                items, total = [], 0
+        if items:
+            yield _Batch(items, total)
+
+    def _item(self, file: SourceFile) -> remote.Item | None:
+        """Read a file, and do what of its task is no work: most files hold nothing to look at."""
+        task = self.tasks[file]
+        try:
+            read = replace(file, content=file.read())
+        except OSError:
+            self._do_here(file)
+            return None
+        try:
+            with journey.near():
+                result = task(read)
+        except journey.Far:
+            return read, task
+        self._keep(file, result)
+        return None
 
     def _may_fly(self, batch: _Batch) -> bool:
         """Bound the bytes on their way; a batch of one large file may always fly alone."""
         held = sum(other.size for other in self.flying.values())
         bound = _AHEAD * _BATCH_BYTES * self.cluster.threads
         return not self.flying or held + batch.size <= bound
-
-    def _send(self, batch: _Batch) -> None:
-        """Read files and send them; one that cannot be read is no work."""
-        items: list[remote.Item] = []
-        for file in batch.files:
-            try:
-                items.append((replace(file, content=file.read()), self.tasks[file]))
-            except OSError:
-                self._do_here(file)
-        if items:
-            future = self.cluster.submit(remote.Batch(items, self.known))
-            self.flying[future] = _Batch([file for file, _ in items], batch.size)
 
     def _receive(self, killed: Callable[[list[SourceFile]], None]) -> None:
         """Wait for batches, and take what came of them."""
@@ -146,26 +169,3 @@ class _Mapping(Struct, Generic[Result]):
         self.results[file] = result
         if self.progress:
             self.progress(1)
-
-
-def _batches(files: Iterable[SourceFile]) -> Iterator[_Batch]:
-    """Yield batches of bounded size, the largest files first."""
-    held: list[SourceFile] = []
-    total = 0
-    for size, file in sorted(((_size(file), file) for file in files), key=lambda each: -each[0]):
-        held.append(file)
-        total += size
-        if total >= _BATCH_BYTES or len(held) >= _BATCH_FILES:
-            yield _Batch(held, total)
-            held, total = [], 0
-    if held:
-        yield _Batch(held, total)
-
-
-def _size(file: SourceFile) -> int:
-    if file.content is not None:
-        return len(file.content)
-    try:
-        return os.stat(file.location).st_size  # noqa: PTH116 (this runs for every file of a tree)
-    except OSError:
-        return 0

@@ -1,15 +1,17 @@
 """What does the tasks of files."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from ssot_migrate.model import SourceFile
 
 Result = TypeVar("Result")
+#: What it does before its ``journey`` begins may be done here, the whole then again elsewhere.
 Task = Callable[[SourceFile], Result]
 #: Answers for a file whose task came to no end; the text says what became of it: "ended its
 #: process", "took more than 60 s", "stood still for 60 s".
 Lost = Callable[[SourceFile, str], Result]
+STOOD_STILL: Final = "stood still"
 #: Is told how many more files are done.
 Progress = Callable[[int], None]
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from ssot_migrate.executing import journey
 from ssot_migrate.executing.batches import batches, size
-from ssot_migrate.executing.executor import Lost, Progress, Result, Task
+from ssot_migrate.executing.executor import STOOD_STILL, Lost, Progress, Result, Task
 from ssot_migrate.model import SourceFile
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Pool:
         self.jobs = jobs
         self.portion = max(_PORTION_FILES, jobs * _PORTION_OF_PROCESS)
         self.workers: list[WorkerProcess] = []
+        #: Files that ended a process, and how: each is waited for once in a run.
+        self.given_up: dict[SourceFile, str] = {}
 
     def __enter__(self) -> Self:
         """Start nothing yet: that is done when there is enough to do."""
@@ -51,12 +54,27 @@ class Pool:
         progress: Progress | None = None,
     ) -> dict[SourceFile, Result]:
         """Do each file's task; ``lost`` answers for a file that ends its process."""
-        results: dict[SourceFile, Result] = {}
-        for done in self._shared(tasks, lost) if self._pays(tasks) else _inline(tasks):
+        known = [file for file in self.given_up if file in tasks]
+        results = {file: self._briefly(file, tasks[file], lost) for file in known}
+        if results and progress:
+            progress(len(results))
+        left = {f: task for f, task in tasks.items() if f not in results} if known else tasks
+        for done in self._shared(left, lost) if self._pays(left) else _inline(left):
             results |= done
             if progress:
                 progress(len(done))
         return {file: results[file] for file in tasks}
+
+    def _briefly(self, file: SourceFile, task: Task[Result], lost: Lost[Result]) -> Result:
+        """Do what of a task is no work, where that much can be read of a file given up."""
+        why = self.given_up[file]
+        if why.startswith(STOOD_STILL) or size(file) > _POOL_BYTES:
+            return lost(file, why)
+        try:
+            with journey.near():
+                return task(file)
+        except journey.Far:
+            return lost(file, why)
 
     def _pays(self, files: Collection[SourceFile]) -> bool:
         """Say whether processes are worth their start for these files."""
@@ -80,7 +98,7 @@ class Pool:
                         yield worker.results()
                     except EOFError:
                         self.workers.remove(worker)
-                        yield _given_up(worker, waiting, lost)
+                        yield self._give_up(worker, waiting, lost)
 
     def _busy(self, waiting: "deque[Batch[Result]]") -> "list[WorkerProcess]":
         """Give every process a batch, while there are any; return those that have one."""
@@ -95,16 +113,16 @@ class Pool:
                 worker.begin(waiting.popleft())
         return [worker for worker in self.workers if worker.is_busy]
 
-
-def _given_up(
-    worker: "WorkerProcess", waiting: "deque[Batch[Result]]", lost: Lost[Result]
-) -> dict[SourceFile, Result]:
-    """Give up the file that ended a process; the others of its batch are done elsewhere."""
-    batch, place, why = worker.post_mortem()
-    culprit = [batch.pop(place)] if place is not None else []
-    if batch:
-        waiting.appendleft(batch)
-    return {file: lost(file, why) for file, _ in culprit}
+    def _give_up(
+        self, worker: "WorkerProcess", waiting: "deque[Batch[Result]]", lost: Lost[Result]
+    ) -> dict[SourceFile, Result]:
+        """Give up the file that ended a process; the others of its batch are done elsewhere."""
+        batch, place, why = worker.post_mortem()
+        culprit = [file for file, _ in ([batch.pop(place)] if place is not None else ())]
+        self.given_up |= dict.fromkeys(culprit, why)
+        if batch:
+            waiting.appendleft(batch)
+        return {file: lost(file, why) for file in culprit}
 
 
 def _inline(tasks: Mapping[SourceFile, Task[Result]]) -> Iterator[dict[SourceFile, Result]]:

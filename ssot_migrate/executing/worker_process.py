@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Event, Thread, main_thread
 from typing import Any, TypeVar
 
-from ssot_migrate.executing.executor import Task
+from ssot_migrate.executing.executor import STOOD_STILL, Task
 from ssot_migrate.model import SourceFile, UserError
 
 Result = TypeVar("Result")
@@ -115,7 +115,7 @@ def _reason(code: int) -> str:
     if code == _NO_MEMORY:
         return f"took more than {_BYTES >> 30} GB of memory"
     if code == _STOOD_STILL:
-        return f"stood still for {SECONDS} s"
+        return f"{STOOD_STILL} for {SECONDS} s"
     return "ended its process"
 
 

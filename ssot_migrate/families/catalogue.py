@@ -74,6 +74,9 @@ def own_folders(config: Config) -> list[Path]:
         what = what or (None if _paths(folder) else "holds no codemod (*.toml)")
         if what:
             raise CatalogueError(f"{folder}: {what}; correct `codemods` under [tool.ssot-migrate]")
+        for path in _paths(folder):
+            if path.exists() and not path.is_file():  # Reading a pipe would not end.
+                raise CatalogueError(f"{path}: is no file; remove it from the folder of codemods")
     return folders
 
 

@@ -1,6 +1,7 @@
 """A shape held against a contract: arguments, superfluous statements, differences."""
 
 import ast
+from collections.abc import Sequence
 
 from msgspec import Struct, field
 
@@ -9,6 +10,9 @@ from ssot_migrate.model import Applicability, Difference, Need
 from ssot_migrate.shapes.block import Finding
 from ssot_migrate.shapes.reader import NO_SETTINGS, Setting, constructor, path_of
 from ssot_migrate.shapes.shape import Mock, Node, Path
+
+#: Nobody writes a block that configures more things than this; to fit it would take their square.
+_MANY = 400
 
 
 class Item(Frozen):
@@ -34,6 +38,13 @@ def items_of(finding: Finding) -> list[Item]:
     for statement, settings in finding.block.settings if finding.block else ():
         items += [Item(setting, statement) for setting in settings]
     return items
+
+
+def too_many(items: Sequence[Item]) -> str | None:
+    """Say why a block that a program wrote is kept."""
+    if len(items) <= _MANY:
+        return None
+    return f"it configures {len(items):,} things, more than {_MANY}; split it, or keep it"
 
 
 class Fit(Struct):

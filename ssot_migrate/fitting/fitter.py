@@ -14,7 +14,7 @@ from ssot_migrate.contracts.specs import (
     surely_there,
     with_spec,
 )
-from ssot_migrate.fitting.fit import Fit, Item, items_of
+from ssot_migrate.fitting.fit import Fit, Item, items_of, too_many
 from ssot_migrate.fitting.keywords import has_room, in_order, keyword_of, whole, with_keywords
 from ssot_migrate.fitting.moves import can_move
 from ssot_migrate.fitting.needs import lacks_of, mock_at, need_at
@@ -77,7 +77,7 @@ class Fitter:
 
     def run(self, droppable: Iterable[ast.stmt], touches: Iterable[Touch]) -> Fit:
         """Find arguments and superfluous statements, then every difference that remains."""
-        self.fit.reason = self._refusal()
+        self.fit.reason = too_many(self.items) or self._refusal()
         if self.fit.reason is None:
             #: A spec may have a name or not, async or not: the fit has to hold in each case.
             olds = [self._old_shape(fate) for fate in (Fate if self.spec else (None,))]
@@ -184,7 +184,9 @@ class Fitter:
             wrong = [i for i in self._wrong(olds) if i not in keep]
             if not wrong:
                 return
-            keep.add(max(wrong, key=lambda i: (len(self.items[i].path), i)))
+            wrong.sort(key=lambda i: (len(self.items[i].path), i))
+            # What stays below one attribute says nothing of another.
+            keep.update({self.items[i].path[:1]: i for i in wrong}.values())
 
     def _whole_statements(self, keep: set[int]) -> set[int]:
         """Keep whole a statement with one item that stays, and whatever it would set anew."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ssot_migrate import pipeline
+from ssot_migrate.caching.digest import digest
 from ssot_migrate.code.source import parse
 from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
@@ -16,7 +17,7 @@ from ssot_migrate.families.family import Rule
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
-from ssot_migrate.gate.compare import compare, joined
+from ssot_migrate.gate.compare import Compared, compare, joined
 from ssot_migrate.gate.selected import gated
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.lazy import Lazy
@@ -85,8 +86,13 @@ def check(
         fixable=fixable,
         fixes=_fixes(wanted, against, request),
         remembered=run.remembered,
-        part=run.part,
+        part=run.part and replace(run.part, baseline=_accepted(compared)),
     )
+
+
+def _accepted(compared: Iterable[Compared]) -> str:
+    """Stand for the baselines that a run was held against."""
+    return digest([one.data for one in compared]).hex()
 
 
 class _Against(Frozen):

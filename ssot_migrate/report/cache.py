@@ -46,9 +46,13 @@ def as_json(folder: Path, holdings: Sequence[Holding]) -> str:
 
 
 def remembered(known: Remembered, console: Console) -> None:
-    """Say what a run took from earlier ones, and where it could keep nothing for later ones."""
+    """Say what a run took from earlier ones."""
     files = count(known.files, "file")
     say(console, f"cache: {known.known} of {files} known from earlier runs, and not read")
+
+
+def unwritten(known: Remembered, console: Console) -> None:
+    """Say where a run could keep nothing for later ones."""
     for folder in known.unwritten:
         advice = "look at its permissions and the room on its disk, or take --cache-dir"
         say(console, f"cache: nothing could be kept in {shown(folder)}; {advice}", "yellow")

@@ -11,6 +11,7 @@ from ssot_migrate.model import Applicability, Violation
 from ssot_migrate.packed import rules
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, hang, say, table
+from ssot_migrate.sharding import Part
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,9 +85,11 @@ def conclude(  # noqa: PLR0913 (what the command was told)
     for line in _advice(verdict, marked=marked) if on_disk else ():
         hang(console, "", line)
     if may_accept and len(verdict.new) > _MANY and not (verdict.accepted or verdict.stale):
+        whole = " in all shards" if verdict.part else ""
         say(
             console,
-            "`ssot-migrate baseline write` accepts what there is, so that only new ones fail.",
+            f"`ssot-migrate baseline write` accepts what there is{whole}, so that only new ones"
+            " fail.",
         )
     if verdict.stale:
         stale(verdict, console, verbosity)
@@ -163,7 +166,8 @@ def _totals(verdict: Verdict, revision: str | None) -> str:
         "on lines that did not change": len(verdict.unchanged),
     }
     told = ", ".join(f"{number:,} {where}" for where, number in beside.items() if number)
-    return f"{found} ({told})." if told else f"{found}."
+    where = f"{verdict.part}: " if verdict.part else ""
+    return f"{where}{found} ({told})." if told else f"{where}{found}."
 
 
 def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
@@ -184,7 +188,7 @@ def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
     total = len(verdict.new)
     if fixable:
         named = [*paths] if len(paths) <= _NAMED else []
-        command = shlex.join(["ssot-migrate", "apply", *named])
+        command = shlex.join(["ssot-migrate", "apply", *(named or on_shard(verdict.part))])
         # It goes by files, and there may be others in them.
         there = sum(1 for v in verdict.fixable if not named or v.path in named)
         others = f", and {count(there - fixable, 'other')} there" if there > fixable else ""
@@ -199,6 +203,11 @@ def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
         place = shlex.quote(f"{first_left.path}:{first_left.line}")
         them = "the others" if fixable else _them(left, total)
         yield f"`ssot-migrate explain {place}` says what is in the way of {them}."
+
+
+def on_shard(part: Part | None) -> tuple[str, ...]:
+    """Give the options by which a command does what a run did, without naming its files."""
+    return ("--shard", str(part.shard)) if part else ()
 
 
 def _them(number: int, total: int) -> str:

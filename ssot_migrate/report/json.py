@@ -48,6 +48,7 @@ def marked(part: Part | None) -> dict[str, object]:
             "files": part.files,
             "tree": part.tree,
             "settings": part.settings,
+            "baseline": part.baseline,
             "tool": __version__,
         }
     }

@@ -9,12 +9,13 @@ from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Report, Violation
 from ssot_migrate.packed import kinds, rules
 from ssot_migrate.report import By
-from ssot_migrate.report.check import message, stale_text
+from ssot_migrate.report.check import message, on_shard, stale_text
 from ssot_migrate.report.console import count
 from ssot_migrate.report.markup import code, prose, rows
 from ssot_migrate.report.message import by_severity, title
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import tables, total
+from ssot_migrate.sharding import Part
 
 #: How many places and failures are listed; a comment holds 65,536 characters.
 _TOP = 20
@@ -22,10 +23,10 @@ _TOP = 20
 _FILES = 5
 
 
-def scan(report: Report, stream: TextIO, by: Sequence[By] = ()) -> None:
+def scan(report: Report, stream: TextIO, by: Sequence[By] = (), part: Part | None = None) -> None:
     """Write the totals and tables of a scan; ``by`` chooses them, which are then in full."""
     summary = summarize(report)
-    stream.write(f"### Mocks built by hand\n\n{total(summary)}\n")
+    stream.write(f"### Mocks built by hand\n\n{total(summary, part)}\n")
     if summary.suppressed:
         stream.write(f"\n{summary.suppressed} suppressed\n")
     for table in tables(summary, report, by):
@@ -93,18 +94,19 @@ def _advice(verdict: Verdict) -> Iterator[str]:
     manual = [found for found in others if found.applicability is not Applicability.UNSAFE]
     yield "\n**How to fix**\n\n"
     if fixable:
-        yield f"- {len(fixable)} by {_command('apply', fixable)}\n"
+        yield f"- {len(fixable)} by {_command('apply', fixable, verdict.part)}\n"
     if unsafe:
-        yield f"- {len(unsafe)} with a difference: {_command('diff --unsafe-fixes', unsafe)}\n"
+        command = _command("diff --unsafe-fixes", unsafe, verdict.part)
+        yield f"- {len(unsafe)} with a difference: {command}\n"
     if manual:
         yield f"- {len(manual)} by hand\n"
     yield "- One that has to stay: `# ssot-migrate: ignore[RULE] reason` in its line\n"
 
 
-def _command(name: str, violations: Sequence[Violation]) -> str:
+def _command(name: str, violations: Sequence[Violation], part: Part | None) -> str:
     """Write a command for the files of some violations, as a shell takes it."""
     paths = list(dict.fromkeys(violation.path for violation in violations))
-    named = map(shlex.quote, paths) if len(paths) <= _FILES else ()
+    named = map(shlex.quote, paths) if len(paths) <= _FILES else on_shard(part)
     return code(" ".join(["ssot-migrate", name, *named]))
 
 

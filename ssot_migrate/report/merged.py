@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,16 @@ Document = dict[str, Any]
 #: A list that only documents of a command have.
 _KINDS: Final = {"scan": "violations", "check": "new"}
 _FAILURES: Final = "failures"
+#: What is the same in all shards, and what one is where it is not.
+_ALIKE: Final = {
+    "tree": "of another tree",
+    "settings": "of a run with other settings",
+    "baseline": "of a run with another baseline",
+}
+#: Other formats, by a key that only their documents have.
+_OTHERS: Final = {"kind": "JSON Lines", "runs": "SARIF"}
+#: So many missing shards are named.
+_NAMED: Final = 5
 
 
 class Merged(Frozen):
@@ -41,6 +51,9 @@ class Merged(Frozen):
 
 def merge(files: Sequence[Path]) -> Merged:
     """Join documents of ``scan``, or of ``check``. Raises UserError where they are not one tree."""
+    for file, count in Counter(map(Path.resolve, files)).items():
+        if count > 1:
+            raise UserError(f"{file}: is given {count} times; give each result once")
     documents = [_read(file) for file in files]
     names = [str(file) for file in files]
     _check_same(names, documents)
@@ -58,17 +71,32 @@ def merge(files: Sequence[Path]) -> Merged:
 def _read(file: Path) -> Document:
     """Read the document of a shard. Raises UserError."""
     try:
-        document = json.loads(file.read_bytes())
+        data = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise UserError(f"{file}: is no JSON ({error})") from None
-    if not isinstance(document, dict) or document.get("version") != VERSION or not _kind(document):
+    document = _parsed(file, data)
+    other = next((name for key, name in _OTHERS.items() if key in document), None)
+    if other:
+        raise UserError(f"{file}: is {other}; only what `--output-format json` writes is joined")
+    if document.get("version") != VERSION or not _kind(document):
         text = "is no result of `scan` or `check` with `--output-format json`"
         raise UserError(f"{file}: {text}, of this version of the format")
     if "shard" not in document:
         raise UserError(f"{file}: is the result of a whole tree; run it with --shard")
     return document
+
+
+def _parsed(file: Path, data: bytes) -> Document:
+    """Read an object, of JSON Lines the first one. Raises UserError."""
+    problem: Exception | None = None
+    for text in (data, data.partition(b"\n")[0]):
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            problem = problem or error
+        else:
+            return document if isinstance(document, dict) else {}
+    raise UserError(f"{file}: is no JSON ({problem})")
 
 
 def _kind(document: Document) -> str | None:
@@ -88,7 +116,7 @@ def _check_same(names: Sequence[str], documents: Sequence[Document]) -> None:
             if value != values[0]:
                 here = f"{names[0]} is {what} {values[0]}"
                 raise UserError(f"{name} is {what} {value}, and {here}; run all shards alike")
-    for key, what in (("tree", "of another tree"), ("settings", "of a run with other settings")):
+    for key, what in _ALIKE.items():
         for name, shard in zip(names, shards, strict=True):
             if shard.get(key) != shards[0].get(key):
                 raise UserError(f"{name} is {what} than {names[0]}; run all shards alike")
@@ -104,9 +132,12 @@ def _check_whole(names: Sequence[str], documents: Sequence[Document]) -> None:
             raise UserError(f"{name}: is shard {number}/{of}, as {by_number[number]} is")
         by_number[number] = name
     of = documents[0]["shard"]["of"]
-    missing = [f"{number}/{of}" for number in range(1, of + 1) if number not in by_number]
-    if missing:
-        raise UserError(f"{', '.join(missing)}: missing; give the results of all {of} shards")
+    missing = (f"{number}/{of}" for number in range(1, of + 1) if number not in by_number)
+    named = [*islice(missing, _NAMED)]
+    if named:
+        more = of - len(by_number) - len(named)
+        what = f"{', '.join(named)}{f' and {more:,} more' if more else ''}"
+        raise UserError(f"{what}: missing; give the results of all {of:,} shards")
     files, whole = (sum(d["summary"]["files"] for d in documents), documents[0]["shard"]["files"])
     if files != whole:
         raise UserError(f"the shards hold {files} files, the tree {whole}; run all of the same one")

@@ -13,13 +13,15 @@ _SEVERITIES = tuple(Severity)
 def title(verdict: Verdict) -> str:
     """Say what the gate fails on, in one line."""
     found = "no new violations"
+    where = f"{verdict.part}: ".lower() if verdict.part else ""
     if verdict.new:
         files = count(len({violation.path for violation in verdict.new}), "file")
         found = f"{count(len(verdict.new), 'new violation')} in {files}"
     if verdict.is_stale:
         found += f", {count(len(verdict.stale), 'stale entry', 'stale entries')} in the baseline"
     failures = len(verdict.report.all_failures)
-    return f"{found}, but {count(failures, 'error')}" if failures else found
+    found += f", but {count(failures, 'error')}" if failures else ""
+    return f"{where}{found}"
 
 
 def message(verdict: Verdict, violation: Violation) -> str:

@@ -13,6 +13,7 @@ from ssot_migrate.report.summary import (
     Summary,
     by_scope,
 )
+from ssot_migrate.sharding import Part
 
 #: How many folders and files are listed.
 _TOP = 10
@@ -45,10 +46,11 @@ def tables(summary: Summary, report: Report, by: Sequence[By] = ()) -> Iterator[
                 yield table
 
 
-def total(summary: Summary) -> str:
-    """Say in a sentence what a scan found."""
+def total(summary: Summary, part: Part | None = None) -> str:
+    """Say in a sentence what a scan found, of the whole or of a part of it."""
     mocks, files = count(summary.violations, "mock"), count(summary.files, "file")
-    found = f"{mocks} built by hand in {len(summary.worst)} of {files}"
+    where = f"{part}: " if part else ""
+    found = f"{where}{mocks} built by hand in {len(summary.worst)} of {files}"
     adoption = summary.adoption
     if adoption.share is None:
         return f"{found}."

@@ -8,12 +8,19 @@ from ssot_migrate.report import By, Verbosity
 from ssot_migrate.report.console import say, table
 from ssot_migrate.report.summary import summarize
 from ssot_migrate.report.tables import Table, tables, total
+from ssot_migrate.sharding import Part
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def scan(report: Report, console: "Console", verbosity: Verbosity, by: Sequence[By] = ()) -> None:
+def scan(
+    report: Report,
+    console: "Console",
+    verbosity: Verbosity,
+    by: Sequence[By] = (),
+    part: Part | None = None,
+) -> None:
     """Print what a scan found; ``by`` chooses the tables, which are then printed in full."""
     summary = summarize(report)
     if verbosity is Verbosity.VERBOSE:
@@ -21,7 +28,7 @@ def scan(report: Report, console: "Console", verbosity: Verbosity, by: Sequence[
             say(console, place(violation))
         for violation, reason in report.suppressed.items():
             say(console, f"{title(violation)} — suppressed: {reason}")
-    say(console, total(summary), "bold")
+    say(console, total(summary, part), "bold")
     if verbosity is Verbosity.QUIET:
         return
     if summary.suppressed:

@@ -74,19 +74,20 @@ class Found(Struct):
 
 def read_block(block: Block, body: list[ast.stmt], scope: Scope, source: Source) -> None:
     """Collect the settings up to the first statement in which something else sees the mock."""
-    between: list[ast.stmt] = []
     names = [root[0] for root in block.roots]
     shared = isinstance(scope.node, ast.Module) or bool(scope.foreign & set(names))
-    for statement in body:
-        between.append(statement)
-        if not shared and not any(source.holds(statement, name) for name in names):
-            continue
+    place, end = -1, 0
+    while (place := place + 1) < len(body):
+        if not shared and (place := source.next_with(names, body, place)) == len(body):
+            break
+        statement = body[place]
         settings = _settings(statement, block.roots)
         if settings:
             block.settings.append((statement, settings))
-            block.between = list(between)
+            end = place + 1
         elif _ends(statement, block.roots, scope, shared=shared):
-            return
+            break
+    block.between = body[:end]
 
 
 def _settings(statement: ast.stmt, roots: tuple[Root, ...]) -> list[Setting]:

@@ -118,7 +118,7 @@ class _Finder:
 
     def _named(self, root: Root, within: ScopeNode, trail: Trail) -> None:
         self.reach.places.append(within)
-        for name in self.index.uses(root[:1], within):
+        for name in self.index.reads(root[0], within):
             if not passing.rebound(self.module, name, within):
                 end = passing.end_of_root(self.index, name, root)
                 if end is not None:

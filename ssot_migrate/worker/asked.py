@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ssot_migrate.code.abridge import Focus, read
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, SourceError, decode
+from ssot_migrate.executing import journey
 from ssot_migrate.known import Export, Users
 from ssot_migrate.model import SourceFile
 from ssot_migrate.touches.follow import users
@@ -23,6 +24,7 @@ def ask(exports: Mapping[bytes, Export], file: SourceFile) -> dict[bytes, Users]
     named = {key: export for key, export in exports.items() if export.name in names}
     if not named:
         return {}
+    journey.begin()
 
     def used(source: Source) -> dict[bytes, Users]:
         module = Module(file.path, source, [])

@@ -11,6 +11,7 @@ from ssot_migrate.code.abridge import read
 from ssot_migrate.code.module import Module
 from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
 from ssot_migrate.code.units import OmissionError
+from ssot_migrate.executing import journey
 from ssot_migrate.explanation import Explanation
 from ssot_migrate.model import (
     UNVERIFIED,
@@ -56,6 +57,7 @@ def process_data(
     worker = prepared(settings)
     if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
+    journey.begin()
     try:
         return _processed(worker, file, data, only)
     except SourceError as error:

@@ -85,6 +85,17 @@ def test_a_cache_that_cannot_be_written_is_said_where_it_is_asked_for(
     assert "cache" not in invoke(command).stderr
 
 
+@pytest.mark.parametrize("command", ["scan", "check"])
+def test_a_folder_that_was_named_and_cannot_be_written_is_always_said(
+    invoke: Invoke, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (told,) = invoke(command, "--cache-dir", "file").stderr.splitlines()[-1:]
+    assert told.startswith("cache: nothing could be kept in file; look at its permissions")
+    assert "cache" not in invoke(command, "--cache-dir", "file", "-q").stderr
+    assert "cache" not in invoke(command, "--cache-dir", "folder").stderr
+
+
 def test_what_is_more_than_the_cache_takes_is_not_kept(
     invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import validate
 
 from ssot_migrate.cli import running
+from ssot_migrate.cli.options import Common
 from ssot_migrate.model import Failure, Stage
 from ssot_migrate.report.json import schema
 from ssot_migrate.settings.config import DEFAULT_EXCLUDE
@@ -350,3 +351,9 @@ def test_a_bar_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 class Terminal:
     def isatty(self) -> bool:
         return True
+
+
+def test_nobody_starts_thousands_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "cores", lambda: 3)
+    asked = {None: 3, 1: 1, 5: 5, 24: 24, 25: 24, 100_000: 24}
+    assert {jobs: running.processes(Common(jobs=jobs)) for jobs in asked} == asked

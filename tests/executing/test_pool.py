@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ssot_migrate.executing import journey, worker_process
 from ssot_migrate.executing import pool as pools
-from ssot_migrate.executing import worker_process
 from ssot_migrate.executing.pool import Pool
 from ssot_migrate.executing.worker_process import ProcessError
 from ssot_migrate.model import SourceFile
@@ -158,6 +158,42 @@ def test_a_file_that_waits_for_ever_costs_itself_alone(
             file: file.path.upper() for file in files[:2]
         }
         assert pool.workers[: len(workers)] == workers
+
+
+def test_a_file_that_was_given_up_is_not_waited_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "SECONDS", 1)
+    files = written(tmp_path, "a.py", "b_dies.py", "c_waits.py", "d_dies.py", "e_hangs.py")
+    asked: list[str] = []
+
+    def noted(file: SourceFile) -> str:
+        """Begin a journey only with some files."""
+        asked.append(file.path)
+        if "b" in file.path:
+            return "nothing to do"
+        journey.begin()
+        return "done"
+
+    seen: list[int] = []
+    with Pool(2) as pool:
+        pool.map(dict.fromkeys(files, as_named), lost)
+        monkeypatch.setattr(pools, "_POOL_BYTES", 1_000)  # So that here is seen what is done.
+        found = pool.map(dict.fromkeys(files, noted), lost, seen.append)
+        assert [*found] == files
+        assert [*found.values()] == [
+            "done",
+            "nothing to do",
+            "c_waits.py stood still for 1 s",
+            "d_dies.py ended its process",
+            "e_hangs.py took more than 1 s",
+        ]
+        assert sorted(asked) == ["a.py", "b_dies.py", "d_dies.py", "e_hangs.py"]
+        monkeypatch.setattr(pools, "_POOL_BYTES", 10)
+        large = pool.map(dict.fromkeys(files[3:4], noted), lost)
+        assert [*large.values()] == ["d_dies.py ended its process"]
+        assert len(asked) == 4
+    assert sum(seen) == 5
 
 
 def test_the_time_of_a_file_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
