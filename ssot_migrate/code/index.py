@@ -27,6 +27,7 @@ class Index:
         self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
+        self._called: dict[str, list[ast.ClassDef]] = {}
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
         self._known: set[Unit] = set()
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
@@ -68,8 +69,11 @@ class Index:
 
     def classes_called(self, name: str) -> list[ast.ClassDef]:
         """List the classes of a name."""
-        self._look(self._units.defining("class", name))
-        return sorted((one for one in self._classes if one.name == name), key=_place)
+        if name not in self._called:
+            self._look(self._units.defining("class", name))
+            found = (one for one in self._classes if one.name == name)
+            self._called[name] = sorted(found, key=_place)
+        return self._called[name]
 
     def nodes(self, kind: type[Node]) -> list[Node]:
         """List the nodes of a kind, in no order."""

@@ -93,7 +93,9 @@ class Units:
 
     def on(self, first: int, last: int) -> list[Unit]:
         """List, parsed, the units that have some of these lines. Raises OmissionError."""
-        return self.parsed([unit for unit in self.all if unit.first <= last and first <= unit.last])
+        start = max(bisect_right(self._firsts, first) - 1, 0)
+        near = self.all[start : bisect_right(self._firsts, last)]
+        return self.parsed([unit for unit in near if first <= unit.last])
 
     def parsed(self, units: list[Unit]) -> list[Unit]:
         """Parse those that are not. Raises OmissionError."""
@@ -132,7 +134,8 @@ def _around(word: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _defines(what: str, name: str, text: str) -> bool:
     """Say whether a function (``def``) or ``class`` of a name may be defined in a text."""
-    return any(before.endswith(what) for before, _ in _around(name, text))
+    odd = f"{what}  " in text or f"{what}\t" in text or f"{what}\\" in text
+    return odd or f"{what} {name}" in text
 
 
 def _binds(name: str, text: str) -> bool:
