@@ -70,7 +70,7 @@ def abridged(whole: Source, focus: Focus) -> Source | None:
     except SourceError:
         return None
     short = Source(text, whole.encoding, whole.bom, tree, tuple(_omitted(whole, spans)))
-    short.lines, short.starts = whole.lines, whole.starts
+    short.lines, short.starts, short.found = whole.lines, whole.starts, whole.found
     return short
 
 

@@ -43,8 +43,9 @@ class ByteTest:
 
     def lines(self, text: str) -> list[int]:
         """List, sorted, the numbers of the lines on which the test finds something."""
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         data = text.encode("utf-8", "surrogatepass")
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         places = set(_places(data, self.words))
         aliases = (_ALIAS.match(data, place) for place in places)
         places |= set(_places(data, _whole(alias[1] for alias in aliases if alias)))
@@ -95,6 +96,8 @@ class Source(Struct, dict=True):
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     #: What the tree does not have.
     omitted: tuple[Omitted, ...] = ()
+    #: Lines that were looked for, by what they hold.
+    found: dict[re.Pattern[str], list[int]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -122,7 +125,7 @@ class Source(Struct, dict=True):
     def holds(self, node: ast.stmt, word: str) -> bool:
         """Say whether a word stands anywhere in a statement's lines."""
         last = node.end_lineno or node.lineno
-        return any(word in line for line in self.lines[node.lineno - 1 : last])
+        return word in self.between(node.lineno, last)
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Give a node's character offsets in the text, the end exclusive."""
