@@ -39,7 +39,7 @@ def discover(
     given = [os.path.abspath(path) for path in paths]
     for location in walk.not_left_out(given) if force_exclude else given:
         walk.take(location)
-    found = (SourceFile(location, walk.shown(location)) for location in walk.found.values())
+    found = (SourceFile(location, walk.hidden(location)) for location in walk.found.values())
     files = sorted(found, key=lambda file: file.path)
     if not walk.linked and among is None:
         listed = dict.fromkeys(file for file in files if file.location in walk.listed)
@@ -78,7 +78,7 @@ def from_stdin(
     walk = _Walk(resolver)
     given = [os.path.abspath(filename or _STDIN)]
     taken = walk.not_left_out(given) if force_exclude else given
-    return [SourceFile(location, walk.shown(location), content) for location in taken]
+    return [SourceFile(location, walk.hidden(location), content) for location in taken]
 
 
 class _Project(Frozen):
@@ -216,11 +216,9 @@ class _Walk:
                 return project.enters(relative, entry)
             if entry.name.endswith(".py") and project.takes(relative, entry.name):
                 linked = entry.is_symlink()
-                target = (
-                    os.path.realpath(entry.path, strict=True)
-                    if linked
-                    else real + entry.path[len(start) :]
-                )
+                target = entry.path if real == start else real + entry.path[len(start) :]
+                if linked:
+                    target = os.path.realpath(entry.path, strict=True)
                 self.linked |= linked
                 if entry.is_file():
                     self.listed.add(entry.path)
@@ -244,7 +242,7 @@ class _Walk:
 
     def is_given(self, location: str) -> bool:
         """Tell whether a file is one of those beside which there may be others."""
-        return self._files is None or SourceFile(location, location) in self._files
+        return self._files is None or SourceFile(location) in self._files
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""
@@ -286,7 +284,11 @@ class _Walk:
     def shown(self, location: str) -> str:
         """Return a path for people: relative to the current folder where it lies below it."""
         path = _posix(location)
-        return path.removeprefix(self._here) if path != self._here[:-1] else "."
+        return path[self.hidden(location) :] if path != self._here[:-1] else "."
+
+    def hidden(self, location: str) -> int:
+        """Return how much of a path people need not see."""
+        return len(self._here) if _posix(location).startswith(self._here) else 0
 
 
 def _with_folders(locations: Collection[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import field
 
 from ssot_migrate.frozen import Frozen
+from ssot_migrate.lazy import Joined
 
 #: The rule (and family) of a mock that no codemod recognises.
 GENERIC = "generic"
@@ -45,16 +46,6 @@ class Stage(StrEnum):
     REWRITE = "rewrite"
     VERIFY = "verify"
     WRITE = "write"
-
-
-class Unit(StrEnum):
-    """What a batch is made of."""
-
-    #: The files right in a folder, its ``conftest.py`` among them.
-    DIRECTORY = "directory"
-    FILE = "file"
-    #: The mocks of a family, in whatever file.
-    FAMILY = "family"
 
 
 class EvidenceKind(StrEnum):
@@ -188,15 +179,30 @@ class Case(Frozen):
     needs: tuple[Need, ...]
 
 
-class SourceFile(Frozen, eq=False):
-    """A file found below the given paths, or the one that standard input stands for."""
+class SourceFile(Frozen, eq=False, gc=False):
+    """A file found below the given paths, or the one that standard input stands for.
+
+    A run holds one of every file of a tree, so that it is kept small.
+    """
 
     #: As the operating system wants it, absolute.
     location: str
-    #: For people: relative to the current folder where it lies below it, with forward slashes.
-    path: str
+    #: How much of the location people need not see.
+    hidden: int = 0
     #: What came on standard input, ``None`` for what is on disk.
     content: bytes | None = None
+
+    @classmethod
+    def of(cls, location: str, path: str, content: bytes | None = None) -> "SourceFile":
+        """Return the file at a location that ends with the path for people."""
+        return cls(location, len(location) - len(path), content)
+
+    @property
+    def path(self) -> str:
+        """For people: relative to the current folder where it lies below it, with slashes."""
+        shown = self.location[self.hidden :]
+        # It may be read on another system than that of the file, where only Windows has others.
+        return shown if self.location.startswith("/") else shown.replace("\\", "/")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SourceFile) and self.location == other.location
@@ -310,6 +316,7 @@ class FileResult(Frozen):
     """All that a run knows about one file."""
 
     path: str
+    #: By place.
     violations: Sequence[Violation] = ()
     #: Mocks that already come from the factory, by family.
     adopted: dict[str, int] = field(default_factory=dict)
@@ -344,9 +351,9 @@ class Report(Frozen):
     own_rules: dict[str, Severity] = field(default_factory=dict)
 
     @property
-    def violations(self) -> tuple[Violation, ...]:
-        """All violations, by path and place."""
-        return tuple(violation for result in self.results for violation in result.violations)
+    def violations(self) -> Joined[Violation]:
+        """All violations, by path and place; a large run could not hold them."""
+        return Joined([result.violations for result in self.results])
 
     @property
     def suppressed(self) -> dict[Violation, str]:

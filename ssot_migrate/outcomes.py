@@ -3,18 +3,21 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from ssot_migrate.caching.answers import Answers
 from ssot_migrate.caching.digest import digest, tool
-from ssot_migrate.caching.record import Record
+from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
+from ssot_migrate.caching.record import Place
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.known import Export, Users
 from ssot_migrate.model import FileResult, SourceFile, Violation
 from ssot_migrate.packed import Packed, Violations, pack
 from ssot_migrate.settings.config import Config
+from ssot_migrate.shelf import Shelf
 from ssot_migrate.worker.leads import Leads
 from ssot_migrate.worker.settings import Outcome, Settings
 
@@ -31,32 +34,60 @@ class _Told(msgspec.Struct, array_like=True, frozen=True):
         """Pack the violations of an outcome."""
         return cls(_holding(outcome, ()), pack(outcome.result.violations))
 
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome, whose violations stay packed."""
-        return _holding(self.rest, Violations(self.packed))
-
 
 def _holding(outcome: Outcome, violations: Sequence[Violation]) -> Outcome:
     return replace(outcome, result=replace(outcome.result, violations=violations))
 
 
-def read_records(
+class _Slim:
+    """Makes of what files told what a run holds to its end."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+        self._empty: dict[Any, Any] = {}
+        self._nothing = Outcome(FileResult(""))
+
+    def __call__(self, file: SourceFile, told: _Told) -> Outcome:
+        """Put the violations aside; what is empty, as most is, is the same for all files."""
+        rest, nothing = told.rest, self._nothing
+        result = replace(
+            rest.result,
+            path=file.path,
+            violations=Violations(told.packed, self._shelf) if told.packed.number else (),
+            adopted=rest.result.adopted or self._empty,
+            estimates=rest.result.estimates or self._empty,
+            left=rest.result.left or self._empty,
+            suppressed=rest.result.suppressed or self._empty,
+        )
+        same = rest.suppressions == nothing.suppressions
+        return replace(
+            rest,
+            result=result,
+            followed=nothing.followed,
+            suppressions=nothing.suppressions if same else rest.suppressions,
+        )
+
+
+def places(
     configs: Mapping[SourceFile, Config], settings: Mapping[Config, Settings]
-) -> dict[SourceFile, Record]:
-    """Read what earlier runs like this one found out, by file.
+) -> Callable[[SourceFile], Place | None]:
+    """Say of each file on disk where runs like this one keep what they found out.
 
     All that an outcome depends on besides its file, and the files that it tells of itself, makes
-    the name of a record: a run of another kind has another.
+    the name of a place: a run of another kind has another.
     """
     here = Path.cwd()
-    names = {c: digest(tool(), here, one).hex() for c, one in settings.items()}
-    records = {config: Record.read(config.cache, name) for config, name in names.items()}
-    return {file: records[config] for file, config in configs.items()}
+    of = {c: Place(c.cache, digest(tool(), here, one).hex()) for c, one in settings.items()}
+
+    def place(file: SourceFile) -> Place | None:
+        return of[configs[file]] if file.content is None and file in configs else None
+
+    return place
 
 
 def process_all(
     answers: Answers,
+    topic: str,
     files: Collection[SourceFile],
     configs: Mapping[SourceFile, Config],
     settings: Mapping[Config, Settings],
@@ -76,14 +107,13 @@ def process_all(
         if (config, key) not in inquiries:
             inquiries[config, key] = _inquiry(key, settings[config])
         asked[file] = inquiries[config, key]
-    found = answers.ask(
-        asked,
+    terms = Terms(
         _Told,
-        progress,
         holds=lambda file, told: leads[configs[file]].still(told.rest.followed),
         lasts=lambda told: not told.rest.result.failures,
     )
-    return {file: told.outcome for file, given in found.items() for told in given.values()}
+    found = answers.ask(topic, asked, terms, _Slim(), progress)
+    return {file: outcome for file, given in found.items() for outcome in given.values()}
 
 
 def _task(settings: Settings) -> Task[Outcome]:

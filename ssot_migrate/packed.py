@@ -5,12 +5,14 @@ An object takes some 2,300 bytes, and a run may find millions. Packed one takes 
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, overload
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from ssot_migrate.lazy import Joined, Lazy
 from ssot_migrate.model import Applicability, Severity, Violation
+from ssot_migrate.shelf import Shelf
 
 #: More takes longer and saves a tenth.
 _LEVEL = 1
@@ -45,17 +47,31 @@ class Packed(msgspec.Struct, array_like=True, frozen=True):
     data: bytes = b""
 
 
-class Violations(Sequence[Violation]):
+class Violations(Lazy[Violation]):
     """The violations of a file, which are unpacked each time that somebody goes through them."""
 
-    __slots__ = ("packed",)
+    __slots__ = ("_data", "_kinds", "_number")
 
-    def __init__(self, packed: Packed) -> None:
-        self.packed = packed
+    def __init__(self, packed: Packed, shelf: Shelf | None = None) -> None:
+        """Hold packed violations; all but their number and kinds goes on the shelf."""
+        self._number = packed.number
+        self._kinds = packed.kinds
+        self._data = shelf.put(packed.data) if shelf else packed.data
+
+    @property
+    def packed(self) -> Packed:
+        """The violations as they were packed."""
+        data = self._data if isinstance(self._data, bytes) else self._data.read()
+        return Packed(self._number, self._kinds, data)
+
+    @property
+    def kinds(self) -> bytes:
+        """How many there are of each kind, encoded."""
+        return self._kinds
 
     def __len__(self) -> int:
         """Count them; nothing is unpacked for that."""
-        return self.packed.number
+        return self._number
 
     def __iter__(self) -> Iterator[Violation]:
         """Unpack all of them."""
@@ -67,24 +83,10 @@ class Violations(Sequence[Violation]):
 
             return iter(msgspec.convert([*map(json.loads, lines.split("\n"))], list[Violation]))
 
-    @overload
-    def __getitem__(self, index: int) -> Violation: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Violation]: ...
-    def __getitem__(self, index: int | slice) -> Violation | Sequence[Violation]:
-        """Unpack all of them for one, or some."""
-        return tuple(self)[index]
-
-    def __eq__(self, other: object) -> bool:
-        """Compare with any sequence of violations."""
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
     @property
     def text(self) -> str:
         """One JSON object a line."""
-        return zlib.decompress(self.packed.data).decode("ascii") if self.packed.data else ""
+        return zlib.decompress(self.packed.data).decode("ascii") if self._number else ""
 
 
 _DECODER = msgspec.json.Decoder(Violation)
@@ -123,6 +125,24 @@ def _line(violation: Violation) -> str:
 
 def kinds(violations: Sequence[Violation]) -> Counter[Kind]:
     """Count violations."""
-    if isinstance(violations, Violations):
-        return Counter(dict(_KINDS.decode(violations.packed.kinds) if violations else ()))
-    return Counter(Kind(v.rule, v.family, v.severity, v.applicability) for v in violations)
+    found = Counter[Kind]()
+    for part in parts(violations):
+        if isinstance(part, Violations):
+            found.update(dict(_KINDS.decode(part.kinds)))
+        else:
+            found.update(Kind(v.rule, v.family, v.severity, v.applicability) for v in part)
+    return found
+
+
+def rules(violations: Sequence[Violation]) -> Counter[str]:
+    """Count violations by rule."""
+    found = Counter[str]()
+    for kind, number in kinds(violations).items():
+        found[kind.rule] += number
+    return found
+
+
+def parts(violations: Sequence[Violation]) -> Iterable[Sequence[Violation]]:
+    """Return what violations are joined of, without what is empty."""
+    of = violations.parts if isinstance(violations, Joined) else (violations,)
+    return filter(None, of)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ssot_migrate.caching.answers import Answers, Remembered
+from ssot_migrate.caching.answers import Answers, Remembered, nowhere
 from ssot_migrate.caching.digest import digest
 from ssot_migrate.code.locate import find_module, nearest_module
 from ssot_migrate.code.source import SourceError, parse
@@ -42,7 +42,7 @@ from ssot_migrate.model import (
     UserError,
     Violation,
 )
-from ssot_migrate.outcomes import process_all, read_records
+from ssot_migrate.outcomes import places, process_all
 from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
@@ -79,7 +79,7 @@ class Run(Frozen):
         from ssot_migrate.worker.process import process_data
 
         places = {(fix.line, fix.column) for fix in fixes}
-        file = SourceFile(change.location, change.path)
+        file = SourceFile.of(change.location, change.path)
         result = process_data(self.settings[change.location], file, change.before, places).result
         return result.change or next(iter(result.failures), None)
 
@@ -120,18 +120,19 @@ def start(
     with executor(request) as executing:
         # What is written comes from the files alone.
         is_remembered = request.cache and not request.fix
-        answers = Answers(executing, read_records(configs, settings) if is_remembered else {})
-        outcomes = process_all(answers, own, configs, settings, progress)
+        place = places(configs, settings) if is_remembered else nowhere
+        answers = Answers(executing, place)
+        outcomes = process_all(answers, "outcomes", own, configs, settings, progress)
         exported = {file: outcome.exports for file, outcome in outcomes.items()}
         told = {} if around is None else exported
         users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
         again = [file for file, exports in exported.items() if users.keys() & set(exports)]
         settings = {config: replace(one, users=users) for config, one in settings.items()}
-        outcomes |= process_all(answers, again, configs, settings)
+        outcomes |= process_all(answers, "outcomes-with-users", again, configs, settings)
         offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
         offered = ask_importers(answers, files, [*roots], offers)
-        remembered = answers.keep()
+        remembered = answers.remembered(files)
     outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
     report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)

@@ -1,7 +1,8 @@
 """The gate as tests: one, failing, for each file with violations beyond the baseline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from io import StringIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from ssot_migrate.discover import discover
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.check import check
 from ssot_migrate.gate.verdict import Verdict
-from ssot_migrate.model import Request, UserError
+from ssot_migrate.model import Request, UserError, Violation
 from ssot_migrate.pipeline import known_rules
 from ssot_migrate.report import Color, Verbosity
 from ssot_migrate.report import check as report
@@ -46,26 +47,35 @@ def look(paths: Sequence[Path], root: Path) -> Found:
     # One process: nobody knows what threads the plugins of a test suite have running.
     verdict = check(files, resolver, Request(cache=True))
     locations = {file.path: file.location for file in files}
-    new = dict.fromkeys(violation.path for violation in verdict.new)
+    new = _by_path(verdict.new)
+    accepted = _by_path(verdict.accepted, new)
+    results = {result.path: result for result in verdict.report.results}
     failures: dict[str, str] = {}
     for failure in (*verdict.report.all_failures, *unreachable):
         location = locations.get(failure.path, "")
         line = failure.text
         failures[location] = "\n".join(filter(None, [failures.get(location), line]))
-    violations = {locations[path]: _told(_of_file(verdict, path)) for path in new}
+    violations: dict[str, str] = {}
+    for path, found in new.items():
+        known = accepted.get(path, ())
+        of_file = replace(
+            verdict,
+            report=replace(verdict.report, results=(results[path],), failures=()),
+            new=found,
+            accepted=known,
+            stale=(),
+            fixable=frozenset(v for v in (*found, *known) if v in verdict.fixable),
+        )
+        violations[locations[path]] = _told(of_file)
     return Found(len(files), violations, failures)
 
 
-def _of_file(verdict: Verdict, path: str) -> Verdict:
-    """Give what a verdict says of one file."""
-    results = tuple(result for result in verdict.report.results if result.path == path)
-    return replace(
-        verdict,
-        report=replace(verdict.report, results=results, failures=()),
-        new=tuple(v for v in verdict.new if v.path == path),
-        accepted=tuple(v for v in verdict.accepted if v.path == path),
-        stale=(),
-    )
+def _by_path(
+    violations: Iterable[Violation], paths: Container[str] | None = None
+) -> dict[str, tuple[Violation, ...]]:
+    """Sort violations, which are in order, by their paths; only those of some."""
+    groups = groupby(violations, key=lambda violation: violation.path)
+    return {path: (*found,) for path, found in groups if paths is None or path in paths}
 
 
 def _told(verdict: Verdict) -> str:

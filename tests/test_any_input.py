@@ -56,7 +56,7 @@ class Bench:
         self.seen: Counter[str] = Counter()
 
     def process(self, data: bytes, *, unsafe: bool) -> FileResult:
-        file = SourceFile(self.location, "tests/test_it.py", data)
+        file = SourceFile.of(self.location, "tests/test_it.py", data)
         return process(self.settings[unsafe], file).result
 
     def check(self, data: bytes, *, unsafe: bool = False) -> None:

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A room is a module or a subpackage; it imports from rows above its own in this
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
-    (PACKAGE, "factory", "frozen", "schemas"),
-    ("model",),
+    (PACKAGE, "factory", "frozen", "lazy", "schemas"),
+    ("model", "shelf"),
     ("git", "executing", "known", "packed", "settings"),
     ("discover", "disk", "families", "sharding"),
     ("caching", "code", "migrating"),

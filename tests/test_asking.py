@@ -18,7 +18,7 @@ from ssot_migrate.worker.asking import ask_users
 
 ROOT = Path("/project").absolute()
 FILES = [
-    SourceFile(str(ROOT / path), path)
+    SourceFile.of(str(ROOT / path), path)
     for path in ("conftest.py", "a/conftest.py", "a/test_x.py", "a/b/test_x.py", "ab/test_x.py")
 ]
 
@@ -29,7 +29,7 @@ class Asked(Answers):
     def __init__(self) -> None:
         self.asked: dict[SourceFile, frozenset[bytes]] = {}
 
-    def ask(self, inquiries: Mapping[SourceFile, Inquiry[Any]], *_: Any, **__: Any) -> Any:  # noqa: ANN401
+    def ask(self, _: str, inquiries: Mapping[SourceFile, Inquiry[Any]], *__: Any) -> Any:  # noqa: ANN401
         self.asked = {file: inquiry.keys for file, inquiry in inquiries.items()}
         return {}
 

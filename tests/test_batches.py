@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ssot_migrate.migrating.batches import Batch, split
-from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Unit, Violation
+from ssot_migrate.migrating.unit import Unit
+from ssot_migrate.model import Applicability, FileResult, Report, SourceFile, Violation
 from ssot_migrate.settings.config import Config
 from tests.report.reports import change, own, violation
 
@@ -19,7 +20,7 @@ Found = dict[str, tuple[Violation, ...]]
 
 
 def files(*paths: str, config: Config = PLAIN) -> dict[SourceFile, Config]:
-    return {SourceFile(f"{config.root}/{path}", path): config for path in paths}
+    return {SourceFile.of(f"{config.root}/{path}", path): config for path in paths}
 
 
 def report(found: Found) -> Report:
@@ -64,7 +65,7 @@ def runs(draw: st.DrawFn) -> tuple[Report, dict[SourceFile, Config]]:
         )
         for path in paths
     }
-    configs = {SourceFile(str(ROOT / path), path): draw(CONFIGS) for path in paths}
+    configs = {SourceFile.of(str(ROOT / path), path): draw(CONFIGS) for path in paths}
     return report(found), configs
 
 
@@ -193,7 +194,7 @@ def test_a_skipped_part_leaves_the_others_name_alone() -> None:
 @pytest.mark.parametrize("unit", Unit)
 def test_a_key_is_the_same_from_any_folder(unit: Unit) -> None:
     def keys(path: str) -> list[str]:
-        config = {SourceFile("/project/tests/a.py", path): PLAIN}
+        config = {SourceFile.of("/project/tests/a.py", path): PLAIN}
         return [b.key for b in split(report({path: some(path, "agent", SAFE)}), config, unit)]
 
     assert keys("a.py") == keys("tests/a.py")

@@ -19,13 +19,16 @@ from ssot_migrate import outcomes, pipeline
 from ssot_migrate.caching import digest as digests
 from ssot_migrate.caching import record as records
 from ssot_migrate.caching.digest import digest
+from ssot_migrate.caching.portion import Portion
 from ssot_migrate.caching.record import Record, holdings
 from ssot_migrate.discover import discover
 from ssot_migrate.disk import results
+from ssot_migrate.executing import pool
 from ssot_migrate.model import Report, Request, SourceFile, Stage
 from ssot_migrate.settings.config import Config, Override
 from ssot_migrate.settings.resolver import find
 from ssot_migrate.worker import process as one_file
+from ssot_migrate.worker.settings import Outcome, Settings
 from tests.support import FACTORY, ROOT, Project
 
 HEAD = "from unittest.mock import AsyncMock, MagicMock\n"
@@ -113,6 +116,15 @@ def unread() -> Iterator[None]:
         yield
 
 
+def records_of(cache: Path) -> list[Path]:
+    """List all records of a cache."""
+    return [record for kind in results.kept(cache) for record in results.records(kind)]
+
+
+def name_of(record: Path) -> str:
+    return f"{record.parent.name}/{record.stem}"
+
+
 class Edits:
     """A project that is edited, and looked at after each edit."""
 
@@ -152,10 +164,10 @@ class Edits:
             (self.folder / names[0]).replace(self.folder / names[1])
 
     def damage(self, at: int) -> None:
-        for one in results.kept(self.folder / ".ssot_migrate_cache"):
-            data = bytearray(one.path.read_bytes())
+        for record in records_of(self.folder / ".ssot_migrate_cache"):
+            data = bytearray(record.read_bytes())
             data[at % len(data)] ^= 255
-            one.path.write_bytes(data)
+            record.write_bytes(data)
 
 
 PAIRS = st.tuples(st.sampled_from(OTHERS), st.sampled_from(OTHERS))
@@ -191,7 +203,14 @@ def written(name: str, *numbers: int) -> list[tuple[tuple[str, object], bool]]:
 @example(steps=written("test_framework/ssot/mock_factory.py", 1, 2, 0))
 @settings(max_examples=25)
 def test_any_edits(steps: list[tuple[tuple[str, object], bool]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, later():
+    # In all the portions and sections that there are for this many files.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        later(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(pool, "_PORTION_FILES", 2)
+        patch.setattr(pool, "_PORTION_OF_PROCESS", 0)
         edits = Edits(Path(folder).resolve())
         start(edits.folder, cache=True)
         for number, ((edit, what), is_later) in enumerate(steps):
@@ -246,7 +265,7 @@ def test_what_was_written_just_before_is_read_again(
     """A coarse clock gives two contents of one size the same times."""
     now = time.time_ns()
     constant = records.Signature(1, now, now)
-    monkeypatch.setattr("ssot_migrate.caching.answers.signature", lambda _: constant)
+    monkeypatch.setattr("ssot_migrate.caching.portion.signature", lambda _: constant)
     first = start(edits.folder, cache=True)
     edits.write(("tests/test_a.py", 1))
     assert start(edits.folder, cache=True) == start(edits.folder) != first
@@ -305,12 +324,54 @@ def test_a_run_of_some_files_leaves_what_is_known_of_others(edits: Edits) -> Non
     assert {Path(path).name for path in seen} == {"test_a.py"}
 
 
+def test_portions_are_of_no_account(edits: Edits, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = start(edits.folder)
+    monkeypatch.setattr(pool, "_PORTION_OF_PROCESS", 0)
+    asked: list[int] = []
+    ask = Portion.ask
+    monkeypatch.setattr(Portion, "ask", lambda p, e, i, _: asked.append(len(i)) or ask(p, e, i, _))
+    for files in (1, 3, 6):
+        monkeypatch.setattr(pool, "_PORTION_FILES", files)
+        assert start(edits.folder) == whole
+    assert len({*asked}) > 1
+
+
+def test_what_an_interrupted_run_found_out_is_kept(
+    edits: Edits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_PORTION_OF_PROCESS", 0)
+    monkeypatch.setattr(pool, "_PORTION_FILES", 1)
+    done: list[str] = []
+    process = one_file.process
+
+    def interrupted(settings: Settings, file: SourceFile) -> Outcome:
+        if len(done) == 5:
+            raise KeyboardInterrupt
+        done.append(file.location)
+        return process(settings, file)
+
+    with later():
+        with monkeypatch.context() as patch:
+            patch.setattr(one_file, "process", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                start(edits.folder, cache=True)
+        before, done = [*done], []
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                one_file, "process", lambda s, f: done.append(f.location) or process(s, f)
+            )
+            report = start(edits.folder, cache=True)
+    assert report == start(edits.folder)
+    # The portion that was broken off is lost.
+    assert 1 < len({*before} - {*done}) < 5
+
+
 def test_files_that_are_gone_are_forgotten(edits: Edits) -> None:
     start(edits.folder, cache=True)
     cache = edits.folder / ".ssot_migrate_cache"
     (before,) = holdings(cache)
     edits.remove("tests/deep/test_b.py")
-    edits.write(("tests/test_a.py", 1))
+    edits.write(("tests/deep/conftest.py", 1))  # What is known of a folder is written as a whole.
     start(edits.folder, cache=True)
     (after,) = holdings(cache)
     assert after.files == before.files - 1
@@ -319,17 +380,17 @@ def test_files_that_are_gone_are_forgotten(edits: Edits) -> None:
 def test_two_runs_at_once_keep_what_both_found_out(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_text("x = 1\n")
-    one, other = Record.read(tmp_path, "name"), Record.read(tmp_path, "name")
+    one, other = Record.read(tmp_path, "kind/record"), Record.read(tmp_path, "kind/record")
     sign = records.Signature(1, 2, 3)
-    asked = (frozenset({b"?"}),)
+    asked = frozenset({b"?"})
     one.write([records.News(str(tmp_path / "a"), sign, b"1", asked, {b"?": "yes"})])
     other.write([records.News(str(tmp_path / "b"), sign, b"2", asked, {})])
-    found = Record.read(tmp_path, "name")
+    found = Record.read(tmp_path, "kind/record")
     assert {Path(location).name: entry.digest for location, entry in found.files.items()} == {
         "a": b"1",
         "b": b"2",
     }
-    assert [found.asked[entry.asked] for entry in found.files.values()] == [*asked, *asked]
+    assert [found.asked[entry.asked] for entry in found.files.values()] == [asked, asked]
 
 
 @pytest.mark.parametrize(
@@ -347,8 +408,8 @@ def test_a_record_of_another_kind_is_rebuilt(edits: Edits, content: bytes) -> No
     with later():
         first = start(edits.folder, cache=True)
         cache = edits.folder / ".ssot_migrate_cache"
-        (kept,) = results.kept(cache)
-        results.write(cache, kept.path.stem, content)
+        for record in records_of(cache):
+            results.write(cache, name_of(record), content)
         assert [holding.files for holding in holdings(cache)] == [0]
         assert start(edits.folder, cache=True) == first
         with unread():
@@ -359,11 +420,11 @@ def test_answers_of_another_kind_are_asked_for_again(edits: Edits) -> None:
     with later():
         first = start(edits.folder, cache=True)
         cache = edits.folder / ".ssot_migrate_cache"
-        (kept,) = results.kept(cache)
-        asked, files, _ = msgspec.msgpack.decode(results.read(cache, kept.path.stem))
-        for entry in files.values():
-            entry[3] = dict.fromkeys(entry[3], "odd")
-        results.write(cache, kept.path.stem, msgspec.msgpack.encode([asked, files]))
+        for name in map(name_of, records_of(cache)):
+            asked, files, _ = msgspec.msgpack.decode(results.read(cache, name))
+            for entry in files.values():
+                entry[3] = dict.fromkeys(entry[3], "odd")
+            results.write(cache, name, msgspec.msgpack.encode([asked, files]))
         assert start(edits.folder, cache=True) == first
 
 
@@ -397,7 +458,7 @@ def test_what_is_written_comes_from_the_files_alone(edits: Edits, request_: Requ
 
 def test_standard_input_is_not_remembered(edits: Edits) -> None:
     resolver = find(edits.folder)
-    file = SourceFile(str(edits.folder / "tests/test_a.py"), "tests/test_a.py", HELPER.encode())
+    file = SourceFile.of(str(edits.folder / "tests/test_a.py"), "tests/test_a.py", HELPER.encode())
     for _ in range(2):
         report = pipeline.run([file], resolver, Request(cache=True))
         assert [violation.scope for violation in report.violations] == ["make_ws"]

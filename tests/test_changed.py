@@ -77,7 +77,7 @@ def test_a_block_is_changed_as_its_lines_are(
             continue
         numbers = st.integers(1, len(new))
         block = sorted(data.draw(st.sets(numbers, min_size=1), label=f"block in {name}"))
-        file = SourceFile(str(repository / name), name)
+        file = SourceFile.of(str(repository / name), name)
         found = replace(violation(name, block[0]), lines=tuple((line, line) for line in block))
         assert changes.touch(file, found) is touched(old, new, block)
 

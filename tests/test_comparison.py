@@ -47,7 +47,7 @@ class Bench:
         config = Project(folder).config(unsafe_fixes=True)
         request = Request(fix=True)
         self.worker = Worker(Settings(config, request, load_families(), find_factory(config)))
-        self.file = SourceFile(str(folder / "tests/test_it.py"), "tests/test_it.py")
+        self.file = SourceFile.of(str(folder / "tests/test_it.py"), "tests/test_it.py")
 
     def plan(self, text: str) -> tuple[Source, list[Fix]]:
         """Plan all that can be rewritten."""

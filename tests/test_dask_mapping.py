@@ -104,7 +104,7 @@ def test_what_comes_is_what_comes_here(
     DISK.update(leads)
     disk.forget()
     files = [
-        SourceFile(f"/p/{number}", str(number), name.encode())
+        SourceFile.of(f"/p/{number}", str(number), name.encode())
         for number, name in enumerate(contents)
     ]
     tasks = {file: partial(work, Setting("!?"[index % 2])) for index, file in enumerate(files)}
@@ -121,7 +121,7 @@ def test_what_comes_is_what_comes_here(
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=20), st.integers(1, 3))
 def test_the_bytes_on_their_way_are_bounded(sizes: list[int], threads: int) -> None:
     fake = Fake(threads=threads)
-    files = [SourceFile(f"/{n}", str(n), b"a" * size) for n, size in enumerate(sizes)]
+    files = [SourceFile.of(f"/{n}", str(n), b"a" * size) for n, size in enumerate(sizes)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dask, "_BATCH_BYTES", 10)
         run(fake, dict.fromkeys(files, SourceFile.read))
@@ -131,7 +131,7 @@ def test_the_bytes_on_their_way_are_bounded(sizes: list[int], threads: int) -> N
 
 
 def test_a_file_that_is_gone_is_no_work_for_a_cluster(tmp_path: Path) -> None:
-    files = [SourceFile(str(tmp_path / name), name) for name in ("a", "b")]
+    files = [SourceFile.of(str(tmp_path / name), name) for name in ("a", "b")]
     (tmp_path / "a").write_bytes(b"content")
     fake = Fake()
     moved: list[int] = []
@@ -159,12 +159,12 @@ def _guarded(file: SourceFile) -> str:
 
 
 def test_what_cannot_be_looked_up_is_told_as_here() -> None:
-    file = SourceFile("/a", "a", b"")
+    file = SourceFile.of("/a", "a", b"")
     assert run(Fake(), {file: _guarded}) == {file: "too deep"}
 
 
 def test_workers_keep_few_of_what_tasks_share() -> None:
-    file = SourceFile("/a", "a", b"a")
+    file = SourceFile.of("/a", "a", b"a")
     for number in range(remote._KEPT + 5):
         run(Fake(), {file: partial(work, Setting(str(number)))})
     assert len(remote._kept) == remote._KEPT

@@ -430,7 +430,7 @@ def test_what_a_hook_sets_for_git_leads_nowhere_else(
 
 def beside(*paths: str, start: str = ".") -> bool:
     """Tell whether there are files below ``start`` beside some, by a walk of its own."""
-    files = [SourceFile(os.path.abspath(path), path) for path in paths]  # noqa: PTH100
+    files = [SourceFile.of(os.path.abspath(path), path) for path in paths]  # noqa: PTH100
     return holds_others(Path(start).absolute(), files, files[0], Resolver(Config(Path.cwd())))
 
 

@@ -186,7 +186,7 @@ def test_what_waits_is_told_where_one_fix_is_taken_alone(tmp_path: Path) -> None
     project.write("test_it.py", CODE)
     places = {(9, 15), (9, 28)}
     [(location, settings)] = run_of(project).settings.items()
-    file = SourceFile(location, "test_it.py")
+    file = SourceFile.of(location, "test_it.py")
     outcome = process.process_data(settings, file, CODE.encode(), places)
     assert outcome.result.change is not None
     assert {v.rule for v in outcome.result.change.fixed} == {"websocket"}

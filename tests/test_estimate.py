@@ -144,7 +144,7 @@ def test_the_factory_is_no_place_of_mocks(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_not_counted(tmp_path: Path) -> None:
-    files = [SourceFile(str(tmp_path / "gone.py"), "gone.py")]
+    files = [SourceFile.of(str(tmp_path / "gone.py"), "gone.py")]
     (result,) = run(files, Project(tmp_path).resolver(), Request(statistics=True)).results
     assert result.estimates == {}
     assert len(result.failures) == 1

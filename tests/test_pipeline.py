@@ -215,7 +215,7 @@ def test_a_user_that_cannot_be_parsed(tmp_path: Path) -> None:
 def test_a_file_is_asked_only_about_what_it_names(tmp_path: Path) -> None:
     project = Project(tmp_path)
     path = project.write("tests/test_it.py", "def test_it(mock_ws):\n    assert mock_ws.user_id\n")
-    file = SourceFile(str(path), "tests/test_it.py")
+    file = SourceFile.of(str(path), "tests/test_it.py")
     exports = [
         Export("tests/conftest.py", name, is_fixture=True) for name in ("mock_ws", "ws", "it")
     ]
@@ -391,7 +391,7 @@ def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_ends_its_process_is_a_failure() -> None:
-    outcome = lost(SourceFile("/x/deep.py", "deep.py"), "took too long")
+    outcome = lost(SourceFile.of("/x/deep.py", "deep.py"), "took too long")
     (failure,) = outcome.result.failures
     assert "took too long" in failure.message
     assert (failure.stage, failure.path, outcome.tells) == (Stage.PARSE, "deep.py", True)
@@ -408,7 +408,7 @@ def test_files_that_cannot_be_read_decoded_or_parsed(tmp_path: Path) -> None:
     project.write("tests/test_no_mock.py", b"\xff\xff")
     resolver = project.resolver()
     files, _ = discover([tmp_path], resolver)
-    files = [*files, SourceFile(str(tmp_path / "gone.py"), "gone.py")]
+    files = [*files, SourceFile.of(str(tmp_path / "gone.py"), "gone.py")]
     report = run(files, resolver, Request(fix=True))
     assert {(Path(f.path).name, f.stage) for f in report.all_failures} == {
         ("gone.py", Stage.READ),

@@ -62,7 +62,7 @@ def test_a_checkout_without_a_table_is_a_project(tmp_path: Path) -> None:
     assert resolver.folder(str(tmp_path / "two/tests")).root == tmp_path / "two"
     assert resolver.folder(str(tmp_path / "three")).root == tmp_path
     names = ("one/x.py", "two/x.py", "two/y/x.py")
-    files = [SourceFile(str(tmp_path / name), name) for name in names]
+    files = [SourceFile.of(str(tmp_path / name), name) for name in names]
     assert [c.root for c in resolver.projects(files)] == [tmp_path / "one", tmp_path / "two"]
     assert [c.root for c in resolver.projects([])] == [tmp_path]
 

@@ -62,7 +62,7 @@ class Bench:
 
     def rewrite(self, code: str) -> FileResult:
         path = self.project.write("tests/test_it.py", code.encode())
-        return process(self.settings, SourceFile(str(path), "tests/test_it.py")).result
+        return process(self.settings, SourceFile.of(str(path), "tests/test_it.py")).result
 
     def check(self, code: str) -> None:
         """Rewrite what is safe, and run it."""

@@ -285,7 +285,7 @@ def test_what_is_suppressed_can_be_explained(tmp_path: Path) -> None:
     project = Project(tmp_path)
     text = '@patch("a.b")  # ssot-migrate: ignore[patch] why\ndef test_it(b): ...\n'
     path = project.write(NAME, f"from unittest.mock import patch\n\n\n{text}")
-    (found,) = explain(SourceFile(str(path), NAME), (4, None), project.resolver())
+    (found,) = explain(SourceFile.of(str(path), NAME), (4, None), project.resolver())
     assert found.violation.rule == "patch"
 
 

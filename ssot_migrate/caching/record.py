@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct, field
@@ -14,6 +15,8 @@ from ssot_migrate.disk import results
 
 #: Nanoseconds for which a file may change without another time: file systems keep coarse ones.
 GRAIN: Final = 2_000_000_000
+#: So many records a kind of run has on a topic; each is read, and written, as a whole.
+SECTIONS: Final = 32
 #: Stands for the time of a file whose content has to be looked at.
 _NEVER: Final = -1
 
@@ -74,13 +77,32 @@ class News(NamedTuple):
     location: str
     signature: Signature
     digest: bytes
-    #: Questions, in several parts.
-    asked: tuple[frozenset[bytes], ...]
+    #: Questions.
+    asked: frozenset[bytes]
     answers: dict[bytes, Any]
 
 
+class Place(NamedTuple):
+    """Where a kind of run keeps what it knows."""
+
+    cache: Path
+    name: str
+
+    def of(self, topic: str, section: int) -> "Place":
+        """Return where what it knows of the files of a section on a topic is."""
+        return Place(self.cache, f"{self.name}/{topic}-{section:02x}")
+
+
+def section(location: str) -> int:
+    """Say in which of the parts a file is, into which all that is known is split.
+
+    The files of a folder are in one: a run of a few folders reads a few.
+    """
+    return crc32(os.fsencode(location.rpartition(os.sep)[0])) % SECTIONS
+
+
 class Record(Struct):
-    """The entries of one kind of run, as it found them."""
+    """The entries of a section, as a run found them."""
 
     cache: Path
     name: str
@@ -114,7 +136,7 @@ class Record(Struct):
                 number = numbers.setdefault(there.asked[entry.asked], len(numbers))
                 files[location] = msgspec.structs.replace(entry, asked=number)
         for new in news:
-            number = numbers.setdefault(frozenset().union(*new.asked), len(numbers))
+            number = numbers.setdefault(new.asked, len(numbers))
             files[new.location] = Entry(new.signature, new.digest, number, new.answers)
         return results.write(self.cache, self.name, _encoded([*numbers], files))
 
@@ -137,12 +159,17 @@ def holdings(cache: Path) -> list[Holding]:
 
 
 def _holding(kept: results.Kept) -> Holding:
-    contents = _contents(results.content(kept.path))
+    files: set[str] = set()
+    tools: set[str] = set()
+    for path in results.records(kept):
+        contents = _contents(results.content(path))
+        files |= contents.files.keys()
+        tools.add(contents.tool)
     try:
-        folder = os.path.commonpath({os.path.dirname(file) for file in contents.files})  # noqa: PTH120 (as above)
+        folder = os.path.commonpath({os.path.dirname(file) for file in files})  # noqa: PTH120 (as above)
     except ValueError:  # No files, or some on several drives of Windows.
         folder = ""
-    return Holding(kept, len(contents.files), folder, contents.tool)
+    return Holding(kept, len(files), folder, max(tools, default=""))
 
 
 def _contents(data: bytes | memoryview) -> _Contents:

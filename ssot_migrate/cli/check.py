@@ -163,7 +163,7 @@ def _write(verdict: "Verdict", output_format: Format, stream: TextIO) -> None:
 
     match output_format:
         case Format.JSON:
-            stream.write(verdict_json.render(verdict, verdict.part))
+            verdict_json.write(verdict, stream, verdict.part)
         case Format.JSONL:
             stream.writelines(verdict_json.lines(verdict))
         case Format.SARIF:

@@ -22,7 +22,8 @@ from ssot_migrate.cli.options import (
     with_common,
 )
 from ssot_migrate.cli.running import found, settings
-from ssot_migrate.model import Report, Request, SourceFile, Unit, UserError
+from ssot_migrate.migrating.unit import Unit
+from ssot_migrate.model import Report, Request, SourceFile, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,32 +13,42 @@ from ssot_migrate.frozen import Frozen
 _FOLDER: Final = "results"
 _ENDING: Final = ".results"
 _HALF: Final = ".half-written"
-#: So many files are kept, and bytes in all of them: those that were used last.
-MOST_FILES: Final = 16
-MOST_BYTES: Final = 256_000_000
+#: So many kinds of run are kept, and bytes in all of them: those that were used last.
+MOST_KINDS: Final = 16
+MOST_BYTES: Final = 1_000_000_000
 _SUM_BYTES: Final = 16
 
 
 class Kept(Frozen):
-    """A file with results."""
+    """The records of one kind of run."""
 
+    #: Their folder.
     path: Path
+    #: Of all of them, in bytes.
     size: int
-    #: When a run read or wrote it last, in seconds since the epoch.
+    #: When a run read or wrote one of them last, in seconds since the epoch.
     used: float
 
 
 def kept(cache: Path) -> list[Kept]:
-    """List the files with results, those used last first."""
-    return sorted(_listed(cache, _ENDING), key=lambda one: (-one.used, one.path))
+    """List the kinds of run of which there are results, those used last first."""
+    return sorted(_kinds(cache), key=lambda one: (-one.used, one.path))
+
+
+def records(kind: Kept) -> list[Path]:
+    """List the files with the results of a kind of run."""
+    return sorted(_files(kind.path, _ENDING))
 
 
 def read(cache: Path, name: str) -> bytes | memoryview:
-    """Return the results of this name; nothing where there are none, or they are not whole."""
+    """Return the results of this name, ``KIND/RECORD``.
+
+    Nothing where there are none, or they are not whole.
+    """
     path = _path(cache, name)
     data = content(path)
     with suppress(OSError):
-        os.utime(path)  # It is among those used last.
+        os.utime(path.parent)  # It is among those used last.
     return data
 
 
@@ -62,25 +72,54 @@ def version(cache: Path, name: str) -> tuple[int, int, int] | None:
 
 
 def write(cache: Path, name: str, data: bytes) -> bool:
-    """Write results over those of this name; forget the oldest. Say whether that worked."""
-    if len(data) > MOST_BYTES:
-        return False
+    """Write results over those of this name. Say whether that worked."""
+    path = _path(cache, name)
     try:
-        _write(make_folder(cache, _FOLDER) / f"{name}{_ENDING}", data)
+        make_folder(cache, f"{_FOLDER}/{path.parent.name}")
+        _write(path, data)
     except OSError:
         return False
-    _forget(cache)
     return True
+
+
+def forget(cache: Path) -> set[str]:
+    """Remove the kinds of run that go beyond the bounds, and return their names.
+
+    What ended runs have left half-written goes, too.
+    """
+    size = 0
+    gone: set[str] = set()
+    there = kept(cache)
+    for number, one in enumerate(there):
+        size += one.size
+        if number >= MOST_KINDS or size > MOST_BYTES:
+            gone.add(one.path.name)
+            with suppress(OSError):
+                _remove(one.path)
+    newest = max((one.used for one in there), default=0.0)
+    for one in there:
+        for path in _files(one.path, _HALF):
+            with suppress(OSError):
+                if path.stat().st_mtime < newest - 3600:
+                    path.unlink()
+    return gone
 
 
 def clear(cache: Path) -> list[Kept]:
     """Remove all results, and return what they were. Raises OSError."""
     there = kept(cache)
-    for one in (*there, *_listed(cache, _HALF)):
-        one.path.unlink(missing_ok=True)
+    for one in there:
+        _remove(one.path)
     with suppress(OSError):
         (cache / _FOLDER).rmdir()
     return there
+
+
+def _remove(kind: Path) -> None:
+    for path in (*_files(kind, _ENDING), *_files(kind, _HALF)):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # What is not ours stays.
+        kind.rmdir()
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -99,28 +138,19 @@ def _write(path: Path, data: bytes) -> None:
         raise
 
 
-def _forget(cache: Path) -> None:
-    """Remove what goes beyond the bounds, and what ended runs have left half-written."""
-    size = 0
-    there = kept(cache)
-    for number, one in enumerate(there):
-        size += one.size
-        if number >= MOST_FILES or size > MOST_BYTES:
-            with suppress(OSError):
-                one.path.unlink()
-    newest = max((one.used for one in there), default=0.0)
-    for one in _listed(cache, _HALF):
-        if one.used < newest - 3600:
-            with suppress(OSError):
-                one.path.unlink()
-
-
-def _listed(cache: Path, ending: str) -> Iterator[Kept]:
+def _kinds(cache: Path) -> Iterator[Kept]:
     with suppress(OSError):
-        for path in (cache / _FOLDER).iterdir():
-            if path.name.endswith(ending):
-                status = path.stat()
-                yield Kept(path, status.st_size, status.st_mtime)
+        for folder in (cache / _FOLDER).iterdir():
+            if folder.is_dir():
+                size = sum(path.stat().st_size for path in _files(folder, _ENDING))
+                yield Kept(folder, size, folder.stat().st_mtime)
+
+
+def _files(folder: Path, ending: str) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.name.endswith(ending)]
+    except OSError:
+        return []
 
 
 def _path(cache: Path, name: str) -> Path:

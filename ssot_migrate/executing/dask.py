@@ -20,6 +20,8 @@ _BATCH_BYTES, _BATCH_FILES = 400_000, 64
 #: So many full batches are on their way for each thread of the cluster: while one is done, the
 #: next is there already.
 _AHEAD: Final = 3
+#: Some ten batches for each of eighty threads.
+_PORTION_FILES: Final = 50_000
 #: Seconds after which the cluster is looked at where nothing came back.
 _LOOK: Final = 1.0
 
@@ -34,6 +36,7 @@ class Dask:
     """Runs tasks on the cluster of a scheduler."""
 
     def __init__(self, scheduler: str) -> None:
+        self.portion = _PORTION_FILES
         self._scheduler = scheduler
         self._connection = ExitStack()
 

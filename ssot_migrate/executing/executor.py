@@ -21,6 +21,9 @@ class Shared:
 class Executor(Protocol):
     """Does tasks in some place: in this process, in others, on other machines."""
 
+    #: So many files are worth a call: what does them is busy until nearly its end.
+    portion: int
+
     def __enter__(self) -> Self:
         """Make ready."""
 

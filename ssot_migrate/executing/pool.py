@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _POOL_BYTES = 2_000_000
 #: A batch holds at most so many bytes, and files.
 _BATCH_BYTES, _BATCH_FILES = 400_000, 64
+#: At the end of a portion some processes wait for others: a batch's time, of 40 or at least 10.
+_PORTION_FILES, _PORTION_OF_PROCESS = 5_000, 10 * _BATCH_FILES
 #: How processes are started; ``None`` as the system does it.
 _START_METHOD: str | None = None
 
@@ -27,7 +29,7 @@ class Pool:
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self.sizes: dict[str, int] = {}
+        self.portion = max(_PORTION_FILES, jobs * _PORTION_OF_PROCESS)
         self.workers: list[WorkerProcess] = []
 
     def __enter__(self) -> Self:
@@ -60,8 +62,7 @@ class Pool:
         """Say whether processes are worth their start for these files."""
         if self.jobs == 1:
             return False
-        self.sizes |= {f.location: size(f) for f in files if f.location not in self.sizes}
-        return sum(self.sizes[file.location] for file in files) > _POOL_BYTES
+        return sum(map(size, files)) > _POOL_BYTES
 
     def _shared(
         self, tasks: Mapping[SourceFile, Task[Result]], lost: Lost[Result]
@@ -69,7 +70,7 @@ class Pool:
         """Hand out batches, the largest files first, to each process one at a time."""
         from multiprocessing.connection import wait
 
-        sized = [(self.sizes[file.location], (file, task)) for file, task in tasks.items()]
+        sized = [(size(file), (file, task)) for file, task in tasks.items()]
         waiting = deque(batches(sized, _BATCH_BYTES, _BATCH_FILES))
         while busy := self._busy(waiting):
             ready = wait([worker.connection for worker in busy])

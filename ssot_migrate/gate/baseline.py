@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,9 @@ from msgspec.structs import replace
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.entry import Entry, Key, LineError, counts, entries
 from ssot_migrate.gate.head import VERSION, begin, version
+from ssot_migrate.lazy import Joined
 from ssot_migrate.model import UserError, Violation
+from ssot_migrate.packed import Violations, pack
 from ssot_migrate.settings.toolchain import shown
 
 __all__ = ["Baseline", "Entry", "Matched", "Seen"]
@@ -54,9 +56,9 @@ class Matched(Frozen):
     """Violations held against a baseline."""
 
     #: Not accepted, by path and place.
-    new: tuple[Violation, ...] = ()
+    new: Joined[Violation] = Joined(())
     #: In the baseline, likewise.
-    accepted: tuple[Violation, ...] = ()
+    accepted: Joined[Violation] = Joined(())
     #: Those of the new ones that an accepted block may have become, with its scope: one of the same
     #: rule is gone from that of the violation, or the very block from another one of the file.
     changed: Mapping[Violation, str] = field(default_factory=dict)
@@ -64,8 +66,8 @@ class Matched(Frozen):
     stale: tuple[Entry, ...] = ()
     #: How many of each the baseline accepts without what is stale, by the files' present names.
     left: Mapping[Key, int] = field(default_factory=dict)
-    #: How many of each are new.
-    added: Mapping[Key, int] = field(default_factory=dict)
+    #: The project's, absolute.
+    root: Path = Path()
 
     @property
     def kept(self) -> tuple[Entry, ...]:
@@ -75,7 +77,7 @@ class Matched(Frozen):
     @property
     def wanted(self) -> tuple[Entry, ...]:
         """These, and what accepts the new violations."""
-        return tuple(entries(Counter(self.left) + Counter(self.added)))
+        return tuple(entries(Counter(self.left) + Counter(map(_keys(self.root), self.new))))
 
 
 class Baseline(Frozen):
@@ -135,40 +137,53 @@ class Baseline(Frozen):
 
     def matched(
         self,
-        violations: Iterable[Violation],
+        files: Iterable[Sequence[Violation]],
         root: Path,
         seen: Seen | None = None,
         moved: Mapping[str, str] | None = None,
     ) -> Matched:
         """Tell new violations from accepted ones, and what is accepted from what is gone.
 
-        ``root`` is the project's, absolute; ``seen`` what the run has looked at, ``None`` for all;
-        ``moved`` the present names of renamed files. Of equal blocks the first are accepted.
+        ``files`` are the violations of each file, by path and place, ``root`` is the project's,
+        absolute; ``seen`` what the run has looked at, ``None`` for all; ``moved`` the present names
+        of renamed files. Of equal blocks the first are accepted.
         """
-
-        def key(violation: Violation) -> Key:
-            v = violation
-            return (path_of(v.path), v.rule, v.scope, v.fingerprint)
-
-        path_of = cache(lambda path: relative(path, root))
+        key = _keys(root)
         free = _followed(counts(self.entries), moved or {})
-        left, new, accepted = free.copy(), dict[Violation, Key](), []
-        for violation in sorted(violations, key=lambda v: (v.path, v.line, v.column)):
-            if free[known := key(violation)]:
-                free[known] -= 1
-                accepted.append(violation)
-            else:
-                new[violation] = known
+        left = free.copy()
+        new: list[Sequence[Violation]] = []
+        accepted: list[Sequence[Violation]] = []
+        for of_file in files:
+            parts = _apart(of_file, free, key)
+            for all_of, part in zip((new, accepted), parts, strict=True):
+                if part:
+                    # Packed again only where that is another part.
+                    all_of.append(of_file if len(part) == len(of_file) else Violations(pack(part)))
         stale = Counter({k: n for k, n in free.items() if n and (not seen or seen.judges(*k[:2]))})
         left.subtract(stale)
-        return Matched(
-            tuple(new),
-            tuple(accepted),
-            dict(_changed(new, stale)),
-            tuple(entries(stale)),
-            left,
-            Counter(new.values()),
-        )
+        changed = dict(_changed({v: key(v) for v in Joined(new)}, stale)) if stale else {}
+        return Matched(Joined(new), Joined(accepted), changed, tuple(entries(stale)), left, root)
+
+
+def _keys(root: Path) -> Callable[[Violation], Key]:
+    """Return what gives a violation's key below a root."""
+    path_of = cache(lambda path: relative(path, root))
+    return lambda v: (path_of(v.path), v.rule, v.scope, v.fingerprint)
+
+
+def _apart(
+    violations: Iterable[Violation], free: Counter[Key], key: Callable[[Violation], Key]
+) -> tuple[list[Violation], list[Violation]]:
+    """Return those that are new and those that are accepted, which take from what is free."""
+    new, accepted = list[Violation](), list[Violation]()
+    for violation in violations:
+        known = key(violation)
+        if free[known]:
+            free[known] -= 1
+            accepted.append(violation)
+        else:
+            new.append(violation)
+    return new, accepted
 
 
 def relative(path: str, root: Path) -> str:

@@ -19,7 +19,9 @@ from ssot_migrate.gate.changed import Changes
 from ssot_migrate.gate.compare import compare, joined
 from ssot_migrate.gate.selected import gated
 from ssot_migrate.gate.verdict import Verdict
-from ssot_migrate.model import Applicability, Change, Request, SourceFile, Violation
+from ssot_migrate.lazy import Lazy
+from ssot_migrate.model import Applicability, Change, Report, Request, SourceFile, Violation
+from ssot_migrate.pipeline import Run
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.settings.toolchain import shown
 from ssot_migrate.worker.settings import Settings
@@ -50,43 +52,123 @@ def check(
     changes = terms.changes
     around = () if changes is None else None
     run = pipeline.start(files, resolver, request, progress, adapt=gated, around=around)
-    places = {file.path: file for file in files}
     compared = compare(run, files, resolver, terms.paths) if terms.baseline else []
-    matched = joined(compared) if terms.baseline else Matched(run.report.violations)
-    new = [v for v in matched.new if changes is None or changes.touch(places[v.path], v)]
-    kept = frozenset(new)
-    settings = {v: run.settings[places[v.path].location] for v in run.report.violations}
-    left = run.report.left
-    fixable = frozenset(v for v, one in settings.items() if v not in left and _is_fixable(v, one))
+    matched = joined(compared) if compared else Matched(run.report.violations)
+    asked: list[Violation] = []
+    unchanged: list[Violation] = []
+    against = _Against.of(run, files)
+    if changes:
+        for violation in matched.new:
+            touched = changes.touch(against.place(violation), violation)
+            (asked if touched else unchanged).append(violation)
+    new = asked if changes else matched.new
+    fixable = _Fixable(run.report, against)
     wanted = [v for v in new if v in fixable] if terms.fixes else ()
-    instead = _instead({violation: settings[violation] for violation in new})
+    each = {id(one): one for one in run.settings.values()}
+    instead = _Instead(new, against, {key: _calls(one) for key, one in each.items()})
     warnings = (
         *run.report.warnings,
-        *_without_factory(settings[violation] for violation in instead),
+        *_without_factory(each, against, instead),
         *(_unseen(changes, run.settings.values()) if changes else ()),
     )
-    each = {id(one): one for one in run.settings.values()}.values()
     return Verdict(
         replace(run.report, warnings=warnings),
-        tuple(new),
-        changed={v: scope for v, scope in matched.changed.items() if v in kept},
+        new,
+        changed={v: scope for v, scope in matched.changed.items() if not changes or v in asked},
         accepted=matched.accepted,
-        unchanged=tuple(v for v in matched.new if v not in kept),
+        unchanged=unchanged,
         stale=matched.stale,
         baselines=tuple(shown(one.file) for one in compared if one.matched.stale),
-        rules=_rules(each),
-        renamed=frozenset(old for one in each for old, _ in one.config.renamed.methods),
+        rules=_rules(each.values()),
+        renamed=frozenset(old for one in each.values() for old, _ in one.config.renamed.methods),
         instead=instead,
         fixable=fixable,
-        fixes=_fixes(run.settings, places, wanted, request),
+        fixes=_fixes(wanted, against, request),
         remembered=run.remembered,
         part=run.part,
     )
 
 
-def _without_factory(settings: Iterable[Settings]) -> Iterator[str]:
+class _Against(Frozen):
+    """What each violation of a run is held against."""
+
+    #: By path; only those in which something was found.
+    files: Mapping[str, SourceFile]
+    #: By location.
+    settings: Mapping[str, Settings]
+
+    @classmethod
+    def of(cls, run: Run, files: Iterable[SourceFile]) -> "_Against":
+        """Look up the files of a run's violations."""
+        paths = {result.path for result in run.report.results}
+        return cls({f.path: f for f in files if f.path in paths}, run.settings)
+
+    def place(self, violation: Violation) -> SourceFile:
+        """Return the file that a violation is in."""
+        return self.files[violation.path]
+
+    def __call__(self, violation: Violation) -> Settings:
+        """Return what holds for a violation."""
+        return self.settings[self.place(violation).location]
+
+
+class _Fixable(Lazy[Violation]):
+    """Those of all violations of a run that `apply` ends."""
+
+    def __init__(self, report: Report, against: _Against) -> None:
+        self._report = report
+        self._against = against
+        self._left = report.left
+
+    def __contains__(self, violation: object) -> bool:
+        """Say whether `apply` ends a violation."""
+        if not isinstance(violation, Violation) or violation in self._left:
+            return False
+        config = self._against(violation).config
+        unsafe = config.unsafe_fixes and violation.applicability is Applicability.UNSAFE
+        return not config.skip and (unsafe or violation.applicability is Applicability.SAFE)
+
+    def __iter__(self) -> Iterator[Violation]:
+        return (violation for violation in self._report.violations if violation in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Instead(Mapping[Violation, str]):
+    """Names the method that builds what each violation builds by hand."""
+
+    def __init__(
+        self,
+        violations: Sequence[Violation],
+        against: _Against,
+        calls: Mapping[int, Mapping[str, str]],
+    ) -> None:
+        self._violations = violations
+        self._against = against
+        #: By the identity of the settings, and by the rule.
+        self._calls = calls
+
+    def __getitem__(self, violation: Violation) -> str:
+        return self._calls[id(self._against(violation))][violation.rule]
+
+    def __iter__(self) -> Iterator[Violation]:
+        return (violation for violation in self._violations if violation in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _without_factory(
+    settings: Mapping[int, Settings], against: _Against, instead: Iterable[Violation]
+) -> Iterator[str]:
     """Say what the factory is where the project has none."""
-    if any(one.config.factory is None and is_shipped(one.factory) for one in settings):
+    lacking = {
+        key
+        for key, one in settings.items()
+        if one.config.factory is None and is_shipped(one.factory)
+    }
+    if lacking and any(id(against(violation)) in lacking for violation in instead):
         module, _, name = SHIPPED.partition(":")
         yield (
             f"no factory found, so {name} is the shipped one, of {module};"
@@ -114,14 +196,6 @@ def _rules(settings: Iterable[Settings]) -> dict[str, Rule]:
     }
 
 
-def _instead(settings: Mapping[Violation, Settings]) -> dict[Violation, str]:
-    """Name the method that builds what each violation builds by hand."""
-    each = {id(one): one for one in settings.values()}
-    calls = {key: _calls(one) for key, one in each.items()}
-    found = {v: calls[id(one)].get(v.rule) for v, one in settings.items()}
-    return {violation: call for violation, call in found.items() if call}
-
-
 def _calls(settings: Settings) -> dict[str, str]:
     """Give the method for each family, where the factory has it."""
     module, class_name, _, data = settings.factory
@@ -130,24 +204,14 @@ def _calls(settings: Settings) -> dict[str, str]:
     return {rule: f"{class_name}.{method}" for rule, method in named.items() if method in methods}
 
 
-def _is_fixable(violation: Violation, settings: Settings) -> bool:
-    """Tell whether `apply` ends a violation."""
-    config = settings.config
-    unsafe = config.unsafe_fixes and violation.applicability is Applicability.UNSAFE
-    return not config.skip and (unsafe or violation.applicability is Applicability.SAFE)
-
-
 def _fixes(
-    settings: Mapping[str, Settings],
-    places: Mapping[str, SourceFile],
-    violations: Iterable[Violation],
-    request: Request,
+    violations: Iterable[Violation], against: _Against, request: Request
 ) -> dict[Violation, Change]:
     """Carry out fixes, each alone, and verify them; those that fail are left out."""
     wanted: dict[SourceFile, list[Violation]] = {}
     for violation in violations:
-        wanted.setdefault(places[violation.path], []).append(violation)
-    tasks = {file: partial(_alone, settings[file.location], vs) for file, vs in wanted.items()}
+        wanted.setdefault(against.place(violation), []).append(violation)
+    tasks = {file: partial(_alone, against(vs[0]), vs) for file, vs in wanted.items()}
     with executor(request) as executing:
         found = executing.map(tasks, lambda *_: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}

@@ -7,6 +7,7 @@ from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Baseline, Matched, Seen, relative
 from ssot_migrate.gate.renames import renamed
 from ssot_migrate.gate.selected import by_settings
+from ssot_migrate.lazy import Joined
 from ssot_migrate.model import SourceFile, UserError, Violation
 from ssot_migrate.pipeline import Run, known_rules
 from ssot_migrate.settings.config import Config
@@ -51,10 +52,11 @@ def compare(
     """
     projects = sorted(resolver.projects(files), key=lambda config: config.root)
     _check_apart(projects)
-    by_root: dict[Path, list[Violation]] = {config.root: [] for config in projects}
-    settings = {file.path: run.settings[file.location] for file in files}
-    for violation in run.report.violations:
-        by_root[settings[violation.path].config.root].append(violation)
+    by_root: dict[Path, list[Sequence[Violation]]] = {config.root: [] for config in projects}
+    found = {result.path: result.violations for result in run.report.results if result.violations}
+    for file in files:
+        if file.path in found:
+            by_root[run.settings[file.location].config.root].append(found[file.path])
     unread = {failure.path for failure in run.report.all_failures}
     shard = run.part.shard if run.part else None
     own = {f.location for f in (shard.among(files, resolver) if shard else files)}
@@ -75,8 +77,8 @@ def joined(compared: Iterable[Compared]) -> Matched:
     """Put what was found of several projects together; what is left of each is its own."""
     parts = [one.matched for one in compared]
     return Matched(
-        tuple(sorted((v for part in parts for v in part.new), key=_place)),
-        tuple(sorted((v for part in parts for v in part.accepted), key=_place)),
+        _sorted(part.new for part in parts),
+        _sorted(part.accepted for part in parts),
         {v: scope for part in parts for v, scope in part.changed.items()},
         tuple(entry for part in parts for entry in part.stale),
     )
@@ -98,16 +100,21 @@ class _Part(Frozen):
 
 
 def _compared(
-    config: Config, violations: Sequence[Violation], read: dict[str, Settings], part: _Part
+    config: Config,
+    violations: Iterable[Sequence[Violation]],
+    read: dict[str, Settings],
+    part: _Part,
 ) -> Compared:
     file, root = baseline_file(config), config.root
     data = read_bytes(file) if file.exists() else None
     baseline = Baseline.parse(data or b"", shown(file))
     each = {id(one): one for one in read.values()}
     selected = {key: one.selected for key, one in each.items()}
-    there = {relative(location, root): location for location in read}
+    named = {entry.path for entry in baseline.entries}
+    places = ((relative(location, root), location) for location in read)
+    there = {name: location for name, location in places if name in named}
     files = {name: selected[id(read[at])] for name, at in there.items() if at in part.own}
-    unseen = {entry.path for entry in baseline.entries} - there.keys()
+    unseen = named - there.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)
     families = {rule.id for one in each.values() for rule in (*one.families, *one.own)}
@@ -130,5 +137,10 @@ def _check_apart(projects: Sequence[Config]) -> None:
             raise UserError(f"{file}: {text}; set another `baseline` for one of them")
 
 
-def _place(violation: Violation) -> tuple[str, int, int]:
-    return (violation.path, violation.line, violation.column)
+def _sorted(projects: Iterable[Joined[Violation]]) -> Joined[Violation]:
+    """Put the files of several projects, one of which may lie in another, in order."""
+    first, *others = projects
+    if not others:
+        return first
+    files = [of_file for project in (first, *others) for of_file in project.parts]
+    return Joined(sorted(files, key=lambda violations: violations[0].path))

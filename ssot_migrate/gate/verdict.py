@@ -1,6 +1,6 @@
 """The gate's answer: what every output format is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import field
 
@@ -18,14 +18,14 @@ class Verdict(Frozen):
     #: Of the whole run: failures, warnings, what comments accept, all violations.
     report: Report
     #: What fails the gate, by path and place.
-    new: tuple[Violation, ...]
+    new: Sequence[Violation]
     #: Those of the new ones that were accepted once and have changed since, or moved to another
     #: scope of their file, with the scope of the entry that matches nothing any more.
     changed: Mapping[Violation, str] = field(default_factory=dict)
     #: What the baseline accepts.
-    accepted: tuple[Violation, ...] = ()
+    accepted: Sequence[Violation] = ()
     #: What is neither: it lies outside of what was asked about.
-    unchanged: tuple[Violation, ...] = ()
+    unchanged: Sequence[Violation] = ()
     #: Entries of the baseline that nothing matches.
     stale: tuple[Entry, ...] = ()
     #: The baselines that hold these.
@@ -40,7 +40,7 @@ class Verdict(Frozen):
     #: ``SSotMockFactory.create_agent_mock``.
     instead: Mapping[Violation, str] = field(default_factory=dict)
     #: Those of all violations of the run that `apply` ends, as it is configured.
-    fixable: frozenset[Violation] = frozenset()
+    fixable: Collection[Violation] = frozenset()
     #: The verified fix of a violation, taken alone; only where that was asked for.
     fixes: Mapping[Violation, Change] = field(default_factory=dict)
     #: What came from the cache, ``None`` for a run without one.

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.model import Applicability, Report, Severity, SourceFile, Unit, Violation
+from ssot_migrate.migrating.unit import Unit
+from ssot_migrate.model import Applicability, Report, Severity, SourceFile, Violation
 from ssot_migrate.settings.config import Config
 
 _SEVERITIES = tuple(Severity)

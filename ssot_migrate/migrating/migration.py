@@ -13,7 +13,8 @@ from msgspec.structs import asdict, replace
 from ssot_migrate.disk.cache import make_folder, put
 from ssot_migrate.disk.lock import hold
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.model import Unit, UserError
+from ssot_migrate.migrating.unit import Unit
+from ssot_migrate.model import UserError
 
 _OUTCOMES: Final = "outcomes.json"
 _GIVEN: Final = "given.json"

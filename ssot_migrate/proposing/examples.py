@@ -60,7 +60,7 @@ def check(settings: Settings, rule: str, example: Example) -> Verdict:
 
 def run(settings: Settings, code: str, *, fix: bool, unsafe: bool) -> FileResult:
     """Take code through the engine as the only file of a project."""
-    file = SourceFile(str(settings.config.root / _PLACE), _PLACE)
+    file = SourceFile.of(str(settings.config.root / _PLACE), _PLACE)
     config = replace(settings.config, select=(), ignore=(), unsafe_fixes=unsafe, skip="")
     request = replace(settings.request, fix=fix)
     settings = replace(settings, config=config, request=request)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.gate.entry import Entry
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Violation
+from ssot_migrate.packed import rules
 from ssot_migrate.report import Verbosity
 from ssot_migrate.report.console import count, hang, say, table
 
@@ -119,14 +120,12 @@ def entry_text(entry: Entry) -> str:
 
 def statistics(verdict: Verdict, console: "Console") -> None:
     """Print a table: of each rule, how many are new, accepted and suppressed."""
-    columns = [
-        Counter(violation.rule for violation in part)
-        for part in (verdict.new, verdict.accepted, verdict.report.suppressed)
-    ]
+    suppressed = Counter(violation.rule for violation in verdict.report.suppressed)
+    columns = [rules(verdict.new), rules(verdict.accepted), suppressed]
     found = {rule for column in columns for rule in column}
     order = {rule: number for number, rule in enumerate(verdict.rules)}
-    rules = sorted(found, key=lambda rule: (order.get(rule, len(order)), rule))
-    rows = [(rule, *(f"{column[rule]:,}" for column in columns)) for rule in rules]
+    ordered = sorted(found, key=lambda rule: (order.get(rule, len(order)), rule))
+    rows = [(rule, *(f"{column[rule]:,}" for column in columns)) for rule in ordered]
     total = ("total", *(f"{column.total():,}" for column in columns))
     heading = ("rule", "new", "accepted", "suppressed")
     table(console, [heading, *rows, total], right=frozenset({1, 2, 3}))
@@ -169,28 +168,37 @@ def _totals(verdict: Verdict, revision: str | None) -> str:
 
 def _advice(verdict: Verdict, *, marked: bool) -> Iterator[str]:
     """Name the commands that go on from here."""
-    fixable = [violation for violation in verdict.new if violation in verdict.fixable]
-    left = [v for v in verdict.new if v.is_creation and v not in verdict.fixable]
+    paths: dict[str, None] = {}
+    fixable = left = 0
+    first_left: Violation | None = None
+    unknown: str | None = None
+    for violation in verdict.new:
+        if violation in verdict.fixable:
+            fixable += 1
+            paths[violation.path] = None
+        elif violation.is_creation:
+            left += 1
+            first_left = first_left or violation
+        if violation.rule == _UNKNOWN and violation.name not in verdict.renamed:
+            unknown = unknown or violation.name
+    total = len(verdict.new)
     if fixable:
-        paths = list(dict.fromkeys(violation.path for violation in fixable))
-        named = paths if len(paths) <= _NAMED else []
+        named = [*paths] if len(paths) <= _NAMED else []
         command = shlex.join(["ssot-migrate", "apply", *named])
         # It goes by files, and there may be others in them.
-        there = [v for v in verdict.fixable if not named or v.path in named]
-        beside = len(there) - len(fixable)
-        others = f", and {count(beside, 'other')} there" if beside else ""
-        mark = f" ({_MARK})" if marked and len(fixable) < len(verdict.new) else ""
-        yield f"`{command}` fixes {_them(len(fixable), len(verdict.new))}{mark}{others}."
-    unknown = [v.name for v in verdict.new if v.rule == _UNKNOWN and v.name not in verdict.renamed]
+        there = sum(1 for v in verdict.fixable if not named or v.path in named)
+        others = f", and {count(there - fixable, 'other')} there" if there > fixable else ""
+        mark = f" ({_MARK})" if marked and fixable < total else ""
+        yield f"`{command}` fixes {_them(fixable, total)}{mark}{others}."
     if unknown:
         yield (
-            f'Was it renamed? `{unknown[0]} = "…"` below `[tool.ssot-migrate.renamed]` lets `apply`'
+            f'Was it renamed? `{unknown} = "…"` below `[tool.ssot-migrate.renamed]` lets `apply`'
             " rename its calls."
         )
-    if left:
-        place = shlex.quote(f"{left[0].path}:{left[0].line}")
-        others = "the others" if fixable else _them(len(left), len(verdict.new))
-        yield f"`ssot-migrate explain {place}` says what is in the way of {others}."
+    if first_left:
+        place = shlex.quote(f"{first_left.path}:{first_left.line}")
+        them = "the others" if fixable else _them(left, total)
+        yield f"`ssot-migrate explain {place}` says what is in the way of {them}."
 
 
 def _them(number: int, total: int) -> str:

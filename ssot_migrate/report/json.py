@@ -1,7 +1,7 @@
 """The report for programs: version 1 of the format that ``scan.schema.json`` documents."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TextIO
 
@@ -26,7 +26,7 @@ def write(
             {
                 "version": VERSION,
                 **marked(part),
-                "violations": _violations(report),
+                "violations": rows(report.violations),
                 "suppressed": [*map(suppressed, report.suppressed.items())],
                 "failures": [*map(failure, report.all_failures)],
                 "summary": _summary(report),
@@ -72,7 +72,7 @@ def written(values: Mapping[str, object]) -> Iterator[str]:
 def lines(report: Report) -> Iterator[str]:
     """Yield a violation or failure a line, in ASCII; as the document has them, with their kind."""
     start = json.dumps({"kind": "violation"})[:-1]
-    for of_file in _violations(report, "\n"):
+    for of_file in rows(report.violations, "\n"):
         yield from (f"{start}, {line[1:]}\n" for line in of_file.split("\n"))
     yield from of_kind("failure", map(failure, report.all_failures))
 
@@ -96,11 +96,10 @@ def _rows(items: Iterable[str]) -> Iterator[str]:
     yield "[]" if before == "[\n" else "\n]"
 
 
-def _violations(report: Report, between: str = ",\n") -> Iterator[str]:
-    """Yield the violations of each file that has some; they may be written already."""
-    for result in report.results:
-        if result.violations:
-            yield packed.lines(result.violations).replace("\n", between)
+def rows(violations: Sequence[Violation], between: str = ",\n") -> Iterator[str]:
+    """Yield the violations of each file that has some, one a line; they may be written already."""
+    for part in packed.parts(violations):
+        yield packed.lines(part).replace("\n", between)
 
 
 def violation(found: Violation) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Applicability, Report, Violation
+from ssot_migrate.packed import kinds, rules
 from ssot_migrate.report import By
 from ssot_migrate.report.check import message, stale_text
 from ssot_migrate.report.console import count
@@ -69,8 +70,10 @@ def _places(verdict: Verdict) -> Iterator[str]:
 
 def _rules(verdict: Verdict) -> Iterator[str]:
     """Yield the table of families and other rules: what is new, and what was accepted."""
-    new = Counter((violation.rule, violation.applicability) for violation in verdict.new)
-    accepted = Counter(violation.rule for violation in verdict.accepted)
+    new = Counter[tuple[str, Applicability]]()
+    for kind, number in kinds(verdict.new).items():
+        new[kind.rule, kind.applicability] += number
+    accepted = rules(verdict.accepted)
     heading = ("rule", "severity", "new", *Applicability, "in the baseline")
     by_id = sorted(verdict.new, key=lambda violation: violation.rule)
     severities = {violation.rule: violation.severity for violation in by_severity(by_id)}

@@ -1,6 +1,7 @@
 """What ``diff`` would do and what ``apply`` did, and what is left and why."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -43,11 +44,12 @@ def outcome(report: Report, console: Console, verbosity: Verbosity, *, written: 
     say(console, _total_line(report, written=written), "bold")
     if verbosity is Verbosity.QUIET:
         return
-    remaining = left(report)
-    if remaining:
-        _reasons(remaining, console, verbosity)
-    more = sum(item.reason is _UNSAFE for item in remaining)
-    if more:
+    reasons = Counter(item.reason for item in left(report))
+    if reasons:
+        _reasons(reasons, console)
+        if verbosity is Verbosity.VERBOSE:
+            details(left(report), console)
+    if more := reasons[_UNSAFE]:
         say(
             console,
             f"{more} more {'fix' if more == 1 else 'fixes'} with `--unsafe-fixes`.",
@@ -65,19 +67,17 @@ def suppressed(report: Report, console: Console, *, written: bool) -> None:
             say(console, f"{title(violation)} — {why}")
 
 
-def left(report: Report) -> list[Left]:
-    """Return the mocks built by hand that no change of the report ends, with their reasons."""
-    fixed = {violation for change in report.changes for violation in change.fixed}
-    return [
-        _left(violation, reasons.get(violation))
-        for result in report.results
-        for reasons in [result.left | _suppressed(result)]
-        for violation in (*result.violations, *result.suppressed)
-        if violation.is_creation and violation not in fixed
-    ]
+def left(report: Report) -> Iterator[Left]:
+    """Yield the mocks built by hand that no change of the report ends, with their reasons."""
+    for result in report.results:
+        fixed = {*result.change.fixed} if result.change else ()
+        reasons = result.left | _suppressed(result)
+        for violation in (*result.violations, *result.suppressed):
+            if violation.is_creation and violation not in fixed:
+                yield _left(violation, reasons.get(violation))
 
 
-def details(remaining: list[Left], console: Console) -> None:
+def details(remaining: Iterable[Left], console: Console) -> None:
     """Print each violation that is left, and why."""
     for item in remaining:
         say(console, f"{title(item.violation)} — {item.detail}")
@@ -99,20 +99,17 @@ def _total_line(report: Report, *, written: bool) -> str:
     if not report.changes:
         return "Nothing was changed." if written else "Nothing to change."
     done = f"{'Changed' if written else 'Would change'} {count(len(report.changes), 'file')}"
-    fixed = [violation for change in report.changes for violation in change.fixed]
-    mocks = sum(violation.is_creation for violation in fixed)
-    others = len(fixed) - mocks
+    mocks = sum(v.is_creation for change in report.changes for v in change.fixed)
+    others = sum(len(change.fixed) for change in report.changes) - mocks
     if not mocks and others:
         return f"{done}, {count(others, 'violation')}."
     more = f" and {count(others, 'other violation')}" if others else ""
     return f"{done}, {count(mocks, 'mock')}{more}."
 
 
-def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> None:
-    say(console, f"Left {count(len(remaining), 'mock')}:")
-    reasons = sorted(
-        Counter(item.reason for item in remaining).items(), key=lambda item: (-item[1], item[0])
-    )
+def _reasons(numbers: Counter[str], console: Console) -> None:
+    say(console, f"Left {count(numbers.total(), 'mock')}:")
+    reasons = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     for line in columns(
         [(f"  {number}", reason) for reason, number in reasons[:_TOP]], right=frozenset({0})
     ):
@@ -122,5 +119,3 @@ def _reasons(remaining: list[Left], console: Console, verbosity: Verbosity) -> N
             console,
             f"  … and {len(reasons) - _TOP} more reasons; `scan --output-format json` has them all",
         )
-    if verbosity is Verbosity.VERBOSE:
-        details(remaining, console)

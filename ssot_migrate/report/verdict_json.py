@@ -3,29 +3,31 @@
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import TextIO
 
 from msgspec.structs import asdict
 
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity
-from ssot_migrate.report.json import failure, marked, of_kind, suppressed, violation, written
+from ssot_migrate.packed import kinds, rules
+from ssot_migrate.report.json import failure, marked, of_kind, rows, suppressed, violation, written
 from ssot_migrate.sharding import Part
 
 #: Raised when a field changes its meaning or goes away.
 VERSION = 1
 
 
-def render(verdict: Verdict, part: Part | None = None) -> str:
-    """Return the document, in ASCII: one violation, entry or failure a line."""
+def write(verdict: Verdict, stream: TextIO, part: Part | None = None) -> None:
+    """Write the document, in ASCII: one violation, entry or failure a line."""
     report = verdict.report
-    changed = [found for found in verdict.new if found in verdict.changed]
-    return "".join(
+    changed = [v for v in verdict.new if v in verdict.changed] if verdict.changed else []
+    stream.writelines(
         written(
             {
                 "version": VERSION,
                 **marked(part),
-                "new": [*map(violation, verdict.new)],
-                "changed": [*map(violation, changed)],
+                "new": rows(verdict.new),
+                "changed": rows(changed),
                 "stale": [*map(asdict, verdict.stale)],
                 "suppressed": [*map(suppressed, report.suppressed.items())],
                 "failures": [*map(failure, report.all_failures)],
@@ -48,11 +50,10 @@ def schema() -> str:
 
 
 def _summary(verdict: Verdict) -> dict[str, object]:
-    severities = Counter(found.severity for found in verdict.new)
-    new, accepted = (
-        Counter(found.rule for found in violations)
-        for violations in (verdict.new, verdict.accepted)
-    )
+    severities = Counter[Severity]()
+    for kind, number in kinds(verdict.new).items():
+        severities[kind.severity] += number
+    new, accepted = rules(verdict.new), rules(verdict.accepted)
     return {
         "files": verdict.report.files,
         "new": len(verdict.new),

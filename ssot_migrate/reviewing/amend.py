@@ -163,7 +163,7 @@ class Amended(Run, kw_only=True):
     def _violations(self, change: Change, data: bytes) -> tuple[Violation, ...]:
         """Find what there is in a file that would hold other bytes."""
         settings = self.settings[change.location]
-        file = SourceFile(change.location, change.path)
+        file = SourceFile.of(change.location, change.path)
         return tuple(process_data(settings, file, data, only=()).result.violations)
 
 

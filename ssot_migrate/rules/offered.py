@@ -6,8 +6,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from ssot_migrate.caching.answers import Answers, whole
 from ssot_migrate.caching.digest import digest
+from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.known import Offer
 from ssot_migrate.model import SourceFile, Violation
@@ -46,8 +47,8 @@ def _importers(
         for file, offer in pairs
     ]
     users: list[list[SourceFile]] = []
-    for _ in range(_DEEP):
-        users = _users(answers, files, tuple(roots), wanted)
+    for deep in range(_DEEP):
+        users = _users(answers, f"importers-{deep}", files, tuple(roots), wanted)
         wider = [
             replace(want, modules=want.modules | {*map(_package, found)} - {""})
             for want, found in zip(wanted, users, strict=True)
@@ -67,14 +68,19 @@ def _package(file: SourceFile) -> str:
 
 
 def _users(
-    answers: Answers, files: Sequence[SourceFile], roots: tuple[str, ...], wanted: Sequence[Wanted]
+    answers: Answers,
+    topic: str,
+    files: Sequence[SourceFile],
+    roots: tuple[str, ...],
+    wanted: Sequence[Wanted],
 ) -> list[list[SourceFile]]:
     """List the files that import each of the wanted."""
     keys = [digest("importers", want, roots) for want in wanted]
     task = partial(_task, dict(zip(keys, wanted, strict=True)), roots)
     inquiry = Inquiry(frozenset(keys), task, _nothing)
     users: dict[bytes, list[SourceFile]] = {key: [] for key in keys}
-    for file, given in answers.ask(dict.fromkeys(files, inquiry), bool).items():
+    inquiries = dict.fromkeys(files, inquiry)
+    for file, given in answers.ask(topic, inquiries, Terms(bool), whole).items():
         for key in given:
             users[key].append(file)
     return [users[key] for key in keys]

@@ -3,12 +3,16 @@
 # ruff: noqa: PTH120
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from ssot_migrate.caching.answers import Answers, Given, Inquiry, Keys
+from msgspec.structs import replace
+
+from ssot_migrate.caching.answers import Answers
 from ssot_migrate.caching.digest import digest
+from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
 from ssot_migrate.discover import holds_others, walked_around
 from ssot_migrate.executing.executor import Task
 from ssot_migrate.frozen import Frozen
@@ -38,11 +42,31 @@ def ask_users(
     keys = {digest("users", question.export): question for question in questions}
     inquiries = dict(_inquiries(keys, files))
     found = {question.export: Users() for question in questions}
-    for given in answers.ask(inquiries, Users).values():
+    for given in answers.ask("users", inquiries, Terms(Users), _slim()).values():
         for key, new in given.items():
             export = keys[key].export
             found[export] = found[export].joined(new)
     return found
+
+
+def _slim() -> Callable[[SourceFile, Users], Users]:
+    """Make the paths and steps of touches the same objects: there may be some for each test."""
+    known: dict[object, Any] = {}
+
+    def slim(file: SourceFile, users: Users) -> Users:
+        path = file.path
+        touches = (
+            replace(
+                touch,
+                steps=known.setdefault(touch.steps, touch.steps),
+                detail=known.setdefault(touch.detail, touch.detail),
+                path=path,
+            )
+            for touch in users.touches
+        )
+        return replace(users, touches=tuple(touches))
+
+    return slim
 
 
 def _questions(
@@ -52,16 +76,16 @@ def _questions(
 ) -> Iterator[Question]:
     complete: dict[Path, bool] = {}
     # Most runs are for all that was walked.
-    whole: dict[str | None, bool] = {None: False}
+    covered: dict[str | None, bool] = {None: False}
     for exporter, exports in exported.items():
         for export in exports:
             own = Path(exporter.location).parent
             folder = own if export.is_fixture else resolver.importers(exporter.location)
             if folder not in complete:
                 walked = walked_around(folder, exporter, resolver)
-                if walked is not None and walked not in whole:
-                    whole[walked] = all(file in files for file in resolver.walked[walked])
-                others = not whole[walked] and holds_others(folder, files, exporter, resolver)
+                if walked is not None and walked not in covered:
+                    covered[walked] = all(file in files for file in resolver.walked[walked])
+                others = not covered[walked] and holds_others(folder, files, exporter, resolver)
                 complete[folder] = not others
             if complete[folder]:
                 # Other projects of the run may find a helper too: how they are run is not known.

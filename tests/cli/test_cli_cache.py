@@ -85,8 +85,16 @@ def test_a_cache_that_cannot_be_written_is_said_where_it_is_asked_for(
     assert "cache" not in invoke(command).stderr
 
 
+def test_what_is_more_than_the_cache_takes_is_not_kept(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "MOST_BYTES", 100)
+    assert "nothing could be kept in .ssot_migrate_cache" in invoke("scan", "-v").stderr
+    assert results.kept(tmp_path / ".ssot_migrate_cache") == []
+
+
 def test_what_no_run_of_ours_wrote_has_no_folder(invoke: Invoke, tmp_path: Path) -> None:
-    results.write(tmp_path / ".ssot_migrate_cache", "a", b"odd")
+    results.write(tmp_path / ".ssot_migrate_cache", "a/a", b"odd")
     assert invoke("cache", "info").output.splitlines()[-1].split()[2:] == "? 0 19 bytes ?".split()
 
 
@@ -147,6 +155,6 @@ def test_a_cache_that_cannot_be_cleared(invoke: Invoke, monkeypatch: pytest.Monk
 def test_sizes_are_written_for_people(invoke: Invoke, tmp_path: Path) -> None:
     sizes = {"a": 17, "b": 4_321, "c": 5_678_901}
     for name, size in sizes.items():
-        results.write(tmp_path / ".ssot_migrate_cache", name, bytes(size - 16))
+        results.write(tmp_path / ".ssot_migrate_cache", f"{name}/x", bytes(size - 16))
     told = invoke("cache", "info").output
     assert all(written in told for written in ("17 bytes", "4.3 kB", "5.7 MB"))

@@ -20,7 +20,8 @@ from ssot_migrate.cli import app, migrating
 from ssot_migrate.cli.carrying import Carried
 from ssot_migrate.disk.journal import Journal
 from ssot_migrate.migrating.migration import Migration
-from ssot_migrate.model import Unit, UserError
+from ssot_migrate.migrating.unit import Unit
+from ssot_migrate.model import UserError
 from ssot_migrate.pipeline import Run
 from tests.cli.conftest import Result
 from tests.support import ROOT, SAMPLES, Project

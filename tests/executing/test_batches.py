@@ -38,6 +38,6 @@ def test_files_of_one_size_keep_their_order() -> None:
 def test_the_size_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(b"12345")
-    assert size(SourceFile(str(path), "a.py")) == 5
-    assert size(SourceFile(str(path), "a.py", b"ab")) == 2
-    assert size(SourceFile(str(tmp_path / "gone.py"), "gone.py")) == 0
+    assert size(SourceFile.of(str(path), "a.py")) == 5
+    assert size(SourceFile.of(str(path), "a.py", b"ab")) == 2
+    assert size(SourceFile.of(str(tmp_path / "gone.py"), "gone.py")) == 0

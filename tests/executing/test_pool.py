@@ -59,7 +59,7 @@ def written(folder: Path, *names: str) -> list[SourceFile]:
     """Write files of several sizes: a batch holds between one and five of them."""
     for number, name in enumerate(names):
         (folder / name).write_text("x" * (number % 6) * 8)
-    return [SourceFile(str(folder / name), name) for name in names]
+    return [SourceFile.of(str(folder / name), name) for name in names]
 
 
 @pytest.fixture

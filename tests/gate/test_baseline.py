@@ -1,7 +1,8 @@
 """The baseline's file, and violations held against it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def violation(path: str = "a.py", line: int = 1, fingerprint: str = A, **more: s
     )
 
 
+def by_file(violations: Iterable[Violation]) -> list[list[Violation]]:
+    """Sort violations as runs do."""
+    ordered = sorted(violations, key=lambda v: (v.path, v.line, v.column))
+    return [list(found) for _, found in groupby(ordered, key=lambda v: v.path)]
+
+
 def held(*accepted: Entry) -> Baseline:
     return Baseline().holding(accepted)
 
@@ -113,7 +120,7 @@ def test_matching_is_what_a_naive_model_says(
     entries: Sequence[Entry], violations: Sequence[Violation]
 ) -> None:
     baseline = held(*entries)
-    matched = baseline.matched(violations, ROOT)
+    matched = baseline.matched(by_file(violations), ROOT)
     free = [e.key for e in baseline.entries for _ in range(e.count)]
     new, accepted = [], []
     for found in sorted(violations, key=lambda v: (v.path, v.line)):
@@ -126,8 +133,8 @@ def test_matching_is_what_a_naive_model_says(
     assert list(matched.new) == new
     assert list(matched.accepted) == accepted
     assert [e.key for e in matched.stale for _ in range(e.count)] == sorted(free)
-    assert not baseline.holding(matched.kept).matched(violations, ROOT).stale
-    assert baseline.holding(matched.kept).matched(violations, ROOT).new == matched.new
+    assert not baseline.holding(matched.kept).matched(by_file(violations), ROOT).stale
+    assert baseline.holding(matched.kept).matched(by_file(violations), ROOT).new == matched.new
     now = baseline.holding(matched.wanted)
     assert now == held(*map(entry_of, violations))
     assert matched.changed.keys() <= set(matched.new)
@@ -141,7 +148,7 @@ def test_matching_is_what_a_naive_model_says(
 
 def test_of_equal_blocks_the_later_ones_are_new() -> None:
     blocks = [violation(line=line) for line in (30, 10, 20)]
-    matched = held(entry_of(blocks[0], 2)).matched(blocks, ROOT)
+    matched = held(entry_of(blocks[0], 2)).matched(by_file(blocks), ROOT)
     assert [v.line for v in matched.accepted] == [10, 20]
     assert [v.line for v in matched.new] == [30]
     assert matched.changed == {}
@@ -153,7 +160,7 @@ def test_an_accepted_block_that_changed_is_new_and_known() -> None:
         violation(fingerprint=B),
         violation(fingerprint=B, scope="g"),
     )
-    matched = held(entry_of(before)).matched([after, other], ROOT)
+    matched = held(entry_of(before)).matched(by_file([after, other]), ROOT)
     assert matched.new == (after, other)
     assert matched.changed == {after: after.scope}
     assert matched.stale == (entry_of(before),)
@@ -161,13 +168,13 @@ def test_an_accepted_block_that_changed_is_new_and_known() -> None:
 
 def test_one_that_is_gone_explains_one_that_is_new() -> None:
     new = [violation(line=line, fingerprint=B) for line in (1, 2)]
-    assert held(entry_of(violation())).matched(new, ROOT).changed == {new[0]: "f"}
+    assert held(entry_of(violation())).matched(by_file(new), ROOT).changed == {new[0]: "f"}
 
 
 def test_the_same_block_in_another_scope_was_accepted_there() -> None:
     old = [violation(scope="f"), violation(scope="f", fingerprint=B)]
     new = [violation(scope="g"), violation(line=2, scope="f", fingerprint="c" * 16)]
-    matched = held(*map(entry_of, old)).matched(new, ROOT)
+    matched = held(*map(entry_of, old)).matched(by_file(new), ROOT)
     assert matched.changed == {new[0]: "f", new[1]: "f"}
 
 
@@ -195,10 +202,10 @@ def test_what_others_tell_of_a_file_is_known_when_all_were_asked() -> None:
 def test_an_entry_follows_its_file() -> None:
     found = violation("new.py")
     old = Entry("old.py", "r", "f", A)
-    matched = held(old).matched([found], ROOT, moved={"old.py": "new.py"})
+    matched = held(old).matched(by_file([found]), ROOT, moved={"old.py": "new.py"})
     assert (matched.new, matched.accepted, matched.stale) == ((), (found,), ())
     assert matched.kept == matched.wanted == (entry_of(found),)
-    both = held(old, entry_of(found, 2)).matched([found], ROOT, moved={"old.py": "new.py"})
+    both = held(old, entry_of(found, 2)).matched(by_file([found]), ROOT, moved={"old.py": "new.py"})
     assert both.stale == (entry_of(found, 2),)
 
 

@@ -22,7 +22,7 @@ from tests.report.reports import violation
 
 
 def batch(name: str = "tests/unit", skip: str = "") -> Batch:
-    files = (SourceFile("/project/tests/unit/a.py", "tests/unit/a.py"),)
+    files = (SourceFile.of("/project/tests/unit/a.py", "tests/unit/a.py"),)
     mocks = (
         violation("tests/unit/a.py", 1, "agent"),
         violation("tests/unit/a.py", 2, "agent", Applicability.UNSAFE),

@@ -1,6 +1,7 @@
 """The gate's verdict for programs."""
 
 import json
+from io import StringIO
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from ssot_migrate.gate.baseline import Entry
 from ssot_migrate.gate.verdict import Verdict
 from ssot_migrate.model import Severity
 from ssot_migrate.report import json as scan_json
-from ssot_migrate.report.verdict_json import lines, render, schema
+from ssot_migrate.report.verdict_json import lines, schema, write
 from tests.report import reports
 from tests.report.test_report_json import properties
 from tests.report.verdicts import clean, hostile, verdict
@@ -27,6 +28,12 @@ VALIDATOR = Draft202012Validator(SCHEMA, registry=REGISTRY)
 LINES = Draft202012Validator(
     {"$defs": SCHEMA["$defs"], **SCHEMA["$defs"]["line"]}, registry=REGISTRY
 )
+
+
+def render(found: Verdict) -> str:
+    stream = StringIO()
+    write(found, stream)
+    return stream.getvalue()
 
 
 def test_the_schema_is_one() -> None:

@@ -1,0 +1,250 @@
+"""The files that are asked at a time, and what earlier runs know of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from ssot_migrate.caching.digest import of_bytes
+from ssot_migrate.caching.record import Entry, News, Place, Record, Signature, signature
+from ssot_migrate.executing.executor import Executor, Lost, Progress, Task
+from ssot_migrate.frozen import Frozen
+from ssot_migrate.model import SourceFile
+
+Answer = TypeVar("Answer")
+Keys = frozenset[bytes]
+#: Answers by the keys of their questions.
+Given = dict[bytes, Answer]
+
+
+class Inquiry(Frozen, Generic[Answer], eq=False):
+    """Questions to files; all that an answer depends on beside the file stands in its key."""
+
+    keys: Keys
+    #: Makes the task that answers these of them, except for answers that say nothing.
+    task: Callable[[Keys], Task[Given[Answer]]]
+    #: Answers all of them for a file whose task came to no end.
+    lost: Lost[Given[Answer]]
+
+
+class Terms(Frozen, Generic[Answer], eq=False):
+    """What holds for the answers to some questions."""
+
+    kind: type[Answer]
+    #: Says whether a known answer still is one.
+    holds: Callable[[SourceFile, Answer], bool] = lambda *_: True
+    #: Says whether a new answer is kept.
+    lasts: Callable[[Answer], bool] = lambda _: True
+
+
+class _Told(Frozen, Generic[Answer]):
+    """What a process found out of a file."""
+
+    #: Of its content; empty where that could not be read.
+    digest: bytes
+    #: ``None`` where the content is the known one.
+    answers: Given[Answer] | None
+
+
+class _Reading(Frozen, Generic[Answer]):
+    """Reads a file once, and does its task if the content is not the known one."""
+
+    task: Task[Given[Answer]]
+    known: bytes = b""
+
+    def __call__(self, file: SourceFile) -> _Told[Answer]:
+        try:
+            data = file.read()
+        except (OSError, MemoryError):  # The task tells of it.
+            return _Told(b"", self.task(file))
+        digest = of_bytes(data)
+        if digest == self.known:
+            return _Told(digest, None)
+        return _Told(digest, self.task(replace(file, content=data)))
+
+
+class _File(msgspec.Struct, gc=False):
+    """What is known of a file, and what this run learns."""
+
+    record: Record
+    signature: Signature
+    entry: Entry | None
+    #: Whether the entry is known to be that of the file's content.
+    sure: bool
+    #: Of the content that this run saw.
+    digest: bytes = b""
+    #: Whether there is more to keep than the entry.
+    learnt: bool = False
+    #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
+    fleeting: bool = False
+
+    @property
+    def says_nothing(self) -> bool:
+        """Say whether it is known, as of most files, that it had nothing to tell."""
+        return self.entry is not None and self.sure and not self.entry.answers
+
+    def saw(self, digest: bytes) -> None:
+        """Take note of the content that a process saw."""
+        self.fleeting |= not digest or self.digest not in {b"", digest}
+        self.digest = digest
+        self.sure = self.entry is not None and self.entry.digest == digest
+        if not self.sure:
+            self.entry = None
+        elif self.entry and self.entry.signature != self.lasting:
+            self.learnt = True
+
+    @property
+    def lasting(self) -> Signature:
+        """The signature by which a later run knows the content."""
+        return self.signature.before(self.record.moment)
+
+
+class Portion(Generic[Answer]):
+    """Some files, with what is kept of them about a topic."""
+
+    def __init__(
+        self, sections: Iterable[tuple[Place, Iterable[SourceFile]]], terms: Terms[Answer]
+    ) -> None:
+        self._terms = terms
+        self._decode = msgspec.msgpack.Decoder(terms.kind).decode
+        self._files = dict(_opened(sections))
+        self._left: dict[tuple[Keys, Keys], Keys] = {}
+        self._tasks: dict[tuple[Inquiry[Any], Keys], Task[Any]] = {}
+        #: The files that had to be read.
+        self.read: set[SourceFile] = set()
+        #: Whether something was to be kept, and the records that could not be written.
+        self.is_written = False
+        self.unwritten: list[Record] = []
+
+    def ask(
+        self,
+        executor: Executor,
+        inquiries: Mapping[SourceFile, Inquiry[Answer]],
+        progress: Progress | None,
+    ) -> dict[SourceFile, Given[Answer]]:
+        """Return the answers of the files that have something to tell; keep what is new."""
+        if not self._files:
+            plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
+            found = executor.map(plain, lambda file, why: inquiries[file].lost(file, why), progress)
+            return {file: given for file, given in found.items() if given}
+        known, tasks = self._sorted(inquiries)
+        if progress:
+            progress(len(inquiries) - len(tasks))
+        told = executor.map(tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress)
+        for file, new in told.items():
+            known[file] = self._learn(file, known[file], new)
+        self._keep(inquiries, known)
+        return {file: given for file, given in known.items() if given}
+
+    def _sorted(
+        self, inquiries: Mapping[SourceFile, Inquiry[Answer]]
+    ) -> tuple[dict[SourceFile, Given[Answer]], dict[SourceFile, _Reading[Answer]]]:
+        """Return what is known of the files, and what has to be done with those that are not."""
+        known: dict[SourceFile, Given[Answer]] = {}
+        tasks: dict[SourceFile, _Reading[Answer]] = {}
+        for file, inquiry in inquiries.items():
+            one = self._files.get(file)
+            if one and one.says_nothing and not self._unasked(one, inquiry.keys):
+                continue
+            known[file], left = self._recall(file, inquiry.keys)
+            if task := self._reading(file, inquiry, left):
+                tasks[file] = task
+                if one:
+                    self.read.add(file)
+        return known, tasks
+
+    def _recall(self, file: SourceFile, keys: Keys) -> tuple[Given[Answer], Keys]:
+        """Return the answers that are known, and the questions that are left."""
+        one = self._files.get(file)
+        if one is None or one.entry is None:
+            return {}, keys
+        left = self._unasked(one, keys)
+        found: Given[Answer] = {}
+        for key, raw in one.entry.answers.items():
+            if key in keys:
+                try:
+                    found[key] = self._decode(raw)
+                except msgspec.MsgspecError:
+                    left |= {key}
+        left |= {key for key, answer in found.items() if not self._terms.holds(file, answer)}
+        if left and not one.sure:
+            return {}, keys
+        return {key: answer for key, answer in found.items() if key not in left}, left
+
+    def _unasked(self, one: _File, keys: Keys) -> Keys:
+        """Return those of some questions that a file was not asked; many are asked the same."""
+        asked = one.record.asked[one.entry.asked] if one.entry else frozenset()
+        if (asked, keys) not in self._left:
+            self._left[asked, keys] = keys - asked
+        return self._left[asked, keys]
+
+    def _reading(
+        self, file: SourceFile, inquiry: Inquiry[Answer], left: Keys
+    ) -> "_Reading[Answer] | None":
+        """Return what has to be done; nothing where everything is known."""
+        one = self._files.get(file)
+        if left:
+            return _Reading(self._task(inquiry, left))
+        if one is None or one.sure or one.entry is None:
+            return None
+        return _Reading(self._task(inquiry, inquiry.keys), one.entry.digest)
+
+    def _learn(self, file: SourceFile, known: Given[Answer], told: _Told[Answer]) -> Given[Answer]:
+        one = self._files.get(file)
+        if one is None:
+            return told.answers or {}
+        was_sure = one.sure
+        one.saw(told.digest)
+        if told.answers is None:
+            return known
+        one.learnt = True
+        one.fleeting |= not all(map(self._terms.lasts, told.answers.values()))
+        return known | told.answers if was_sure else told.answers
+
+    def _keep(
+        self,
+        inquiries: Mapping[SourceFile, Inquiry[Answer]],
+        answers: Mapping[SourceFile, Given[Answer]],
+    ) -> None:
+        """Keep what was learnt for later runs, as far as that can be done."""
+        by_record: dict[int, dict[SourceFile, _File]] = {}
+        for file, one in self._files.items():
+            by_record.setdefault(id(one.record), {})[file] = one
+        for files in by_record.values():
+            record = next(iter(files.values())).record
+            if any(one.learnt for one in files.values()):
+                lasting = {file: one for file, one in files.items() if not one.fleeting}
+                news = [
+                    News(
+                        file.location,
+                        one.lasting,
+                        one.digest,
+                        inquiries[file].keys,
+                        answers.get(file, {}),
+                    )
+                    for file, one in lasting.items()
+                ]
+                self.is_written = True
+                if not record.write(news):
+                    self.unwritten.append(record)
+
+    def _task(self, inquiry: Inquiry[Answer], keys: Keys) -> Task[Given[Answer]]:
+        """Make each task once: processes are sent what many files share once a batch."""
+        if (inquiry, keys) not in self._tasks:
+            self._tasks[inquiry, keys] = inquiry.task(keys)
+        return self._tasks[inquiry, keys]
+
+
+def _opened(
+    sections: Iterable[tuple[Place, Iterable[SourceFile]]],
+) -> Iterator[tuple[SourceFile, _File]]:
+    for place, files in sections:
+        # Before its files are looked at: nothing that changes from then on goes unnoticed.
+        record = Record.read(*place)
+        for file in files:
+            if sign := signature(file.location):
+                entry = record.files.get(file.location)
+                sure = entry is not None and entry.signature == sign
+                digest = entry.digest if entry and sure else b""
+                yield file, _File(record, sign, entry, sure, digest)
