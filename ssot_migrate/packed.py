@@ -18,6 +18,10 @@ from ssot_migrate.shelf import Shelf
 _LEVEL = 1
 
 
+#: The one character of ASCII that msgspec leaves as it is.
+_DELETE = b"\x7f"
+
+
 class Kind(NamedTuple):
     """What violations are counted by."""
 
@@ -103,9 +107,20 @@ def lines(violations: Sequence[Violation]) -> str:
     """Write violations as JSON in ASCII, one a line."""
     if isinstance(violations, Violations):
         return violations.text
-    import json  # Most runs of a few files find nothing.
+    return "\n".join(map(_line, violations))
 
-    return "\n".join(json.dumps(msgspec.to_builtins(each)) for each in violations)
+
+def _line(violation: Violation) -> str:
+    """Write a violation as ``json.dumps`` does; what is plain ASCII, many times as fast."""
+    try:
+        text = msgspec.json.format(msgspec.json.encode(violation), indent=0)
+        if text.isascii() and _DELETE not in text:
+            return text.decode()
+    except UnicodeEncodeError:
+        pass
+    import json  # Most runs of a few files have no need of it.
+
+    return json.dumps(msgspec.to_builtins(violation))
 
 
 def kinds(violations: Sequence[Violation]) -> Counter[Kind]:

@@ -50,6 +50,14 @@ EACH = st.builds(
 )
 
 
+@given(EACH)
+@example(replace(violation(), path="\udcff.py"))
+@example(replace(violation(), name="é"))
+@example(replace(violation(), reason="".join(map(chr, range(129)))))
+def test_a_line_is_what_json_writes(one: Violation) -> None:
+    assert lines([one]) == json.dumps(msgspec.to_builtins(one))
+
+
 @given(st.lists(EACH, max_size=4))
 @example([replace(violation(), path="\udcff.py")])
 def test_what_is_unpacked_is_what_was_packed(found: list[Violation]) -> None:

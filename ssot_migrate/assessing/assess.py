@@ -30,7 +30,7 @@ from ssot_migrate.finding.classify import (
 )
 from ssot_migrate.finding.detect import find
 from ssot_migrate.finding.draft import Draft, Fitted, Rules
-from ssot_migrate.fitting.access import access
+from ssot_migrate.fitting.access import Ways, access
 from ssot_migrate.fitting.fit import Fit
 from ssot_migrate.fitting.fitter import Fitter
 from ssot_migrate.known import Export, Offer, Touch
@@ -126,9 +126,10 @@ def _fitted_drafts(
 ) -> list[Draft]:
     """Fit what is selected."""
     drafts = [draft for draft in classified if draft.family.id in rules.selected]
+    ways = Ways(rules.factory_name, rules.is_factory)
     for draft in drafts:
         draft.refusal = _refusal(module, rules, draft)
-        draft.fitted = None if draft.refusal else _fitted(module, rules, draft)
+        draft.fitted = None if draft.refusal else _fitted(module, rules, draft, ways)
     share([d.fitted for d in drafts if d.fitted and not d.reason], found)
     return drafts
 
@@ -212,14 +213,14 @@ def _obstacle(rules: Rules, family: Family) -> str | None:
     return rules.factory.obstacle(family.factory_method)
 
 
-def _fitted(module: Module, rules: Rules, draft: Draft) -> Fitted | None:
+def _fitted(module: Module, rules: Rules, draft: Draft, ways: Ways) -> Fitted | None:
     finding, block, factory = draft.finding, draft.finding.block, rules.factory
     contract = factory.contract(draft.family.factory_method or "")
     if block is None or contract is None:
         return None
     if not isinstance(finding.scope.node, FunctionNode):
         module.units.parsed(module.units.all)  # Functions between its statements count.
-    named = access(finding.scope, block.statement, rules.factory_name, rules.is_factory)
+    named = access(finding.scope, block.statement, ways)
     reach = _reach(module, finding, block)
     groups, droppable = find_groups(module, finding, block)
     touches = [*reach.touches, *_outside(rules, reach)]

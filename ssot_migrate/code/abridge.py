@@ -19,7 +19,7 @@ _TRIPLE = (
     r"""\"{3} (?:[^"\\]++ | \\. | "(?!""))*+ \"{3} | '{3} (?:[^'\\]++ | \\. | '(?!''))*+ '{3}"""
 )
 _STRING = re.compile(f"{_PLAIN} ({_TRIPLE})", re.DOTALL | re.VERBOSE)
-#: What may stand behind the last one.
+#: What may stand behind the last one: a mention of quotes that open none.
 _REST = re.compile(_PLAIN, re.DOTALL | re.VERBOSE)
 _NAME = re.compile(r"def[ ]+(\w+)")
 #: Where a fixture can have another name than its function.
@@ -70,7 +70,7 @@ def abridged(whole: Source, focus: Focus) -> Source | None:
     except SourceError:
         return None
     short = Source(text, whole.encoding, whole.bom, tree, tuple(_omitted(whole, spans)))
-    short.lines, short.starts = whole.lines, whole.starts
+    short.lines, short.starts, short.found = whole.lines, whole.starts, whole.found
     return short
 
 
@@ -83,16 +83,36 @@ def _omitted(whole: Source, spans: Iterable[tuple[int, int]]) -> Iterator[Omitte
 
 
 def _strings(text: str) -> list[tuple[int, int]] | None:
-    """Find the strings that can go over several lines; ``None`` where quotes do not match."""
-    if '"""' not in text and "'''" not in text:
-        return []
-    found = []
-    place = 0
-    while match := _STRING.match(text, place):
-        place = match.end()
+    """Find the strings that can go over several lines; ``None`` where quotes do not match.
+
+    Of all else no more is read than the lines on which they start.
+    """
+    found: list[tuple[int, int]] = []
+    behind = 0
+    for quotes in sorted((*_places(text, '"""'), *_places(text, "'''"))):
+        if quotes < behind:
+            continue
+        line = text.rfind("\n", behind, quotes) + 1
+        place = behind if _is_continued(text, line - 1) else max(line, behind)
+        match = _STRING.match(text, place)
+        if match is None:
+            rest = _REST.match(text, place)
+            return found if rest and rest.end() == len(text) else None
+        behind = match.end()
         found.append(match.span(1))
-    rest = _REST.match(text, place)
-    return found if rest and rest.end() == len(text) else None
+    return found
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
+
+
+def _is_continued(text: str, end: int) -> bool:
+    """Say whether a line goes on behind its end."""
+    return text[end - 1 : end] == "\\" or text[end - 2 : end] == "\\\r"
 
 
 class _Wanted:
@@ -146,7 +166,7 @@ def _end(text: str, place: int, indent: int, inside: "_Inside") -> int:
         inner = inside.end(place + 1)
         if inner:
             place = inner
-        elif text[place - 1] == "\\" or text[place - 2 : place] == "\\\r":
+        elif _is_continued(text, place):
             place += 1
         else:
             return place

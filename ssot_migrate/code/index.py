@@ -27,6 +27,7 @@ class Index:
         self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
+        self._called: dict[str, list[ast.ClassDef]] = {}
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
         self._known: set[Unit] = set()
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
@@ -44,11 +45,15 @@ class Index:
         self._look(self._units.holding(name))
         return sorted(self._attributes.get(name, ()), key=_place)
 
+    def own_attributes(self, name: str) -> list[ast.Attribute]:
+        """List uses of an attribute among which are all those of ``self.x``."""
+        self._look(self._units.with_own(name))
+        return sorted(self._attributes.get(name, ()), key=_place)
+
     def functions(self, name: str) -> list[FunctionNode]:
         """List the functions and methods of a name."""
         if name not in self._named:
-            defined = [unit for unit in self._units.all if unit.defines(name)]
-            self._look(self._units.parsed(defined))
+            self._look(self._units.defining("def", name))
             self._named[name] = sorted(self._functions.get(name, ()), key=_place)
         return self._named[name]
 
@@ -62,6 +67,14 @@ class Index:
         """The classes."""
         self._look(self._units.with_classes())
         return sorted(self._classes, key=_place)
+
+    def classes_called(self, name: str) -> list[ast.ClassDef]:
+        """List the classes of a name."""
+        if name not in self._called:
+            self._look(self._units.defining("class", name))
+            found = (one for one in self._classes if one.name == name)
+            self._called[name] = sorted(found, key=_place)
+        return self._called[name]
 
     def nodes(self, kind: type[Node]) -> list[Node]:
         """List the nodes of a kind, in no order."""
@@ -84,11 +97,15 @@ class Index:
             self._reads[name, within] = [use for use in uses if isinstance(use.ctx, ast.Load)]
         return self._reads[name, within]
 
-    def _uses_in(self, root: Root, within: ScopeNode) -> list[Any]:
+    def bindings(self, root: Root, within: ScopeNode) -> list[Any]:
+        """List uses among which are all those that something is assigned to."""
+        return self._uses.get((root, within)) or self._uses_in(root, within, bound=True)
+
+    def _uses_in(self, root: Root, within: ScopeNode, *, bound: bool = False) -> list[Any]:
         found = self._attributes if len(root) > 1 else self._names
         self._look_at(within)
         if not isinstance(within, FunctionNode):
-            self._look(self._units.below(within, root[-1]))
+            self._look(self._units.below(within, root[-1], bound=bound))
         uses = found.get(root[-1], [])
         if not isinstance(within, ast.Module):
             # Nothing else stands on the lines of a function or class and of its decorators.

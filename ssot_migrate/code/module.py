@@ -93,7 +93,7 @@ class Module(Struct, dict=True):
     def assigned(self, within: ScopeNode, root: Root) -> list[ast.expr]:
         """List what is assigned to a name (or dotted name) anywhere below ``within``."""
         if (within, root) not in self._values:
-            found = (self._value(place) for place in self.index.uses(root, within))
+            found = (self._value(place) for place in self.index.bindings(root, within))
             self._values[within, root] = [value for value in found if value is not None]
         return self._values[within, root]
 

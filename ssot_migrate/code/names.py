@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, StrEnum
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
@@ -61,7 +60,7 @@ class Binding(Frozen):
     guarded: bool = False
 
 
-class Scope(Struct, dict=True):
+class Scope(Struct):
     """A module, class or function and the names that it binds."""
 
     node: ScopeNode
@@ -93,15 +92,6 @@ class Scope(Struct, dict=True):
         if isinstance(self.node, ast.ClassDef):
             return self
         return self.parent.enclosing_class if self.parent else None
-
-    @cached_property
-    def imported(self) -> dict[str, list[Binding]]:
-        """The names that an import binds, with all that binds them."""
-        return {
-            name: bindings
-            for name, bindings in self.bindings.items()
-            if any(binding.how is Bound.IMPORT for binding in bindings)
-        }
 
     def chain(self) -> Iterator["Scope"]:
         """Yield the scopes in which a name used here is looked up, innermost first."""

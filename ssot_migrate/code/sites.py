@@ -22,9 +22,10 @@ _SUITES = (ast.stmt, ast.excepthandler, ast.match_case)
 
 def lines_of(source: Source, pattern: re.Pattern[str]) -> list[int]:
     """List, sorted, the lines on which matches of a pattern begin."""
-    starts = source.starts
-    found = (match.start() for match in pattern.finditer(source.text))
-    return [bisect_right(starts, place) for place in found]
+    if pattern not in source.found:
+        places = (match.start() for match in pattern.finditer(source.text))
+        source.found[pattern] = [bisect_right(source.starts, place) for place in places]
+    return source.found[pattern]
 
 
 def statements_on(module: Module, lines: Sequence[int]) -> Iterator[tuple[ast.stmt, Scope]]:
@@ -46,12 +47,12 @@ def statements_on(module: Module, lines: Sequence[int]) -> Iterator[tuple[ast.st
 
 def calls_of(statement: ast.stmt) -> Iterator[ast.Call]:
     """Yield the calls that a statement makes itself, not in its suites."""
-    pending: list[ast.AST] = [statement]
+    pending = [node for node in children(statement) if not isinstance(node, _SUITES)]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Call):
             yield node
-        pending += [n for n in children(node) if not isinstance(n, _SUITES)]
+        pending += children(node)
 
 
 class Told(Frozen):

@@ -44,8 +44,9 @@ class ByteTest:
 
     def lines(self, text: str) -> list[int]:
         """List, sorted, the numbers of the lines on which the test finds something."""
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         data = text.encode("utf-8", "surrogatepass")
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         places = set(_places(data, self.words))
         aliases = (_ALIAS.match(data, place) for place in places)
         places |= set(_places(data, _whole(alias[1] for alias in aliases if alias)))
@@ -101,6 +102,8 @@ class Source(Struct, dict=True):
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     #: What the tree does not have.
     omitted: tuple[Omitted, ...] = ()
+    #: Lines that were looked for, by what they hold.
+    found: dict[re.Pattern[str], list[int]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:

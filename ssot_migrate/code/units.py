@@ -12,6 +12,10 @@ from ssot_migrate.code.names import FunctionNode
 from ssot_migrate.code.source import Source, SourceError, parse_text
 
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+#: What may stand between two words of a statement, comments aside.
+_BETWEEN = "( )\t\\\r\n"
+#: Nobody puts more of it between two.
+_NEAR = 40
 _CLASS = re.compile(r"^[ ]*class\b", re.MULTILINE)
 
 
@@ -30,12 +34,6 @@ class Unit(Struct, eq=False):
     outer: tuple[ast.AST, ...] = ()
     #: Whether the node is nothing but a name yet.
     is_omitted: bool = False
-    #: Whether other functions may stand in it.
-    nests: bool = True
-
-    def defines(self, name: str) -> bool:
-        """Say whether a function of that name may be defined here."""
-        return self.node.name == name or (self.nests and name in self.text)
 
 
 class Units:
@@ -52,8 +50,7 @@ class Units:
             else:
                 last = node.end_lineno or node.lineno
                 text = source.text[source.starts[node.lineno - 1] : source.starts[last]]
-            nests = text.count("def ") > 1
-            self.all.append(Unit(text, node.lineno, last, node, outer, left_out is not None, nests))
+            self.all.append(Unit(text, node.lineno, last, node, outer, left_out is not None))
         self._firsts = [unit.first for unit in self.all]
         self._holding: dict[str, list[Unit]] = {}
 
@@ -65,13 +62,22 @@ class Units:
         """List, parsed, the units in which classes are defined. Raises OmissionError."""
         return self.parsed([u for u in self.all if "class" in u.text and _CLASS.search(u.text)])
 
-    def below(self, node: ast.AST, word: str) -> list[Unit]:
-        """List, parsed, the units of a class or module in which a word stands."""
+    def defining(self, what: str, name: str) -> list[Unit]:
+        """List, parsed, the units that define a function (``def``) or ``class`` of a name."""
+        return self.parsed([unit for unit in self._with(name) if _defines(what, name, unit.text)])
+
+    def with_own(self, attribute: str) -> list[Unit]:
+        """List, parsed, the units in which ``self.x`` stands."""
+        found = self._with(attribute)
+        return self.parsed([unit for unit in found if _has_own(attribute, unit.text)])
+
+    def below(self, node: ast.AST, word: str, *, bound: bool = False) -> list[Unit]:
+        """List, parsed, the units of a class or module in which a word stands, or is ``bound``."""
         found = self._with(word)
         if isinstance(node, ast.ClassDef):
             last = node.end_lineno or node.lineno
             found = [unit for unit in found if node.lineno <= unit.first <= last]
-        return self.parsed(found)
+        return self.parsed([unit for unit in found if _binds(word, unit.text)] if bound else found)
 
     def _with(self, word: str) -> list[Unit]:
         if word not in self._holding:
@@ -87,7 +93,9 @@ class Units:
 
     def on(self, first: int, last: int) -> list[Unit]:
         """List, parsed, the units that have some of these lines. Raises OmissionError."""
-        return self.parsed([unit for unit in self.all if unit.first <= last and first <= unit.last])
+        start = max(bisect_right(self._firsts, first) - 1, 0)
+        near = self.all[start : bisect_right(self._firsts, last)]
+        return self.parsed([unit for unit in near if first <= unit.last])
 
     def parsed(self, units: list[Unit]) -> list[Unit]:
         """Parse those that are not. Raises OmissionError."""
@@ -112,6 +120,36 @@ def _stands(word: str, text: str) -> bool:
             return True
         place = text.find(word, place + 1)
     return False
+
+
+def _around(word: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and behind each mention of a word, as far as that is asked for."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        before, after = text[max(place - _NEAR, 0) : place], text[end : end + _NEAR]
+        yield before.rstrip(_BETWEEN), after.lstrip(_BETWEEN)
+        place = text.find(word, end)
+
+
+def _defines(what: str, name: str, text: str) -> bool:
+    """Say whether a function (``def``) or ``class`` of a name may be defined in a text."""
+    odd = f"{what}  " in text or f"{what}\t" in text or f"{what}\\" in text
+    return odd or f"{what} {name}" in text
+
+
+def _binds(name: str, text: str) -> bool:
+    """Say whether something may be assigned to a name or attribute in a text."""
+    return any(
+        before.endswith("as") or (after[:1] in {":", "="} and after[:2] != "==")
+        for before, after in _around(name, text)
+    )
+
+
+def _has_own(attribute: str, text: str) -> bool:
+    """Say whether ``self.x`` may stand in a text."""
+    befores = (before for before, _ in _around(attribute, text))
+    return any(before[:-1].rstrip(_BETWEEN).endswith("self") for before in befores)
 
 
 def _stretch(node: ast.AST, to: FunctionNode) -> None:

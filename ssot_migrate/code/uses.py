@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
-from msgspec.structs import astuple
 
 Root = tuple[str, ...]
 #: Steps of a path that lead to what a mock gives, and say nothing of what that is.
@@ -33,8 +32,13 @@ class Uses(Struct):
 
     def joined(self, other: "Uses") -> "Uses":
         """Give what two of them say together."""
-        pairs = zip(astuple(self), astuple(other), strict=True)
-        return Uses(*(one | another for one, another in pairs))
+        return Uses(
+            self.attributes | other.attributes,
+            self.aliases | other.aliases,
+            self.receivers | other.receivers,
+            self.holders | other.holders,
+            self.givers | other.givers,
+        )
 
 
 class _Passing(NamedTuple):

@@ -101,7 +101,9 @@ def classify(
     best: tuple[tuple[int, int, int], Family, tuple[Evidence, ...]] | None = None
     said = _said(facts)
     for family in families:
-        evidence = _Reading(facts, family).evidence() if said & family.evidence.vocabulary else ()
+        if said.isdisjoint(family.evidence.vocabulary):
+            continue
+        evidence = _Reading(facts, family).evidence()
         if evidence:
             first = evidence[0]
             rank = (_STRENGTH.index(first.kind), -len(first.detail.split("_")), -len(evidence))

@@ -193,7 +193,8 @@ class _Walker:
                     self._other(inner, kind, statement, (*above, statement), scope)
                 if kind or self._product(inner, scope):
                     continue
-            pending += [(below, (inner, *above)) for below in children(inner)]
+            around = (inner, *above)
+            pending += [(below, around) for below in children(inner)]
 
     def _other(
         self,

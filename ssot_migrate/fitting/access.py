@@ -1,7 +1,7 @@
 """How a place in a file gets at the factory: by a name that is there, or by a new import."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ssot_migrate.code.names import Binding, Bound, FunctionNode, Scope
 from ssot_migrate.frozen import Frozen
@@ -17,21 +17,40 @@ class Access(Frozen):
     reason: str | None = None
 
 
-def access(
-    scope: Scope,
-    statement: ast.stmt,
-    factory: str,
-    is_factory: Callable[[str], bool],
-) -> Access:
-    """Find how a statement can name the factory (its dotted name is ``factory``)."""
-    class_name = factory.rpartition(".")[2]
+class Ways:
+    """The ways in which the scopes of a file name the factory."""
+
+    def __init__(self, factory: str, is_factory: Callable[[str], bool]) -> None:
+        #: Its dotted name.
+        self.factory = factory
+        self.is_factory = is_factory
+        self._found: dict[ast.AST, list[tuple[str, ast.AST]]] = {}
+
+    def of(self, scope: Scope) -> list[tuple[str, ast.AST]]:
+        """List the expressions that name the factory in a scope, each with its import."""
+        if scope.node not in self._found:
+            self._found[scope.node] = [*self._in(scope)]
+        return self._found[scope.node]
+
+    def _in(self, scope: Scope) -> Iterator[tuple[str, ast.AST]]:
+        for name, bindings in scope.bindings.items():
+            if all(b.how is Bound.IMPORT or b.guarded for b in bindings):
+                for binding in bindings:
+                    plain = binding.how is Bound.IMPORT and not binding.guarded
+                    expression = _expression(name, binding, self) if plain else None
+                    if expression:
+                        yield expression, binding.node
+
+
+def access(scope: Scope, statement: ast.stmt, ways: Ways) -> Access:
+    """Find how a statement can name the factory."""
+    class_name = ways.factory.rpartition(".")[2]
     below = False
     for outer in scope.chain():
-        for name, bindings in outer.imported.items():
-            found = _usable(name, bindings, factory, is_factory, _Place(outer, statement, below))
-            if found:
-                return Access(found, needs_import=False)
-        if class_name in outer.bindings and _is_other(outer, class_name, is_factory):
+        for expression, node in ways.of(outer):
+            if _Place(outer, statement, below).runs_after(node):
+                return Access(expression, needs_import=False)
+        if class_name in outer.bindings and _is_other(outer, class_name, ways.is_factory):
             return Access(class_name, needs_import=False, reason=_taken(outer, class_name))
         below = below or isinstance(outer.node, FunctionNode)
     return Access(class_name, needs_import=True)
@@ -53,29 +72,8 @@ class _Place(Frozen):
         return self.below or line < self.statement.lineno
 
 
-def _usable(
-    name: str,
-    bindings: list[Binding],
-    factory: str,
-    is_factory: Callable[[str], bool],
-    place: _Place,
-) -> str | None:
-    """Give the expression by which a scope's binding names the factory where a statement stands."""
-    if any(b.how is not Bound.IMPORT and not b.guarded for b in bindings):
-        return None
-    for binding in bindings:
-        if binding.guarded or binding.how is not Bound.IMPORT or not binding.qualified:
-            continue
-        expression = _expression(name, binding, factory, is_factory)
-        if expression and place.runs_after(binding.node):
-            return expression
-    return None
-
-
-def _expression(
-    name: str, binding: Binding, factory: str, is_factory: Callable[[str], bool]
-) -> str | None:
-    module, _, class_name = factory.rpartition(".")
+def _expression(name: str, binding: Binding, ways: Ways) -> str | None:
+    module, _, class_name = ways.factory.rpartition(".")
     if isinstance(binding.node, ast.Import):
         for alias in binding.node.names:
             if alias.name == module and (alias.asname or alias.name.partition(".")[0]) == name:
@@ -84,7 +82,7 @@ def _expression(
     qualified = binding.qualified or ""
     if qualified == module:
         return f"{name}.{class_name}"
-    return name if is_factory(qualified) else None
+    return name if ways.is_factory(qualified) else None
 
 
 def _is_other(scope: Scope, name: str, is_factory: Callable[[str], bool]) -> bool:

@@ -1,7 +1,7 @@
 """Fit a block to a contract: choose the arguments, drop what is superfluous, list what differs."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -181,7 +181,7 @@ class Fitter:
         }
         while True:
             self._settle(self._whole_statements(keep))
-            wrong = [i for i in self._wrong(olds) if i not in keep]
+            wrong = self._wrong(olds, keep)
             if not wrong:
                 return
             wrong.sort(key=lambda i: (len(self.items[i].path), i))
@@ -314,14 +314,12 @@ class Fitter:
         """Say whether the factory gives this value without an argument."""
         return same(follow(self.contract.product, path), evaluate(value, self.context))
 
-    def _wrong(self, olds: list[Mock]) -> list[int]:
-        """Give the items whose paths are not what they were, in one case or another."""
-        pairs = [(old, self._new_shape(old.fate)[0]) for old in olds]
-        return [
-            i
-            for i, item in enumerate(self.items)
-            if any(not same_at(old, new, item.path) for old, new in pairs)
-        ]
+    def _wrong(self, olds: list[Mock], keep: Collection[int] = ()) -> list[int]:
+        """Give the items that go and whose paths are not what they were, in one case or another."""
+        going = [i for i in range(len(self.items)) if i not in keep]
+        pairs = [(old, self._new_shape(old.fate)[0]) for old in olds] if going else []
+        ends = [(i, self.items[i].path) for i in going]
+        return [i for i, path in ends if any(not same_at(old, new, path) for old, new in pairs)]
 
     # differences
 

@@ -27,8 +27,15 @@ def find(module: Module, rule: Rule, families: Sequence[Family]) -> Iterator[Vio
     """Report each call of a mock class whose name leads nowhere."""
     source, top = module.source, module.top
     hits = [hit for hit in module.hits if _unbound(source.lines[hit - 1], top)]
-    if not hits or top.stars or _TRICKS.search(source.text):
-        return
+    if hits and not top.stars:
+        found = [*_found(module, rule, families, hits)]
+        if found and not _TRICKS.search(source.text):
+            yield from found
+
+
+def _found(
+    module: Module, rule: Rule, families: Sequence[Family], hits: Sequence[int]
+) -> Iterator[Violation]:
     for statement, scope in statements_on(module, hits):
         for call in calls_of(statement):
             missing = _missing(call, scope)

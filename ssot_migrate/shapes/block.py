@@ -115,19 +115,18 @@ def _ends(statement: ast.stmt, roots: tuple[Root, ...], scope: Scope, *, shared:
 
 def mentions(node: ast.AST, root: Root) -> bool:
     """Say whether a node refers to a name or dotted name, or to what it is an attribute of."""
-    parents: dict[ast.AST, ast.AST] = {}
-    for outer in walk(node):
-        for inner in children(outer):
-            parents[inner] = outer
-        if isinstance(outer, ast.Name) and outer.id == root[0] and _reaches(outer, root, parents):
-            return True
-        if isinstance(outer, ast.Global | ast.Nonlocal) and root[0] in outer.names:
+    for inner in walk(node):
+        if isinstance(inner, ast.Name):
+            if inner.id == root[0] and (len(root) == 1 or _reaches(inner, root, node)):
+                return True
+        elif isinstance(inner, ast.Global | ast.Nonlocal) and root[0] in inner.names:
             return True
     return False
 
 
-def _reaches(name: ast.Name, root: Root, parents: dict[ast.AST, ast.AST]) -> bool:
+def _reaches(name: ast.Name, root: Root, within: ast.AST) -> bool:
     """Say whether the chain that starts at a name can lead to the root: not to a sibling."""
+    parents = {inner: outer for outer in walk(within) for inner in children(outer)}
     node: ast.AST = name
     for attribute in root[1:]:
         parent = parents.get(node)

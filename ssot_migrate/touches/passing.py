@@ -94,10 +94,7 @@ def _is_handed(module: Module, name: ast.Name) -> bool:
     place = module.index.function(name) or module.tree
     if isinstance(place, FunctionNode) and any(a.arg == name.id for a in parameters(place)):
         return any(fixture_name(f) for f in module.index.functions(name.id))
-    given = [
-        *module.assigned(place, (name.id,)),
-        *module.assigned(module.tree, (name.id,)),
-    ]
+    given = module.assigned(module.tree, (name.id,))
     return any(isinstance(v, ast.Name) and _is_function(module, v) for v in given)
 
 
@@ -154,9 +151,8 @@ def _callees(module: Module, function: ast.expr) -> Iterator[FunctionNode]:
         case ast.Name(id=name):
             found = module.index.functions(name)
             yield from (f for f in found if not _is_method(module.index, f))
-            for owner in module.index.classes:
-                if owner.name == name:
-                    yield from _makers(module, owner)
+            for owner in module.index.classes_called(name):
+                yield from _makers(module, owner)
         case ast.Attribute(attr="__init__"):
             yield from module.index.functions("__init__")
         case ast.Attribute(attr=name):
@@ -228,7 +224,7 @@ def owner_of(module: Module, target: ast.expr, root: Root) -> ast.ClassDef | Non
         return None
     if root[0] in {"self", "cls"}:
         return module.index.class_of(target)
-    return next((c for c in module.index.classes if c.name == root[0]), None)
+    return next(iter(module.index.classes_called(root[0])), None)
 
 
 def unpacked(index: Index, holder: ast.Tuple | ast.List, node: ast.AST) -> list[ast.expr]:
@@ -303,7 +299,7 @@ def _without_type(expression: ast.expr) -> ast.expr:
 
 def own_reads(index: Index, attribute: str | None) -> Iterator[ast.Attribute]:
     """Yield ``self.x`` in classes that are no tests: what has its ``x`` set may be one."""
-    for access in index.attributes(attribute) if attribute else ():
+    for access in index.own_attributes(attribute) if attribute else ():
         own = isinstance(access.value, ast.Name) and access.value.id == "self"
         owner = index.class_of(access) if own else None
         if owner and not owner.name.startswith("Test"):
