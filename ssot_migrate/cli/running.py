@@ -101,17 +101,17 @@ def tell_remembered(common: Common, remembered: "Remembered | None") -> None:
 
     Who names a folder for it wants to know that it does not serve.
     """
-    if remembered is None or common.verbosity is Verbosity.QUIET:
+    is_verbose = common.verbosity is Verbosity.VERBOSE
+    is_named = common.cache_dir is not None and common.verbosity is not Verbosity.QUIET
+    if remembered is None or not (is_verbose or (is_named and remembered.unwritten)):
         return
     from ssot_migrate.report import cache
     from ssot_migrate.report.console import console
 
     errors = console(sys.stderr, common.color)
-    is_verbose = common.verbosity is Verbosity.VERBOSE
     if is_verbose:
         cache.remembered(remembered, errors)
-    if is_verbose or common.cache_dir:
-        cache.unwritten(remembered, errors)
+    cache.unwritten(remembered, errors)
 
 
 def requested(common: Common, request: Request) -> Request:
