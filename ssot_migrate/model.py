@@ -259,17 +259,19 @@ class Change(Frozen):
     @property
     def before(self) -> bytes:
         """The file as it was."""
-        return self._both[: self.size]
+        return self.both[0]
 
     @property
     def after(self) -> bytes:
         """The file as it will be."""
-        return self._both[self.size :]
+        return self.both[1]
 
     @property
-    def _both(self) -> bytes:
+    def both(self) -> tuple[bytes, bytes]:
+        """The file as it was, and as it will be."""
         texts = self.texts if isinstance(self.texts, bytes) else self.texts.read()
-        return zlib.decompress(texts)
+        whole = zlib.decompress(texts)
+        return whole[: self.size], whole[self.size :]
 
 
 class Reason(StrEnum):

@@ -88,7 +88,8 @@ def places(
     of = {c: Place(c.cache, digest(tool(), here, one).hex()) for c, one in settings.items()}
 
     def place(file: SourceFile) -> Place | None:
-        return of[configs[file]] if file.content is None and file in configs else None
+        config = configs.get(file) if file.content is None else None
+        return of[config] if config else None
 
     return place
 

@@ -208,6 +208,8 @@ class Portion(Generic[Answer]):
         answers: Mapping[SourceFile, Given[Answer]],
     ) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
+        if not any(one.learnt for one in self._files.values()):
+            return
         by_record: dict[int, dict[SourceFile, _File]] = {}
         for file, one in self._files.items():
             by_record.setdefault(id(one.record), {})[file] = one

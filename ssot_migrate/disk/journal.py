@@ -305,7 +305,7 @@ class Journal(Frozen):
         return location
 
     def _file(self, change: Change) -> File:
-        before, after = digest(change.before), digest(change.after)
+        before, after = map(digest, change.both)
         return File(self._stored(change.location), before, after, _mode(change.location))
 
     def _folders_of_interrupted(self) -> set[Path]:

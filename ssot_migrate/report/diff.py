@@ -27,7 +27,7 @@ def patch(change: Change) -> Iterator[bytes]:
     Lines end at ``\n`` only, so that ``\r`` and form feeds stay inside; bytes pass whatever their
     encoding. Without a ``diff --git`` line git takes the paths as relative to the current folder.
     """
-    before, after = _lines(change.before), _lines(change.after)
+    before, after = map(_lines, change.both)
     header: tuple[bytes, ...] = (
         b"--- " + _name("a", change.path) + b"\n",
         b"+++ " + _name("b", change.path) + b"\n",

@@ -102,7 +102,7 @@ class _Run:
     def new(self, violation: Violation) -> Object:
         """Return the result for what fails the gate."""
         change = self.verdict.fixes.get(violation)
-        replaced = replacements(change.before, change.after) if change else []
+        replaced = replacements(*change.both) if change else []
         state = "updated" if violation in self.verdict.changed else "new"
         fixed = {"fixes": [self.fix(change, violation, replaced)]} if change and replaced else {}
         return self.result(violation) | {"baselineState": state} | fixed
