@@ -1,6 +1,5 @@
 """The values and enums that the stages hand on; picklable, and importing no other room."""
 
-import zlib
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -237,7 +236,7 @@ class Change(Frozen):
     #: Absolute location of the file.
     location: str
     path: str
-    #: Both texts, one behind the other, compressed: what stands in both takes next to no room.
+    #: Both texts, one behind the other.
     texts: bytes | Shelved
     #: Length of the first one.
     size: int
@@ -254,7 +253,7 @@ class Change(Frozen):
         fixed: Sequence[Violation] = (),
     ) -> "Change":
         """Return what makes one text of another."""
-        return cls(location, path, zlib.compress(before + after, 1), len(before), fixed)
+        return cls(location, path, before + after, len(before), fixed)
 
     @property
     def before(self) -> bytes:
@@ -270,8 +269,7 @@ class Change(Frozen):
     def both(self) -> tuple[bytes, bytes]:
         """The file as it was, and as it will be."""
         texts = self.texts if isinstance(self.texts, bytes) else self.texts.read()
-        whole = zlib.decompress(texts)
-        return whole[: self.size], whole[self.size :]
+        return texts[: self.size], texts[self.size :]
 
 
 class Reason(StrEnum):
