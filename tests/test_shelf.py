@@ -30,6 +30,13 @@ def test_whatever_is_put_aside(data: list[bytes], most: int, random: Random) -> 
     assert sum(len(place) for _, place in put if isinstance(place, bytes)) <= most
 
 
+def test_bytes_are_compared_wherever_they_lie() -> None:
+    one, same, other = Shelf(0).put(b"some"), Shelf(0).put(b"some"), Shelf(0).put(b"more")
+    assert one == same == b"some" == one
+    assert hash(one) == hash(same)
+    assert one not in {other, b"more"}
+
+
 def test_its_file_is_closed_with_the_last_that_lies_on_it() -> None:
     place = Shelf(0).put(b"some")
     assert isinstance(place, Shelved)
