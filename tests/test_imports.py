@@ -298,6 +298,10 @@ HEADS = {
         "from unittest.mock import MagicMock\n\nX = 1\n\nfrom tests import feeds\n",
         f"X = 1\n\n{FACTORY_IMPORT}from tests import feeds\n",
     ),
+    "kept where a backslash joins nothing to it": (
+        f"from unittest.mock import patch, MagicMock \\\n    \n\n{FACTORY_IMPORT}\npatch\n",
+        None,
+    ),
     "kept for noqa": (
         f"from unittest.mock import MagicMock  # noqa: F401\n\n{FACTORY_IMPORT}",
         None,

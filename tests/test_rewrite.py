@@ -1,5 +1,6 @@
 """Statements rewritten in their lines; everything around them stays."""
 
+import ast
 from codecs import BOM_UTF8
 from pathlib import Path
 from textwrap import dedent, indent
@@ -568,6 +569,17 @@ def test_line_ends_stay_as_they_are(tmp_path: Path, newline: str) -> None:
     assert rewrite_bytes(tmp_path, before) == PLAIN_AFTER.replace("\n", newline).encode()
 
 
+def test_a_last_line_without_an_end_is_broken_as_the_others_are(tmp_path: Path) -> None:
+    before = f"""from unittest.mock import MagicMock
+
+
+def test_it():
+    mock_ws = MagicMock(connection_id="{40 * "c"}", user_id="{40 * "u"}")"""
+    after = rewrite_bytes(tmp_path, before.replace("\n", "\r\n").encode())
+    assert after.endswith(f'user_id="{40 * "u"}",\r\n    )'.encode())
+    assert after.count(b"\n") == after.count(b"\r\n")
+
+
 def test_lone_carriage_returns_are_left(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("tests/test_it.py", PLAIN.replace("\n", "\r").encode())
@@ -575,6 +587,20 @@ def test_lone_carriage_returns_are_left(tmp_path: Path) -> None:
     assert report.changes == ()
     (failure,) = report.all_failures
     assert "ends in a carriage return alone; save the file with LF or CRLF" in failure.message
+
+
+@pytest.mark.parametrize("inner", ["x = )", "import os, )"])
+def test_a_file_with_an_error_far_from_its_mocks_is_left_and_told(
+    tmp_path: Path, inner: str
+) -> None:
+    project = Project(tmp_path)
+    body = 40 * "    x = 1\n"
+    project.write("tests/test_it.py", f"{PLAIN}\n\ndef broken():\n    {inner}\n{body}")
+    report = project.run()
+    assert report.changes == ()
+    (failure,) = report.all_failures
+    assert "line 15: " in failure.message
+    assert "correct the file, or exclude it" in failure.message
 
 
 def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
@@ -842,3 +868,13 @@ go(mock_ws, text)
     project.write("tests/test_it.py", HEAD + indent(body.replace("    #", "#"), "    "))
     after = project.rewrite("tests/test_it.py", unsafe=True).decode()
     assert '"""\n    # no comment"""\n    # type: ignore\n\n    go(' in after
+
+
+def test_what_only_python_can_tokenize_is_rewritten_with_its_comments_in_place(
+    tmp_path: Path,
+) -> None:
+    before = PLAIN.replace("    mock_ws.", "    # said\n    mock_ws.", 1) + " \\\n\t\nX = 1\n"
+    ast.parse(before)
+    after = rewrite_bytes(tmp_path, before.encode()).decode()
+    assert "    # said\n" in after
+    assert "create_websocket_mock(" in after

@@ -69,7 +69,8 @@ def abridged(whole: Source, focus: Focus) -> Source | None:
         tree = parse_text("".join(_shortened(text, spans)))
     except SourceError:
         return None
-    short = Source(text, whole.encoding, whole.bom, tree, tuple(_omitted(whole, spans)))
+    short = Source(text, whole.encoding, whole.bom, tree)
+    short.omitted = {one.first: one for one in _omitted(whole, spans)}
     short.lines, short.starts, short.found = whole.lines, whole.starts, whole.found
     return short
 

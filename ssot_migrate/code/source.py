@@ -18,6 +18,8 @@ from ssot_migrate.frozen import Frozen
 #: What a file must hold to build a mock: a call of one of these, or its import under another name.
 _WORDS = (b"Mock", b"mock_open", b"create_autospec")
 _CREATION = rb"(?:[\s\\]*\(|[\s\\]+as\s)"
+#: What ends a line for ``str.splitlines``, but not for Python's tokenizer; others are not ASCII.
+_ENDS = "\v\f\x1c\x1d\x1e"
 _ALIAS = re.compile(rb"\w+[\s\\]+as[\s\\]+(\w+)")
 
 
@@ -100,14 +102,16 @@ class Source(Struct, dict=True):
     bom: bytes = b""
     #: The whole module, or what of it is asked for.
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
-    #: What the tree does not have.
-    omitted: tuple[Omitted, ...] = ()
+    #: What the tree does not have yet, by first line.
+    omitted: dict[int, Omitted] = field(default_factory=dict)
     #: Lines that were looked for, by what they hold.
     found: dict[re.Pattern[str], list[int]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
         """The text's lines with their ends."""
+        if self.text.isascii() and not any(end in self.text for end in _ENDS):
+            return self.text.splitlines(keepends=True)
         return list(io.StringIO(self.text, newline=""))
 
     @cached_property
@@ -157,9 +161,9 @@ class Source(Struct, dict=True):
         start, end = self.span(node)
         return self.text[start:end]
 
-    def with_text(self, text: str) -> "Source":
+    def with_text(self, text: str, tree: ast.Module | None = None) -> "Source":
         """Give this file with another text. Raises SourceError where that does not parse."""
-        return Source(text, self.encoding, self.bom, parse_text(text))
+        return Source(text, self.encoding, self.bom, tree or parse_text(text))
 
     def encode(self, text: str) -> bytes:
         """Encode a text as this file is encoded, byte order mark included."""

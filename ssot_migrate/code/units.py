@@ -40,11 +40,11 @@ class Units:
     """The units of a file, in their order; what was left out is parsed when it is asked for."""
 
     def __init__(self, source: Source) -> None:
-        omitted = {one.first: one for one in source.omitted}
+        self._omitted = source.omitted
         self.all: list[Unit] = []
         found = _outermost(source.tree.body)
         for node, outer in sorted(found, key=lambda one: one[0].lineno):
-            left_out = omitted.get(node.lineno)
+            left_out = self._omitted.get(node.lineno)
             if left_out:
                 text, last = left_out.text, left_out.last
             else:
@@ -107,6 +107,7 @@ class Units:
             for one in (unit.node, *unit.outer):
                 _stretch(one, node)
             unit.is_omitted = False
+            del self._omitted[unit.first]
         return units
 
 

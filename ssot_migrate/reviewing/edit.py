@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from ssot_migrate.code.source import Source, SourceError
 from ssot_migrate.reviewing.stretch import outside
 from ssot_migrate.rewriting.imports import mend_imports
-from ssot_migrate.rewriting.lost_names import lost_names
+from ssot_migrate.rewriting.lost_names import imported_names, lost_names
 from ssot_migrate.rewriting.plan import Target
+from ssot_migrate.rewriting.within import import_statements
 
 
 class EditError(Exception):
@@ -29,7 +30,8 @@ def put_in(
         raise EditError(f"it does not parse: {error}") from error
     if outside(edited.tree, places) != outside(proposed.tree, [*edits]):
         raise EditError("it changes the meaning of lines that were not to be edited")
-    for name in sorted(lost_names(before, edited)):
+    was, now = (imported_names(import_statements(source)) for source in (before, edited))
+    for name in sorted(lost_names(was, now, edited)):
         target = _imported(before.tree, name, line_length)
         edited = edited.with_text(mend_imports(edited, edited, target))
     return edited

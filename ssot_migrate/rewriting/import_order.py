@@ -10,7 +10,8 @@ from ssot_migrate.frozen import Frozen
 #: Lines from one import to the next that stands together with it: at most a blank between.
 _NEAR = 2
 
-Natural = tuple[tuple[str, ...], str]
+Natural = tuple[str, str]
+_NUMBER = re.compile(r"\d+")
 
 
 class Import(Frozen):
@@ -34,8 +35,7 @@ def _sort_key(statement: ast.Import | ast.ImportFrom) -> tuple[int, Natural, tup
 
 def _natural(name: str) -> Natural:
     """Order names as isort does: without case first, numbers by their size."""
-    parts = re.findall(r"\d+|\D", name.lower())
-    return tuple(part.zfill(12) if part.isdigit() else part for part in parts), name
+    return _NUMBER.sub(lambda number: number[0].zfill(12), name.lower()), name
 
 
 def section_of(statement: ast.Import | ast.ImportFrom, first_party: Iterable[str]) -> int:

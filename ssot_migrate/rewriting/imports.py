@@ -64,7 +64,7 @@ def _mended(after: Source, removals: Sequence[_Edit], end: int) -> Source:
     """Give a file after removals, with the tree of its header alone, which ends before a line."""
     header = _apply(after.lines[: end - 1], [edit for edit in removals if edit.first < end])
     text = _apply(after.lines, removals)
-    return Source(text, after.encoding, after.bom, parse_text(header))
+    return after.with_text(text, parse_text(header))
 
 
 def _import_line(source: Source, target: Target) -> str:
@@ -206,7 +206,8 @@ def _remove(
     text = "".join(source.lines[first - 1 : last])
     shares = any(s is not statement and s.lineno <= last and s.end_lineno >= first for s in suite)  # type: ignore[operator]
     owns = not source.lines[first - 1][: statement.col_offset].strip()
-    if shares or not owns:
+    # Behind a backslash the statement goes on, though nothing of it is there.
+    if shares or not owns or text.rstrip().endswith("\\"):
         return
     kept = [a for a in statement.names if (a.asname or a.name.partition(".")[0]) not in names]
     if kept:

@@ -1,35 +1,35 @@
 """Which names a file uses that it imported before, and no longer does."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ssot_migrate.code.names import FunctionNode, children
 from ssot_migrate.code.source import Source
-from ssot_migrate.rewriting.within import Scope, Wanted, import_statements, with_words
+from ssot_migrate.rewriting.within import ImportStatement, Scope, Wanted, with_words
+
+#: Names by the scope that they are imported in.
+Imported = dict[Scope, set[str]]
 
 
-def lost_names(before: Source, after: Source) -> set[str]:
+def lost_names(was: Imported, now: Imported, after: Source) -> set[str]:
     """List the names that are used where they were imported before, and no longer are."""
-    now = imported_names(after)
     gone = {
-        (scope, name)
-        for scope, names in imported_names(before).items()
-        for name in names - _seen_from(scope, now)
+        (scope, name) for scope, names in was.items() for name in names - _seen_from(scope, now)
     }
     used = list(_uses(after, {name for _, name in gone})) if gone else []
     return {name for scope, name in gone if (scope, name) in used}
 
 
-def imported_names(source: Source) -> dict[Scope, set[str]]:
+def imported_names(statements: Iterable[ImportStatement]) -> Imported:
     """Map each scope to the names that are imported right in it."""
-    imported: dict[Scope, set[str]] = {}
-    for scope, statement in import_statements(source):
+    imported: Imported = {}
+    for scope, statement in statements:
         names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
         imported.setdefault(scope, set()).update(names)
     return imported
 
 
-def _seen_from(scope: Scope, imported: dict[Scope, set[str]]) -> set[str]:
+def _seen_from(scope: Scope, imported: Imported) -> set[str]:
     """Give what is imported in a scope or around it."""
     return set().union(*(imported.get(scope[:n], set()) for n in range(len(scope) + 1)))
 

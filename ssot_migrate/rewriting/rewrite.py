@@ -2,6 +2,7 @@
 
 import tokenize
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import libcst as cst
@@ -20,7 +21,6 @@ from ssot_migrate.code.source import Source, SourceError, parse_text
 from ssot_migrate.rewriting.edits import edited
 from ssot_migrate.rewriting.plan import Call, Edit, Fix, Group, Place
 
-_HEADER = "if 1:"
 #: More columns than any line has: a line that is shared stays one.
 _UNBOUND = 1_000_000
 
@@ -144,7 +144,10 @@ class _Rewriter:
             if place in staying
             for new in self._small(statement, place, line, body, alone=len(staying) == 1)
         ]
-        return _code(module, body, bodies)
+        if len(bodies) < len(body.body):
+            bodies[-1] = bodies[-1].with_changes(semicolon=body.body[-1].semicolon)
+        new = module.with_changes(body=[body.with_changes(body=bodies)])
+        return line.indent + new.code.removeprefix(line.newline)
 
     def _lift_comments(self, fix: Fix, group_of: dict[Place, Group]) -> None:
         """Take what is said above statements that are gone to the call that replaces them."""
@@ -191,7 +194,10 @@ class _Rewriter:
         """The lines on which a comment stands."""
         lines = (line.rstrip("\r\n") + "\n" for line in self.source.lines)
         tokens = tokenize.generate_tokens(lambda: next(lines, ""))
-        return {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
+        found: set[int] = set()
+        with suppress(tokenize.TokenError, SyntaxError):  # It refuses some of what Python takes.
+            found.update(token.start[0] for token in tokens if token.type == tokenize.COMMENT)
+        return found
 
     def _is_concerned(self, group: Group) -> bool:
         return any(p in self.dropped or p in self.calls for p in group.statements)
@@ -234,10 +240,10 @@ class _Rewriter:
         if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
             raise RewriteError(f"line {place[0]}: expected an assignment")
         text = self._lay_out(call, statement, line, body, alone=alone)
-        new = statement.with_changes(value=cst.parse_expression(_flush(text, line)))
+        new = statement.with_changes(value=cst.parse_expression(text))
         if alone or not call.after:
             return [new]
-        after = [_small_statement(_flush(text, line)) for text in call.after]
+        after = [_small_statement(text) for text in call.after]
         end = statement.semicolon
         between = new.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
         return [between, *after[:-1], after[-1].with_changes(semicolon=end)]
@@ -286,11 +292,6 @@ def _parenthesized(text: str, line: Line) -> str:
     return line.newline.join(["(", inner, f"{line.indent})"])
 
 
-def _flush(text: str, line: Line) -> str:
-    """Take the block's indent off; LibCST writes it before each line of an expression."""
-    return text.replace(f"{line.newline}{line.indent}", line.newline)
-
-
 def _small_statement(text: str) -> cst.BaseSmallStatement:
     statement = cst.parse_statement(text)
     if not isinstance(statement, cst.SimpleStatementLine):
@@ -306,30 +307,18 @@ def _ended(text: str, added: list[str], line: Line) -> str:
 
 
 def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
-    """Parse the lines of a group alone, below a header where they are indented."""
-    header = f"{_HEADER}{line.newline}" if line.indent else ""
-    module = cst.parse_module(header + text)
-    if module.code != header + text:
+    """Parse the lines of a group alone, without the indent before the first.
+
+    The line end above them is what LibCST takes for that of all lines.
+    """
+    text = line.newline + text.removeprefix(line.indent)
+    module = cst.parse_module(text)
+    if module.code != text:
         raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
-    statement: cst.CSTNode = module.body[0]
-    if isinstance(statement, cst.If):
-        statement = statement.body.body[0]
+    statement = module.body[0]
     if not isinstance(statement, cst.SimpleStatementLine):
         raise RewriteError(f"line {number}: expected simple statements")
     return module, statement
-
-
-def _code(
-    module: cst.Module, line: cst.SimpleStatementLine, body: list[cst.BaseSmallStatement]
-) -> str:
-    """Give the lines of a group with other statements in them."""
-    if len(body) < len(line.body):
-        body[-1] = body[-1].with_changes(semicolon=line.body[-1].semicolon)
-    new, header = line.with_changes(body=body), module.body[0]
-    if not isinstance(header, cst.If):
-        return module.with_changes(body=[new]).code
-    block = header.with_changes(body=header.body.with_changes(body=[new]))
-    return module.with_changes(body=[block]).code.split(module.default_newline, 1)[1]
 
 
 def _close_gaps(lines: list[str | None]) -> list[str]:

@@ -2,15 +2,20 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ssot_migrate.code.names import walk
-from ssot_migrate.code.source import Source
+from ssot_migrate.code.source import Source, last_line
 from ssot_migrate.rewriting.comparison import Comparison, ExpressionError, parse_expression
 from ssot_migrate.rewriting.edits import EditError, check_edits
 from ssot_migrate.rewriting.lost_names import imported_names, lost_names
 from ssot_migrate.rewriting.plan import Edit, Fix, Target, place_of
-from ssot_migrate.rewriting.within import import_statements, on_lines, walk_within
+from ssot_migrate.rewriting.within import (
+    ImportStatement,
+    import_statements,
+    on_lines,
+    walk_within,
+)
 
 
 class VerifyError(Exception):
@@ -34,8 +39,10 @@ def verify(
         raise VerifyError(str(error)) from error
     if not as_planned:
         raise VerifyError("the rewritten file differs from the plan outside the edited statements")
-    _compare_lines(before, after, _edited(fixes) | on, _lifted(before, fixes))
-    _compare_names(before, after, fixes, target)
+    imports = list(import_statements(before))
+    touched = _edited(fixes) | on | _lines_of(imports)
+    _compare_lines(before, after, touched, _lifted(before, fixes))
+    _compare_names(imports, after, fixes, target)
 
 
 def _compare_values(before: Source, fixes: Sequence[Fix]) -> None:
@@ -72,23 +79,25 @@ def _edited(fixes: Sequence[Fix]) -> set[int]:
     return {n for fix in fixes for g in fix.groups for n in range(g.first, g.last + 1)}
 
 
-def _compare_names(before: Source, after: Source, fixes: Sequence[Fix], target: Target) -> None:
+def _compare_names(
+    imports: Iterable[ImportStatement], after: Source, fixes: Sequence[Fix], target: Target
+) -> None:
     """Ask whether what is used is still imported where it was, and the factory if it is needed."""
-    lost = lost_names(before, after)
+    now = imported_names(import_statements(after))
+    lost = lost_names(imported_names(imports), now, after)
     if any(fix.needs_import for fix in fixes):
-        lost |= {target.class_name}.difference(*imported_names(after).values())
+        lost |= {target.class_name}.difference(*now.values())
     if lost:
         raise VerifyError(f"{', '.join(sorted(lost))} is used but not imported")
 
 
 def _compare_lines(
-    before: Source, after: Source, touched: Collection[int], lifted: Collection[int]
+    before: Source, after: Source, edited: Collection[int], lifted: Collection[int]
 ) -> None:
     """Every line that no edit may touch must be there still, byte for byte, in its order.
 
     ``lifted`` are lines of comments that may stand elsewhere.
     """
-    edited = _import_lines(before).union(touched)
     remaining = iter(after.lines)
     said: Counter[str] = Counter()
     for number, line in enumerate(before.lines, 1):
@@ -102,8 +111,7 @@ def _compare_lines(
             remaining = (found.removesuffix(before.newline) for found in remaining)
         if line not in remaining:
             raise VerifyError(f"a line outside the edited statements is lost: {line.strip()[:60]}")
-    lost = said - Counter(line.strip() for line in after.lines)
-    if lost:
+    if said and (lost := said - Counter(line.strip() for line in after.lines)):
         raise VerifyError(f"a comment is lost: {next(iter(lost))[:60]}")
 
 
@@ -119,9 +127,9 @@ def _lifted(before: Source, fixes: Sequence[Fix]) -> set[int]:
     return found
 
 
-def _import_lines(source: Source) -> set[int]:
+def _lines_of(imports: Iterable[ImportStatement]) -> set[int]:
     return {
         number
-        for _, statement in import_statements(source)
-        for number in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+        for _, statement in imports
+        for number in range(statement.lineno, last_line(statement) + 1)
     }

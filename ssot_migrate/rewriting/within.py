@@ -14,6 +14,7 @@ from ssot_migrate.code.source import Source
 Wanted = Callable[[ast.stmt], bool]
 #: The names of the functions and classes around.
 Scope = tuple[str, ...]
+ImportStatement = tuple[Scope, ast.Import | ast.ImportFrom]
 
 
 def walk_within(node: ast.AST, wanted: Wanted) -> Iterator[ast.AST]:
@@ -26,7 +27,7 @@ def walk_within(node: ast.AST, wanted: Wanted) -> Iterator[ast.AST]:
             pending += children(node)
 
 
-def import_statements(source: Source) -> Iterator[tuple[Scope, ast.Import | ast.ImportFrom]]:
+def import_statements(source: Source) -> Iterator[ImportStatement]:
     """Yield all imports, each with its scope."""
     wanted = with_words(source, ["import"])
     pending: list[tuple[Scope, ast.AST]] = [((), source.tree)]
@@ -64,6 +65,14 @@ def with_words(source: Source, words: Collection[str]) -> Wanted:
     return wanted
 
 
+def is_spelled_otherwise(text: str, words: Collection[str]) -> bool:
+    """Say whether Python reads one of some words where another one is written."""
+    if text.isascii():
+        return False
+    spelled = _spelled(text).text
+    return any(spelled.count(word) != text.count(word) for word in words)
+
+
 def _places(text: str, word: str) -> Iterator[int]:
     place = text.find(word)
     while place >= 0:
@@ -73,6 +82,5 @@ def _places(text: str, word: str) -> Iterator[int]:
 
 @lru_cache(maxsize=4)
 def _spelled(text: str) -> Source:
-    """Spell a text as Python reads the names in it, line by line."""
-    lines = Source(text, "utf-8").lines
-    return Source("".join(normalize("NFKC", line) for line in lines), "utf-8")
+    """Spell a text as Python reads the names in it; its lines stay."""
+    return Source(normalize("NFKC", text), "utf-8")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ssot_migrate.assessing.assess import AnyFix, Assessment, assess
 from ssot_migrate.code.module import Module
-from ssot_migrate.code.source import SourceError, decode
+from ssot_migrate.code.source import SourceError, decode, parse
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import (
     Change,
@@ -72,7 +72,10 @@ class Rewrite(Frozen):
     plan: Plan
 
     def run(self) -> tuple[Change | None, tuple[Failure, ...]]:
-        """Rewrite and verify; what fails stays as it was."""
+        """Rewrite and verify; what fails stays as it was.
+
+        Raises OmissionError where the module has to be parsed whole, SourceError if it cannot be.
+        """
         from ssot_migrate.rewriting.rewrite import RewriteError
         from ssot_migrate.rewriting.verify import VerifyError
 
@@ -80,7 +83,10 @@ class Rewrite(Frozen):
             text = self._text()
             after = self.module.source.encode(text)
             self._verify(text)
-        except (VerifyError, SourceError) as error:
+        except VerifyError as error:
+            return self._left(Stage.VERIFY, error)
+        except SourceError as error:
+            parse(self.data)  # Which may be where it comes from.
             return self._left(Stage.VERIFY, error)
         except RecursionError:
             return self._left(Stage.REWRITE, "nested too deeply to be rewritten")
@@ -118,7 +124,7 @@ class Rewrite(Frozen):
         needs_import = any(fix.needs_import for fix in plan.fixes)
         target = self.worker.target if needs_import else None
         touched = lines_of(plan.fixes) | {edit.line for edit in plan.edits}
-        return mend(source, text, target, touched)
+        return mend(self.module, text, target, touched)
 
     def _verify(self, text: str) -> None:
         from ssot_migrate.rewriting.verify import VerifyError, verify

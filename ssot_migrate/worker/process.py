@@ -80,8 +80,12 @@ def _processed(worker: Worker, file: SourceFile, data: bytes, only: Only | None)
     if plan.violations and config.skip:
         left = dict.fromkeys(plan.violations, f"skipped: {config.skip}")
     elif plan.violations:
-        whole = _completed(worker, file, module, data)
-        change, failures = Rewrite(worker, file, data, whole, assessment, plan).run()
+        rewrite = Rewrite(worker, file, data, module, assessment, plan)
+        try:
+            change, failures = rewrite.run()
+        except OmissionError:
+            whole = worker.module(file, parse(data))
+            change, failures = replace(rewrite, module=whole).run()
         left = {violation: UNVERIFIED for violation in plan.violations if failures}
         if change and plan.late:
             change, left = _finished(worker, file, change, plan, only)
@@ -113,15 +117,6 @@ def _assessed(worker: Worker, file: SourceFile, data: bytes) -> _Assessed:
     if request.survey:
         return ask(parsed(source))
     return read(source, worker.focus(source, hits), ask)
-
-
-def _completed(worker: Worker, file: SourceFile, module: Module, data: bytes) -> Module:
-    """Parse what is left of a file that is to be rewritten."""
-    try:
-        module.units.parsed(module.units.all)
-    except OmissionError:
-        return worker.module(file, parse(data))
-    return module
 
 
 def _unclear(assessment: Assessment) -> dict[Violation, str]:
