@@ -40,6 +40,14 @@ class Index:
         self._look(self._units.holding(name))
         return sorted(self._names.get(name, ()), key=_place)
 
+    def calls(self, name: str, beside: str = "") -> Iterator[ast.Call]:
+        """Yield the calls of a name or attribute; ``beside`` a word, those where it stands too."""
+        self._look(self._units.holding(beside or name))
+        for use in (*self._names.get(name, ()), *self._attributes.get(name, ())):
+            call = self._parents.get(use)
+            if isinstance(call, ast.Call) and call.func is use:
+                yield call
+
     def attributes(self, name: str) -> list[ast.Attribute]:
         """List the uses of an attribute."""
         self._look(self._units.holding(name))

@@ -18,15 +18,18 @@ from ssot_migrate.rewriting.imports import (
 from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rewriting.within import is_spelled_otherwise, walk_within, with_words
 
+#: What every import of mocks names.
+_MOCK = "mock"
+
 
 def mend(module: Module, text: str, target: Target | None, touched: Collection[int]) -> str:
     """Give a file's new text with its imports in order, as ``mend_imports`` does.
 
     ``touched`` are the lines of the module that were rewritten. Where others use all that is
     imported of unittest.mock, no import goes; where all stand below the header, that is as it was.
-    Functions with imports are parsed, others where they have to be. Raises OmissionError.
+    Functions with such imports are parsed, others where they have to be. Raises OmissionError.
     """
-    module.units.holding("import")
+    module.units.holding(_MOCK)
     before = module.source
     bound = list(_mock_names(before))
     words = {name for _, name in bound} | ({target.class_name} if target else set())
@@ -44,11 +47,11 @@ def mend(module: Module, text: str, target: Target | None, touched: Collection[i
 
 
 def _after(before: Source, text: str, words: Collection[str]) -> Source:
-    """Parse the functions of a text with imports, or some words. Raises SourceError."""
+    """Parse the functions of a text with imports of mocks, or some words. Raises SourceError."""
     short = None
     if not is_spelled_otherwise(text, words):
         whole = before.with_text(text, ast.Module([], []))
-        short = abridged(whole, Focus((), frozenset({"import", *words})))
+        short = abridged(whole, Focus((), frozenset({_MOCK, *words})))
     return short or before.with_text(text)
 
 

@@ -323,16 +323,29 @@ def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleSt
 
 def _close_gaps(lines: list[str | None]) -> list[str]:
     """Leave out removed lines; where blank lines meet across them, keep the larger number."""
-    kept: list[str] = []
-    # Blank lines since the last line that holds something, split where lines were removed.
-    runs: list[list[str]] = [[]]
-    for line in lines:
-        if line is None:
-            runs.append([])
-        elif not line.strip():
-            runs[-1].append(line)
-        else:
-            longest: list[str] = max(runs, key=len)
-            kept += [*longest, line]
-            runs = [[]]
-    return kept + runs[-1]
+    kept: list[str | None] = []
+    done = 0
+    for gone in [number for number, line in enumerate(lines) if line is None]:
+        if gone < done:
+            continue
+        first = gone
+        while first > done and _is_blank(lines[first - 1]):
+            first -= 1
+        kept += lines[done:first]
+        # Blank lines, split where lines were removed.
+        runs: list[list[str | None]] = [[]]
+        for done in range(first, len(lines) + 1):
+            if done == len(lines) or not _is_blank(lines[done]):
+                break
+            if lines[done] is None:
+                runs.append([])
+            else:
+                runs[-1].append(lines[done])
+        longest: list[str | None] = max(runs, key=len)
+        kept += longest if done < len(lines) else runs[-1]
+    return [line for line in (*kept, *lines[done:]) if line is not None]
+
+
+def _is_blank(line: str | None) -> bool:
+    """Say whether nothing is left of a line, or nothing was there."""
+    return not (line and line.strip())

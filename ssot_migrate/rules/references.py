@@ -16,6 +16,8 @@ from ssot_migrate.frozen import Frozen
 _OWN = frozenset({"self", "cls"})
 #: Calls that put something in the place of what they name, or ask whether it is there.
 _MEDDLERS = frozenset({"patch", "object", "multiple", "setattr", "delattr", "hasattr", "getattr"})
+#: Those of them that can do so by a name that nobody can read.
+_WIDE = ("multiple", "setattr", "delattr")
 #: Decorators from there put nothing in the place of a fixture.
 _PYTEST = frozenset({"pytest", "pytest_asyncio", "fixture"})
 #: So many steps may lie between a name and the factory: an alias of an alias.
@@ -296,23 +298,16 @@ class FactoryNames:
 
     # what is replaced
 
-    @cached_property
-    def _meddling(self) -> list[ast.Call]:
-        """The calls of what replaces things, or asks for them."""
-        index = self.index
-        uses = (use for word in _MEDDLERS for use in (*index.names(word), *index.attributes(word)))
-        calls = ((use, index.parent(use)) for use in uses)
-        return [call for use, call in calls if isinstance(call, ast.Call) and call.func is use]
-
-    @cached_property
-    def _spoken(self) -> list[str]:
-        """The strings that are given to what replaces things, or asks for them."""
-        return [
-            argument.value
-            for call in self._meddling
+    def _is_spoken(self, name: str) -> bool:
+        """Say whether a string with a name is given to what replaces things, or asks for them."""
+        return any(
+            isinstance(argument, ast.Constant)
+            and isinstance(argument.value, str)
+            and argument.value.rpartition(".")[2] == name
+            for word in _MEDDLERS
+            for call in self.index.calls(word, beside=name)
             for argument in call.args
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-        ]
+        )
 
     @property
     def is_replaced(self) -> bool:
@@ -321,25 +316,23 @@ class FactoryNames:
         stored = (use for use in self.index.attributes(name))
         if any(not isinstance(use.ctx, ast.Load) for use in stored):
             return True
-        if any(text.rpartition(".")[2] == name for text in self._spoken):
+        if self._is_spoken(name):
             return True
-        return any(self._sets_anything(call) for call in self._meddling)
+        return any(self._sets_anything(call) for word in _WIDE for call in self.index.calls(word))
 
     def _sets_anything(self, call: ast.Call) -> bool:
         """Say whether names of the factory are replaced that nobody can read."""
         match call:
             case ast.Call(args=[target, *rest]):
-                way = _called(call)
                 plain = rest and isinstance(rest[0], ast.Constant)
-                wide = way == "multiple" or (way in {"setattr", "delattr"} and not plain)
+                wide = _called(call) == "multiple" or not plain
                 return wide and self.means(target) is not None
         return False
 
     def is_meddled(self, name: str) -> bool:
         """Say whether a name of the factory is replaced somewhere, or asked for before its use."""
         stored = (use for use in self.index.attributes(name) if not isinstance(use.ctx, ast.Load))
-        spoken = any(text.rpartition(".")[2] == name for text in self._spoken)
-        return spoken or any(self.means(use.value) for use in stored)
+        return self._is_spoken(name) or any(self.means(use.value) for use in stored)
 
 
 def _called(call: ast.Call) -> str:
