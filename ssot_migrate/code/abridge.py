@@ -59,7 +59,7 @@ def abridged(whole: Source, focus: Focus) -> Source | None:
     text = whole.text
     if "\t" in text or "\f" in text or text.count("\r") != text.count("\r\n"):
         return None
-    strings = _strings(text)
+    strings = long_strings(text)
     if strings is None:
         return None
     spans = list(_spans(text, strings, _Wanted(whole, focus)))
@@ -83,7 +83,7 @@ def _omitted(whole: Source, spans: Iterable[tuple[int, int]]) -> Iterator[Omitte
         yield Omitted(text, first, first + text.count("\n"), indent)
 
 
-def _strings(text: str) -> list[tuple[int, int]] | None:
+def long_strings(text: str) -> list[tuple[int, int]] | None:
     """Find the strings that can go over several lines; ``None`` where quotes do not match.
 
     Of all else no more is read than the lines on which they start.

@@ -40,6 +40,10 @@ class Index:
         self._look(self._units.holding(name))
         return sorted(self._names.get(name, ()), key=_place)
 
+    def known(self, name: str) -> list[ast.Name]:
+        """List the uses of a name that were come across so far, in no order."""
+        return self._names.get(name, [])
+
     def calls(self, name: str, beside: str = "") -> Iterator[ast.Call]:
         """Yield the calls of a name or attribute; ``beside`` a word, those where it stands too."""
         self._look(self._units.holding(beside or name))

@@ -128,10 +128,10 @@ def reflects(text: str) -> bool:
 
 def mock_imports(
     source: Source,
-) -> Iterator[tuple[ast.AST, ast.Import | ast.ImportFrom, list[ast.stmt]]]:
+) -> Iterator[tuple[ast.stmt | ast.Module, ast.Import | ast.ImportFrom, list[ast.stmt]]]:
     """Yield the imports of unittest.mock, the scope they bind in, and the suite they stand in."""
     wanted = with_words(source, ["import"])
-    pending: list[tuple[ast.AST, ast.AST]] = [(source.tree, source.tree)]
+    pending: list[tuple[ast.stmt | ast.Module, ast.AST]] = [(source.tree, source.tree)]
     while pending:
         holder, node = pending.pop()
         scope = node if isinstance(node, _DEFINITIONS) else holder

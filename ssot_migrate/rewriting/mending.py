@@ -1,10 +1,10 @@
 """Mend the imports of a rewritten file, without parsing it where that can be told beforehand."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ssot_migrate.code.abridge import Focus, abridged
-from ssot_migrate.code.module import Module
+from ssot_migrate.code.module import Module, extent
 from ssot_migrate.code.source import Source
 from ssot_migrate.rewriting.imports import (
     header_of,
@@ -12,17 +12,17 @@ from ssot_migrate.rewriting.imports import (
     mend_imports,
     mock_imports,
     reflects,
-    uses,
     with_import,
 )
 from ssot_migrate.rewriting.plan import Target
-from ssot_migrate.rewriting.within import is_spelled_otherwise, walk_within, with_words
+from ssot_migrate.rewriting.within import is_spelled_otherwise
 
 #: What every import of mocks names.
 _MOCK = "mock"
+Lines = Collection[int]
 
 
-def mend(module: Module, text: str, target: Target | None, touched: Collection[int]) -> str:
+def mend(module: Module, text: str, target: Target | None, touched: Lines) -> str:
     """Give a file's new text with its imports in order, as ``mend_imports`` does.
 
     ``touched`` are the lines of the module that were rewritten. Where others use all that is
@@ -55,24 +55,24 @@ def _after(before: Source, text: str, words: Collection[str]) -> Source:
     return short or before.with_text(text)
 
 
-def _stays(module: Module, holder: ast.AST, name: str, touched: Collection[int]) -> bool:
+def _stays(module: Module, holder: ast.stmt | ast.Module, name: str, touched: Lines) -> bool:
     """Say whether a line that stays uses a name, or none did before."""
-    before = module.source
-    if _is_used(before, holder, name, touched):
+
+    def is_among(uses: Iterable[ast.Name]) -> bool:
+        return any(use.lineno in lines and use.lineno not in touched for use in uses)
+
+    last = len(module.source.lines)
+    first, last = (1, last) if isinstance(holder, ast.Module) else extent(holder)
+    lines = range(first, last + 1)
+    if is_among(module.index.known(name)):
         return True
-    module.units.holding(name)
-    return _is_used(before, holder, name, touched) or not uses(before, before.tree, name)
+    uses = module.index.names(name)
+    return is_among(uses) or not uses
 
 
-def _mock_names(source: Source) -> Iterator[tuple[ast.AST, str]]:
+def _mock_names(source: Source) -> Iterator[tuple[ast.stmt | ast.Module, str]]:
     """Yield the names that are imported of unittest.mock, each with the scope it is bound in."""
     for holder, statement, _ in mock_imports(source):
         for alias in statement.names:
             if is_mock(statement, alias):
                 yield holder, alias.asname or alias.name.partition(".")[0]
-
-
-def _is_used(before: Source, holder: ast.AST, name: str, touched: Collection[int]) -> bool:
-    """Say whether a line that stays uses a name, as far as they are parsed."""
-    nodes = walk_within(holder, with_words(before, [name]))
-    return any(isinstance(n, ast.Name) and n.id == name and n.lineno not in touched for n in nodes)

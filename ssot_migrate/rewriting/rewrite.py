@@ -1,12 +1,11 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
-import tokenize
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 
 import libcst as cst
 
+from ssot_migrate.code.abridge import long_strings
 from ssot_migrate.code.layout import (
     PRAGMA,
     Line,
@@ -187,17 +186,20 @@ class _Rewriter:
         if not line.strip().startswith("#") or indent_of(line) != indent:
             return False
         is_told = PRAGMA.match(line.strip()) or "ssot-migrate:" in line
-        return not is_told and number in self._comment_lines
+        return not is_told and not self._is_in_string(number)
+
+    def _is_in_string(self, number: int) -> bool:
+        """Say whether a line starts in a string, also where that is not certain."""
+        place = self.source.starts[number - 1]
+        goes_on = number > 1 and self.source.lines[number - 2].rstrip("\r\n").endswith("\\")
+        if self._strings is None or goes_on:
+            return True
+        return any(start < place < end for start, end in self._strings)
 
     @cached_property
-    def _comment_lines(self) -> set[int]:
-        """The lines on which a comment stands."""
-        lines = (line.rstrip("\r\n") + "\n" for line in self.source.lines)
-        tokens = tokenize.generate_tokens(lambda: next(lines, ""))
-        found: set[int] = set()
-        with suppress(tokenize.TokenError, SyntaxError):  # It refuses some of what Python takes.
-            found.update(token.start[0] for token in tokens if token.type == tokenize.COMMENT)
-        return found
+    def _strings(self) -> list[tuple[int, int]] | None:
+        """From where to where strings go that can have several lines, if that is certain."""
+        return long_strings(self.source.text)
 
     def _is_concerned(self, group: Group) -> bool:
         return any(p in self.dropped or p in self.calls for p in group.statements)
