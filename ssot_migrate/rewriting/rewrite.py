@@ -1,7 +1,7 @@
 """Carry out fixes with LibCST, on nothing but the lines of the statements concerned."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import libcst as cst
 
@@ -28,6 +28,10 @@ class RewriteError(Exception):
     """LibCST cannot carry a fix out; the message says where."""
 
 
+class _LinesError(Exception):
+    """LibCST does not take some lines as they have to be."""
+
+
 def rewrite(
     source: Source, fixes: Sequence[Fix], line_length: int, edits: Sequence[Edit] = ()
 ) -> str:
@@ -42,6 +46,9 @@ class _Rewriter:
     def __init__(self, source: Source, fixes: Sequence[Fix], line_length: int) -> None:
         self.source = source
         self.line_length = line_length
+        #: Half of the lines that are rewritten stand in the same file once more.
+        self.parse = cache(partial(_parse, source.newline))
+        self.parse_expression = cache(cst.parse_expression)
         self.calls = {fix.statement: fix.call for fix in fixes if not fix.inline}
         self.fixes = fixes
         self.dropped = {place for fix in fixes for place in fix.dropped}
@@ -125,6 +132,8 @@ class _Rewriter:
             new = self._new_text(group, staying, text, line) if staying else ""
         except cst.ParserSyntaxError as error:
             raise RewriteError(f"line {group.first}: LibCST cannot parse these lines") from error
+        except _LinesError as error:
+            raise RewriteError(f"line {group.first}: {error}") from error
         for number in range(group.first, group.last + 1):
             self.lines[number - 1] = None
         added = self._added(staying, line) if len(staying) == 1 else []
@@ -136,7 +145,7 @@ class _Rewriter:
 
     def _new_text(self, group: Group, staying: list[Place], text: str, line: Line) -> str:
         """Give what becomes of a group's lines."""
-        module, body = _parse(text, line, group.first)
+        module, body = self.parse(text.removeprefix(line.indent))
         bodies = [
             new
             for statement, place in zip(body.body, group.statements, strict=True)
@@ -242,7 +251,7 @@ class _Rewriter:
         if not isinstance(statement, cst.Assign | cst.AnnAssign) or statement.value is None:
             raise RewriteError(f"line {place[0]}: expected an assignment")
         text = self._lay_out(call, statement, line, body, alone=alone)
-        new = statement.with_changes(value=cst.parse_expression(text))
+        new = statement.with_changes(value=self.parse_expression(text))
         if alone or not call.after:
             return [new]
         after = [_small_statement(text) for text in call.after]
@@ -308,18 +317,18 @@ def _ended(text: str, added: list[str], line: Line) -> str:
     return "".join([text, *(f"{statement}{line.newline}" for statement in added)])
 
 
-def _parse(text: str, line: Line, number: int) -> tuple[cst.Module, cst.SimpleStatementLine]:
+def _parse(newline: str, lines: str) -> tuple[cst.Module, cst.SimpleStatementLine]:
     """Parse the lines of a group alone, without the indent before the first.
 
     The line end above them is what LibCST takes for that of all lines.
     """
-    text = line.newline + text.removeprefix(line.indent)
+    text = newline + lines
     module = cst.parse_module(text)
     if module.code != text:
-        raise RewriteError(f"line {number}: LibCST does not give these lines back as they are")
+        raise _LinesError("LibCST does not give these lines back as they are")
     statement = module.body[0]
     if not isinstance(statement, cst.SimpleStatementLine):
-        raise RewriteError(f"line {number}: expected simple statements")
+        raise _LinesError("expected simple statements")
     return module, statement
 
 
