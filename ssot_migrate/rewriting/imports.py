@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from ssot_migrate.frozen import Frozen
 from ssot_migrate.rewriting.import_members import with_member, without
 from ssot_migrate.rewriting.import_order import Import, is_sorted, last_run, section_of
 from ssot_migrate.rewriting.plan import Target
-from ssot_migrate.rewriting.within import walk_within, with_words
+from ssot_migrate.rewriting.within import bound_by, walk_within, with_words
 
 #: What may use a name that nobody sees. Patterns that start with letters are found far sooner.
 _REFLECTION = [
@@ -34,21 +34,24 @@ class _Edit(Frozen):
     text: str
 
 
-def mend_imports(before: Source, after: Source, target: Target | None) -> str:
+def mend_imports(
+    before: Source, after: Source, target: Target | None, staying: Collection[str] = ()
+) -> str:
     """Give the text of ``after`` with its imports in order.
 
     ``before`` is the file as it was: an import that it did not use stays. ``target`` is what to
-    import, ``None`` where the file has it already.
+    import, ``None`` where the file has it already. ``staying`` are names of unittest.mock that
+    are known to be in use: of all others, every mention must be in the trees.
     """
-    removals = list(_removals(before, after))
+    removals = list(_removals(before, after, staying))
     if target is None:
         return _apply(after.lines, removals)
     header, end = header_of(after, target)
     _, reachable = _split_at_paths(header)
     gone = {edit.first for edit in removals if not edit.text}
     imports = [s for s in reachable if isinstance(s, ast.Import | ast.ImportFrom)]
-    staying = [s for s in imports if s.lineno not in gone]
-    if imports and imports[-1].lineno in gone and all(_is_future(s) for s in staying):
+    others = [s for s in imports if s.lineno not in gone]
+    if imports and imports[-1].lineno in gone and all(_is_future(s) for s in others):
         line = _import_line(after, target)
         edits = [replace(e, text=line) if e.first == imports[-1].lineno else e for e in removals]
         return _apply(after.lines, edits)
@@ -102,15 +105,16 @@ def _with_gap(lines: list[str], first: int, last: int) -> tuple[int, int]:
 # what goes
 
 
-def _removals(before: Source, after: Source) -> Iterator[_Edit]:
+def _removals(before: Source, after: Source, staying: Collection[str]) -> Iterator[_Edit]:
     if reflects(after.text):
         return
     gone: set[ast.stmt] = set()
     for holder, statement, suite in mock_imports(after):
         unused = {
-            alias.asname or alias.name.partition(".")[0]
+            name
             for alias in statement.names
-            if is_mock(statement, alias) and _is_unused(alias, holder, before, after)
+            if is_mock(statement, alias) and (name := bound_by(alias)) not in staying
+            if _is_unused(alias, holder, before, after)
         }
         if unused and not _is_kept(after, statement):
             edits = list(_remove(after, statement, unused, suite))
@@ -156,7 +160,7 @@ def is_mock(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
 
 def _is_unused(alias: ast.alias, holder: ast.AST, before: Source, after: Source) -> bool:
     """Say whether the fixes took away the last use of a name."""
-    name = alias.asname or alias.name.partition(".")[0]
+    name = bound_by(alias)
     if alias.asname == alias.name or uses(after, holder, name):
         return False
     if not uses(before, before.tree, name):
@@ -209,7 +213,7 @@ def _remove(
     # Behind a backslash the statement goes on, though nothing of it is there.
     if shares or not owns or text.rstrip().endswith("\\"):
         return
-    kept = [a for a in statement.names if (a.asname or a.name.partition(".")[0]) not in names]
+    kept = [alias for alias in statement.names if bound_by(alias) not in names]
     if kept:
         yield _Edit(first, last, without(text, names))
     elif len(suite) > 1:
@@ -248,7 +252,7 @@ def _addition(source: Source, target: Target) -> _Edit:
     return _behind(above[-1], source.newline + line) if above else _alone(source, line)
 
 
-def header_of(source: Source, target: Target) -> tuple[list[ast.stmt], int]:
+def header_of(source: Source, target: Target | None) -> tuple[list[ast.stmt], int]:
     """List a module's statements above its first definition and use of the factory, and its end."""
     body = source.tree.body
     header = list(takewhile(lambda s: not _needs_factory(s, target), body))
@@ -259,8 +263,10 @@ def header_of(source: Source, target: Target) -> tuple[list[ast.stmt], int]:
     return above, extent(body[len(above)])[0]
 
 
-def _needs_factory(statement: ast.stmt, target: Target) -> bool:
-    return isinstance(statement, _DEFINITIONS) or _names(walk(statement), target.class_name)
+def _needs_factory(statement: ast.stmt, target: Target | None) -> bool:
+    if isinstance(statement, _DEFINITIONS):
+        return True
+    return target is not None and _names(walk(statement), target.class_name)
 
 
 def _split_at_paths(header: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:

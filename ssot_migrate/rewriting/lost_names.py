@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ssot_migrate.code.names import FunctionNode, children
 from ssot_migrate.code.source import Source
-from ssot_migrate.rewriting.within import ImportStatement, Scope, Wanted, with_words
+from ssot_migrate.rewriting.within import ImportStatement, Scope, Wanted, bound_by, with_words
 
 #: Names by the scope that they are imported in.
 Imported = dict[Scope, set[str]]
@@ -24,7 +24,7 @@ def imported_names(statements: Iterable[ImportStatement]) -> Imported:
     """Map each scope to the names that are imported right in it."""
     imported: Imported = {}
     for scope, statement in statements:
-        names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+        names = {bound_by(alias) for alias in statement.names}
         imported.setdefault(scope, set()).update(names)
     return imported
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ssot_migrate.code.abridge import Focus, abridged
 from ssot_migrate.code.module import Module, extent
+from ssot_migrate.code.names import FunctionNode, walk
 from ssot_migrate.code.source import Source
 from ssot_migrate.rewriting.imports import (
     header_of,
@@ -15,10 +16,8 @@ from ssot_migrate.rewriting.imports import (
     with_import,
 )
 from ssot_migrate.rewriting.plan import Target
-from ssot_migrate.rewriting.within import is_spelled_otherwise
+from ssot_migrate.rewriting.within import bound_by, is_spelled_otherwise
 
-#: What every import of mocks names.
-_MOCK = "mock"
 Lines = Collection[int]
 
 
@@ -29,29 +28,34 @@ def mend(module: Module, text: str, target: Target | None, touched: Lines) -> st
     imported of unittest.mock, no import goes; where all stand below the header, that is as it was.
     Functions with such imports are parsed, others where they have to be. Raises OmissionError.
     """
-    module.units.holding(_MOCK)
+    module.units.holding("mock")
     before = module.source
     bound = list(_mock_names(before))
-    words = {name for _, name in bound} | ({target.class_name} if target else set())
-    if not reflects(text) and not all(_stays(module, *name, touched) for name in bound):
-        for word in words:
-            module.units.holding(word)
-        return mend_imports(before, _after(before, text, words), target)
-    if target is None:
-        return text
+    leaving: set[str] = set()
+    if not reflects(text):
+        leaving = {name for holder, name in bound if not _stays(module, holder, name, touched)}
     header, end = header_of(before, target)
-    above = before.text[: before.starts[end - 1]]
-    if not touched or end >= min(touched) or not text.startswith(above):
-        return mend_imports(before, _after(before, text, words), target)
-    return with_import(before.with_text(text, ast.Module(header, [])), target)
+    if not leaving:
+        if target is None:
+            return text
+        above = before.text[: before.starts[end - 1]]
+        if touched and end < min(touched) and text.startswith(above):
+            return with_import(before.with_text(text, ast.Module(header, [])), target)
+    for name in leaving:
+        module.units.holding(name)
+    words = {"import", *leaving}
+    if target and any(isinstance(node, FunctionNode) for one in header for node in walk(one)):
+        words.add(target.class_name)
+    staying = {name for _, name in bound} - leaving
+    return mend_imports(before, _after(before, text, words), target, staying)
 
 
 def _after(before: Source, text: str, words: Collection[str]) -> Source:
-    """Parse the functions of a text with imports of mocks, or some words. Raises SourceError."""
+    """Parse the functions of a text that hold some words. Raises SourceError."""
     short = None
     if not is_spelled_otherwise(text, words):
         whole = before.with_text(text, ast.Module([], []))
-        short = abridged(whole, Focus((), frozenset({_MOCK, *words})))
+        short = abridged(whole, Focus((), frozenset(words)))
     return short or before.with_text(text)
 
 
@@ -75,4 +79,4 @@ def _mock_names(source: Source) -> Iterator[tuple[ast.stmt | ast.Module, str]]:
     for holder, statement, _ in mock_imports(source):
         for alias in statement.names:
             if is_mock(statement, alias):
-                yield holder, alias.asname or alias.name.partition(".")[0]
+                yield holder, bound_by(alias)

@@ -27,6 +27,11 @@ def walk_within(node: ast.AST, wanted: Wanted) -> Iterator[ast.AST]:
             pending += children(node)
 
 
+def bound_by(alias: ast.alias) -> str:
+    """Give the name that a part of an import binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
 def import_statements(source: Source) -> Iterator[ImportStatement]:
     """Yield all imports, each with its scope."""
     wanted = with_words(source, ["import"])
