@@ -15,6 +15,8 @@ Node = TypeVar("Node", bound=ast.AST)
 #: The word that stands in each node of a kind.
 _WORDS: Final = {ast.ImportFrom: "import", ast.Global: "global", ast.Nonlocal: "nonlocal"}
 
+_ByName = defaultdict[str, list[Any]]
+
 
 class Index:
     """Finds nodes by their names; looks only into the functions in which those stand."""
@@ -22,18 +24,19 @@ class Index:
     def __init__(self, tree: ast.Module, units: Units) -> None:
         self._units = units
         self._parents: dict[ast.AST, ast.AST] = {}
-        self._names: dict[str, list[Any]] = defaultdict(list)
-        self._attributes: dict[str, list[Any]] = defaultdict(list)
+        self._names = _ByName(list)
+        self._attributes = _ByName(list)
         self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
         self._called: dict[str, list[ast.ClassDef]] = {}
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
-        self._known: set[Unit] = set()
+        #: What was taken in of each unit, and of what stands in none.
+        self._taken: dict[Unit | None, tuple[_ByName, _ByName]] = {}
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
         self._reads: dict[tuple[str, ast.AST], list[ast.Name]] = {}
         self._outermost = {unit.node for unit in units.all}
-        self._add(tree, tree.body)
+        self._take(None, tree, tree.body)
 
     def names(self, name: str) -> list[ast.Name]:
         """List the uses of a name, here and below from the last one to the first."""
@@ -114,11 +117,13 @@ class Index:
         return self._uses.get((root, within)) or self._uses_in(root, within, bound=True)
 
     def _uses_in(self, root: Root, within: ScopeNode, *, bound: bool = False) -> list[Any]:
-        found = self._attributes if len(root) > 1 else self._names
-        self._look_at(within)
+        unit = self._look_at(within)
         if not isinstance(within, FunctionNode):
             self._look(self._units.below(within, root[-1], bound=bound))
-        uses = found.get(root[-1], [])
+        found = [(self._names, self._attributes)]
+        if unit and isinstance(within, FunctionNode):
+            found = [self._taken[None], self._taken[unit]]
+        uses = [use for one in found for use in one[len(root) > 1].get(root[-1], ())]
         if not isinstance(within, ast.Module):
             # Nothing else stands on the lines of a function or class and of its decorators.
             first = min(node.lineno for node in (within, *within.decorator_list))
@@ -149,22 +154,33 @@ class Index:
         """Find the class that a node stands in."""
         return next((n for n in self.above(node) if isinstance(n, ast.ClassDef)), None)
 
-    def _look_at(self, node: ast.AST) -> None:
+    def _look_at(self, node: ast.AST) -> Unit | None:
+        """Take in the unit of which a node is a part, and return it."""
         unit = self._units.at(getattr(node, "lineno", 0))
         if unit:
             self._look(self._units.parsed([unit]))
+        return unit
 
     def _look(self, units: Iterable[Unit]) -> None:
         """Take in what stands in units."""
         for unit in units:
-            if unit not in self._known:
-                self._known.add(unit)
+            if unit not in self._taken:
                 inner = [node for node in children(unit.node) if node not in self._parents]
-                self._add(unit.node, inner)
+                self._take(unit, unit.node, inner)
 
-    def _add(self, above: ast.AST, below: Iterable[ast.AST]) -> None:
+    def _take(self, unit: Unit | None, node: ast.AST, below: Iterable[ast.AST]) -> None:
+        """Take in what stands below a node, and note of which unit it is a part."""
+        names, attributes = self._taken[unit] = _ByName(list), _ByName(list)
+        self._add(node, below, names, attributes)
+        for all_of_them, found in ((self._names, names), (self._attributes, attributes)):
+            for name, uses in found.items():
+                all_of_them[name] += uses
+
+    def _add(
+        self, above: ast.AST, below: Iterable[ast.AST], names: _ByName, attributes: _ByName
+    ) -> None:
         """Take in what stands below a node."""
-        parents, names, kinds = self._parents, self._names, self._kinds
+        parents, kinds = self._parents, self._kinds
         node: Any = above
         pending: list[ast.AST] = []
         while True:
@@ -179,7 +195,7 @@ class Index:
             node = pending.pop()
             kind = node.__class__
             if kind is ast.Attribute:
-                self._attributes[node.attr].append(node)
+                attributes[node.attr].append(node)
                 below = (node.value,)
                 continue
             below = children(node)
