@@ -2,9 +2,11 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from ssot_migrate.code.names import FunctionNode, ScopeNode, children
 from ssot_migrate.code.units import Unit, Units
@@ -18,52 +20,66 @@ _WORDS: Final = {ast.ImportFrom: "import", ast.Global: "global", ast.Nonlocal: "
 _ByName = defaultdict[str, list[Any]]
 
 
+class _Taken(Struct):
+    """What was taken in of a part of a file."""
+
+    names: _ByName
+    attributes: _ByName
+    functions: list[FunctionNode]
+
+
 class Index:
     """Finds nodes by their names; looks only into the functions in which those stand."""
 
     def __init__(self, tree: ast.Module, units: Units) -> None:
         self._units = units
         self._parents: dict[ast.AST, ast.AST] = {}
-        self._names = _ByName(list)
-        self._attributes = _ByName(list)
+        #: What was taken in of each unit, and of what stands in none.
+        self._taken: dict[Unit | None, _Taken] = {}
+        self._sorted: tuple[dict[str, list[Any]], dict[str, list[Any]]] = {}, {}
         self._functions: dict[str, list[FunctionNode]] = defaultdict(list)
         self._named: dict[str, list[FunctionNode]] = {}
         self._classes: list[ast.ClassDef] = []
         self._called: dict[str, list[ast.ClassDef]] = {}
         self._kinds: dict[type[ast.AST], list[Any]] = {kind: [] for kind in _WORDS}
-        #: What was taken in of each unit, and of what stands in none.
-        self._taken: dict[Unit | None, tuple[_ByName, _ByName]] = {}
         self._uses: dict[tuple[Root, ast.AST], list[Any]] = {}
         self._reads: dict[tuple[str, ast.AST], list[ast.Name]] = {}
         self._outermost = {unit.node for unit in units.all}
         self._take(None, tree, tree.body)
 
-    def names(self, name: str) -> list[ast.Name]:
+    def names(self, name: str) -> Sequence[ast.Name]:
         """List the uses of a name, here and below from the last one to the first."""
-        self._look(self._units.holding(name))
-        return sorted(self._names.get(name, ()), key=_place)
+        if name not in self._sorted[0]:
+            self._look(self._units.holding(name))
+            self._sorted[0][name] = sorted(self.known(name), key=_place)
+        return self._sorted[0][name]
 
-    def known(self, name: str) -> list[ast.Name]:
+    def known(self, name: str) -> Sequence[ast.Name]:
         """List the uses of a name that were come across so far, in no order."""
-        return self._names.get(name, [])
+        return [use for part in self._taken.values() for use in part.names.get(name, ())]
 
     def calls(self, name: str, beside: str = "") -> Iterator[ast.Call]:
         """Yield the calls of a name or attribute; ``beside`` a word, those where it stands too."""
         self._look(self._units.holding(beside or name))
-        for use in (*self._names.get(name, ()), *self._attributes.get(name, ())):
+        for use in (*self.known(name), *self._known_attributes(name)):
             call = self._parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
                 yield call
 
-    def attributes(self, name: str) -> list[ast.Attribute]:
+    def attributes(self, name: str) -> Sequence[ast.Attribute]:
         """List the uses of an attribute."""
-        self._look(self._units.holding(name))
-        return sorted(self._attributes.get(name, ()), key=_place)
+        if name not in self._sorted[1]:
+            self._look(self._units.holding(name))
+            self._sorted[1][name] = sorted(self._known_attributes(name), key=_place)
+        return self._sorted[1][name]
+
+    def _known_attributes(self, name: str) -> list[ast.Attribute]:
+        return [use for part in self._taken.values() for use in part.attributes.get(name, ())]
 
     def own_attributes(self, name: str) -> list[ast.Attribute]:
         """List uses of an attribute among which are all those of ``self.x``."""
         self._look(self._units.with_own(name))
-        return sorted(self._attributes.get(name, ()), key=_place)
+        return sorted(self._known_attributes(name), key=_place)
 
     def functions(self, name: str) -> list[FunctionNode]:
         """List the functions and methods of a name."""
@@ -71,6 +87,13 @@ class Index:
             self._look(self._units.defining("def", name))
             self._named[name] = sorted(self._functions.get(name, ()), key=_place)
         return self._named[name]
+
+    def functions_around(self, word: str) -> list[FunctionNode]:
+        """List the functions and methods in which a word stands, and those in them."""
+        units = self._units.holding(word)
+        self._look(units)
+        found = (one for unit in units for one in (unit.node, *self._taken[unit].functions))
+        return sorted(found, key=_place)
 
     def functions_with(self, word: str) -> list[FunctionNode]:
         """List the functions and methods; those in which a word does not stand may be empty."""
@@ -120,10 +143,11 @@ class Index:
         unit = self._look_at(within)
         if not isinstance(within, FunctionNode):
             self._look(self._units.below(within, root[-1], bound=bound))
-        found = [(self._names, self._attributes)]
+        parts: Iterable[_Taken] = self._taken.values()
         if unit and isinstance(within, FunctionNode):
-            found = [self._taken[None], self._taken[unit]]
-        uses = [use for one in found for use in one[len(root) > 1].get(root[-1], ())]
+            parts = (self._taken[None], self._taken[unit])
+        found = (part.attributes if len(root) > 1 else part.names for part in parts)
+        uses = [use for by_name in found for use in by_name.get(root[-1], ())]
         if not isinstance(within, ast.Module):
             # Nothing else stands on the lines of a function or class and of its decorators.
             first = min(node.lineno for node in (within, *within.decorator_list))
@@ -170,17 +194,12 @@ class Index:
 
     def _take(self, unit: Unit | None, node: ast.AST, below: Iterable[ast.AST]) -> None:
         """Take in what stands below a node, and note of which unit it is a part."""
-        names, attributes = self._taken[unit] = _ByName(list), _ByName(list)
-        self._add(node, below, names, attributes)
-        for all_of_them, found in ((self._names, names), (self._attributes, attributes)):
-            for name, uses in found.items():
-                all_of_them[name] += uses
+        self._taken[unit] = _Taken(defaultdict(list), defaultdict(list), [])
+        self._add(node, below, self._taken[unit])
 
-    def _add(
-        self, above: ast.AST, below: Iterable[ast.AST], names: _ByName, attributes: _ByName
-    ) -> None:
+    def _add(self, above: ast.AST, below: Iterable[ast.AST], taken: _Taken) -> None:
         """Take in what stands below a node."""
-        parents, kinds = self._parents, self._kinds
+        parents, names, kinds = self._parents, taken.names, self._kinds
         node: Any = above
         pending: list[ast.AST] = []
         while True:
@@ -195,7 +214,7 @@ class Index:
             node = pending.pop()
             kind = node.__class__
             if kind is ast.Attribute:
-                attributes[node.attr].append(node)
+                taken.attributes[node.attr].append(node)
                 below = (node.value,)
                 continue
             below = children(node)
@@ -203,6 +222,7 @@ class Index:
                 kinds[kind].append(node)
             elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
                 self._functions[node.name].append(node)
+                taken.functions.append(node)
                 if node in self._outermost:
                     below = node.decorator_list
             elif kind is ast.ClassDef:

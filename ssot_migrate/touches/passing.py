@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import Module, bases, decorated, fixture_name
 from ssot_migrate.code.names import Bound, FunctionNode, ScopeNode, parameters
+from ssot_migrate.code.source import last_line
 from ssot_migrate.code.uses import Root, dotted_root, last_name
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import What
@@ -186,7 +187,7 @@ def kin(module: Module, owner: ast.ClassDef, *, down: bool) -> list[ast.ClassDef
 
 def takers(index: Index, name: str) -> Iterator[FunctionNode]:
     """Yield the functions that take a fixture."""
-    for node in index.functions_with(name):
+    for node in index.functions_around(name):
         if any(argument.arg == name for argument in parameters(node)):
             if not decorated(node, "patch", "object", "parametrize") or _asks(node, name):
                 yield node
@@ -278,12 +279,14 @@ def end_of_root(index: Index, name: ast.AST, root: Root) -> ast.AST | None:
 
 def accesses(index: Index, family: list[ast.ClassDef], attribute: str) -> Iterator[ast.Attribute]:
     """Yield ``self.x`` in a class and its kin, and ``Service.x`` anywhere."""
-    names = {"self", "cls", *(c.name for c in family)}
-    for access in index.attributes(attribute):
+    names = {c.name for c in family}
+    found = index.attributes(attribute)
+    lines = [range(c.lineno, last_line(c) + 1) for c in family]
+    for access in found:
         on = _without_type(access.value)
-        if isinstance(on, ast.Name) and on.id in names:
-            inside = any(c in index.above(access) for c in family)
-            if inside or on.id not in {"self", "cls"}:
+        if isinstance(on, ast.Name):
+            is_own = on.id in {"self", "cls"} and any(access.lineno in one for one in lines)
+            if is_own or on.id in names:
                 yield access
 
 
