@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from ssot_migrate.code.names import FunctionNode, ScopeNode, children
+from ssot_migrate.code.names import FunctionNode, ScopeNode, children, takes
 from ssot_migrate.code.units import Unit, Units
 from ssot_migrate.code.uses import Root, dotted_root
 
@@ -68,7 +68,11 @@ class Index:
     def functions_with(self, word: str) -> list[FunctionNode]:
         """List the functions and methods; those in which a word does not stand may be empty."""
         self._look(self._units.holding(word))
-        return sorted((f for found in self._functions.values() for f in found), key=_place)
+        return [function for found in self._functions.values() for function in found]
+
+    def functions_taking(self, name: str) -> list[FunctionNode]:
+        """List the functions and methods that have a parameter of a name."""
+        return sorted((f for f in self.functions_with(name) if takes(f, name)), key=_place)
 
     @cached_property
     def classes(self) -> list[ast.ClassDef]:
