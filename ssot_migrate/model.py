@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 
 from msgspec import field
 
@@ -213,7 +212,11 @@ class SourceFile(Frozen, eq=False, gc=False):
 
     def read(self) -> bytes:
         """Return what the file holds. Raises OSError."""
-        return Path(self.location).read_bytes() if self.content is None else self.content
+        if self.content is not None:
+            return self.content
+        # Each file of a tree is read, some for several questions: a Path doubles what that takes.
+        with open(self.location, "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read()
 
 
 class Failure(Frozen):

@@ -405,7 +405,8 @@ def is_bad(path: Any, *_: object) -> bool:  # noqa: ANN401 - a path of any kind
 
 def test_a_file_that_cannot_be_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("tests/test_bad.py", BEFORE.encode())
-    fail_at(monkeypatch, Path, "read_bytes", is_bad, os_error(errno.EACCES))
+    is_it = lambda file: is_bad(file.location)  # noqa: E731
+    fail_at(monkeypatch, SourceFile, "read", is_it, os_error(errno.EACCES))
     check_that_the_rest_goes_on(
         "tests/test_bad.py: cannot be read (Permission denied); check its permissions, or"
     )

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from ssot_migrate.code.names import FunctionNode, ScopeNode, children
+from ssot_migrate.code.names import FunctionNode, ScopeNode, children, takes
 from ssot_migrate.code.units import Unit, Units
 from ssot_migrate.code.uses import Root, dotted_root
 
@@ -88,17 +88,17 @@ class Index:
             self._named[name] = sorted(self._functions.get(name, ()), key=_place)
         return self._named[name]
 
-    def functions_around(self, word: str) -> list[FunctionNode]:
-        """List the functions and methods in which a word stands, and those in them."""
-        units = self._units.holding(word)
-        self._look(units)
-        found = (one for unit in units for one in (unit.node, *self._taken[unit].functions))
-        return sorted(found, key=_place)
-
     def functions_with(self, word: str) -> list[FunctionNode]:
         """List the functions and methods; those in which a word does not stand may be empty."""
         self._look(self._units.holding(word))
-        return sorted((f for found in self._functions.values() for f in found), key=_place)
+        return [function for found in self._functions.values() for function in found]
+
+    def functions_taking(self, name: str) -> list[FunctionNode]:
+        """List the functions and methods that have a parameter of a name."""
+        units = self._units.holding(name)
+        self._look(units)
+        found = (one for unit in units for one in (unit.node, *self._taken[unit].functions))
+        return sorted((one for one in found if takes(one, name)), key=_place)
 
     @cached_property
     def classes(self) -> list[ast.ClassDef]:

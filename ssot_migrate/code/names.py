@@ -199,6 +199,16 @@ def parameters(function: FunctionNode) -> list[ast.arg]:
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *starred]
 
 
+def takes(function: FunctionNode, name: str) -> bool:
+    """Say whether a function has a parameter of a name."""
+    arguments = function.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        if argument.arg == name:
+            return True
+    starred = arguments.vararg, arguments.kwarg
+    return any(argument.arg == name for argument in starred if argument)
+
+
 def _bind_body(scope: Scope, body: Iterable[ast.AST], *, guarded: bool) -> None:
     """Bind what statements bind; a loop, because expressions can be nested deeply."""
     pending = [*body][::-1]

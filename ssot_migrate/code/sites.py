@@ -3,7 +3,7 @@
 import ast
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ssot_migrate.code.fingerprint import fingerprint
 from ssot_migrate.code.module import Module, extent, suites
@@ -32,17 +32,29 @@ def statements_on(module: Module, lines: Sequence[int]) -> Iterator[tuple[ast.st
     """Yield the statements that hold one of the lines (sorted), the outer ones first."""
     for line in lines:
         module.units.on(line, line)
-    pending: list[tuple[ast.stmt, Scope]] = [(s, module.top) for s in module.tree.body]
-    while pending and lines:
+    pending = [(s, module.top) for s in _holding(module.tree.body, lines)]
+    while pending:
         statement, scope = pending.pop()
-        first, last = extent(statement)
-        index = bisect_left(lines, first)
-        if index < len(lines) and lines[index] <= last:
-            yield statement, scope
-            inner = scope
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                inner = module.scope(statement, scope)
-            pending += [(below, inner) for suite in suites(statement) for below in suite]
+        yield statement, scope
+        inner = scope
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = module.scope(statement, scope)
+        for suite in suites(statement):
+            pending += [(below, inner) for below in _holding(suite, lines)]
+
+
+def _holding(suite: Iterable[ast.stmt], lines: Sequence[int]) -> Iterator[ast.stmt]:
+    """Yield the statements of a suite that hold one of the lines, both in their order."""
+    index = 0
+    for statement in suite:
+        if index == len(lines):
+            return
+        # Most stand before the next line: no more is asked of them.
+        if lines[index] <= (statement.end_lineno or 0):
+            first, last = extent(statement)
+            index = bisect_left(lines, first, index)
+            if index < len(lines) and lines[index] <= last:
+                yield statement
 
 
 def calls_of(statement: ast.stmt) -> Iterator[ast.Call]:

@@ -4,6 +4,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import groupby
 
 from msgspec import Struct
@@ -17,6 +18,8 @@ _BETWEEN = "( )\t\\\r\n"
 #: Nobody puts more of it between two.
 _NEAR = 40
 _CLASS = re.compile(r"^[ ]*class\b", re.MULTILINE)
+#: What may define something, by the word that it starts with.
+_DEFINITIONS = {word: re.compile(word + r"[\s\\]+(\w+)") for word in ("def", "class")}
 
 
 class OmissionError(Exception):
@@ -40,6 +43,7 @@ class Units:
     """The units of a file, in their order; what was left out is parsed when it is asked for."""
 
     def __init__(self, source: Source) -> None:
+        self._source = source
         self._omitted = source.omitted
         self.all: list[Unit] = []
         found = _outermost(source.tree.body)
@@ -64,7 +68,18 @@ class Units:
 
     def defining(self, what: str, name: str) -> list[Unit]:
         """List, parsed, the units that define a function (``def``) or ``class`` of a name."""
-        return self.parsed([unit for unit in self._with(name) if _defines(what, name, unit.text)])
+        places = self._defining.get((what, name), ())
+        found = (self.at(bisect_right(self._source.starts, place)) for place in places)
+        return self.parsed([*dict.fromkeys(unit for unit in found if unit)])
+
+    @cached_property
+    def _defining(self) -> dict[tuple[str, str], list[int]]:
+        """Where each name may be defined: offsets in the text, by ``def`` or ``class`` and name."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for word, pattern in _DEFINITIONS.items():
+            for match in pattern.finditer(self._source.text):
+                found.setdefault((word, match[1]), []).append(match.start())
+        return found
 
     def with_own(self, attribute: str) -> list[Unit]:
         """List, parsed, the units in which ``self.x`` stands."""
@@ -131,12 +146,6 @@ def _around(word: str, text: str) -> Iterator[tuple[str, str]]:
         before, after = text[max(place - _NEAR, 0) : place], text[end : end + _NEAR]
         yield before.rstrip(_BETWEEN), after.lstrip(_BETWEEN)
         place = text.find(word, end)
-
-
-def _defines(what: str, name: str, text: str) -> bool:
-    """Say whether a function (``def``) or ``class`` of a name may be defined in a text."""
-    odd = f"{what}  " in text or f"{what}\t" in text or f"{what}\\" in text
-    return odd or f"{what} {name}" in text
 
 
 def _binds(name: str, text: str) -> bool:

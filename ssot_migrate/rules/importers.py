@@ -34,6 +34,8 @@ _IMPORTERS = (b"import_module", b"__import__", b"importorskip", b"patch", b".set
 _PLUGINS = re.compile(
     rb"^pytest_plugins\b[^=\n]*=\s*+(\([^)]*+\)|\[[^\]]*+\]|[^\n]*+)", re.MULTILINE
 )
+#: How most modules with mocks start.
+_TEST = b"test_"
 #: Stands for all that a module holds.
 _WHOLE = frozenset({"*"})
 
@@ -60,14 +62,20 @@ class Question(Frozen, dict=True):
     roots: tuple[str, ...]
 
     @cached_property
-    def _stems(self) -> tuple[bytes, ...]:
-        """One of them stands in each import of a wanted module."""
-        stems = {basename(module) for want in self.wanted for module in want.modules}
-        return tuple(os.fsencode(stem) for stem in sorted(stems))
+    def _stems(self) -> tuple[Sequence[bytes], Sequence[re.Pattern[bytes]]]:
+        """One of them stands in each import of a wanted module; tests' have one pattern.
+
+        What starts alike is found fast by a pattern; one of all stems takes ten times as long.
+        """
+        modules = {basename(module) for want in self.wanted for module in want.modules}
+        stems = [os.fsencode(module) for module in sorted(modules)]
+        tests = [re.escape(stem) for stem in stems if stem.startswith(_TEST)]
+        others = [stem for stem in stems if not stem.startswith(_TEST)]
+        return others, [re.compile(b"|".join(tests))] if tests else []
 
     def _may_import(self, data: bytes) -> bool:
-        # A pattern of all of them takes ten times as long.
-        return any(stem in data for stem in self._stems)
+        words, patterns = self._stems
+        return any(p.search(data) for p in patterns) or any(word in data for word in words)
 
     def answer(self, file: SourceFile) -> frozenset[int]:
         """Give the indexes of what a file imports; nothing for one that cannot be read."""

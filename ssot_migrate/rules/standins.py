@@ -52,7 +52,7 @@ def find(module: Module, rule: Rule, rules: Rules) -> Iterator[Violation]:
     for statement, scope in statements_on(module, lines(module.source)):
         if isinstance(statement, ast.ClassDef) and _stands_in(module, statement, scope):
             known = _family(module, statement, scope, rules)
-            reason = _reason(_members(module, statement), rules, *known[:1])
+            reason = _reason(module, statement, rules, *known[:1])
             yield report(module, rule, statement, scope, Told(statement.name, reason, *known))
 
 
@@ -121,9 +121,10 @@ def _says(base: str) -> bool:
     return not general and base not in MOCK_CLASSES
 
 
-def _reason(members: list[str], rules: Rules, family: Family | None = None) -> str:
+def _reason(module: Module, node: ast.ClassDef, rules: Rules, family: Family | None = None) -> str:
     """Say how far the factory's contract covers what a stand-in offers."""
     method = family.factory_method if family else None
+    members = _members(module, node) if method else []
     if method is None or not members:
         return "a stand-in written by hand"
     contract = rules.factory.contract(method)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from ssot_migrate.code.module import SCOPES, Module, fixture_name, targets_of
-from ssot_migrate.code.names import KINDS, FunctionNode, Scope, ScopeNode, parameters
+from ssot_migrate.code.names import KINDS, FunctionNode, Scope, ScopeNode, takes
 from ssot_migrate.code.uses import Root, dotted_root, last_name, patched
 from ssot_migrate.known import Export, Operation, What
 from ssot_migrate.touches import passing
@@ -106,7 +106,7 @@ class _Finder:
         """Follow what was given a mock; a fixture that was asked for also in who else asks."""
         self._names((name,), place, trail)
         if isinstance(place, FunctionNode) and fixture_name(place):
-            if any(argument.arg == name for argument in parameters(place)):
+            if takes(place, name):
                 self.fixture(name, trail.further())
 
     def _names(self, root: Root, within: ScopeNode, trail: Trail) -> None:

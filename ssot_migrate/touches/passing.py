@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ssot_migrate.code.index import Index
 from ssot_migrate.code.module import Module, bases, decorated, fixture_name
-from ssot_migrate.code.names import Bound, FunctionNode, ScopeNode, parameters
+from ssot_migrate.code.names import Bound, FunctionNode, ScopeNode, takes
 from ssot_migrate.code.source import last_line
 from ssot_migrate.code.uses import Root, dotted_root, last_name
 from ssot_migrate.frozen import Frozen
@@ -55,7 +55,7 @@ def landings(
         if _is_method(module.index, function) and not decorated(function, "staticmethod"):
             names = names[1:]
         if keyword is not None:
-            known = any(a.arg == keyword for a in parameters(function))
+            known = takes(function, keyword)
             rest = arguments.kwarg.arg if arguments.kwarg else keyword
             yield function, keyword if known else rest
             continue
@@ -93,7 +93,7 @@ def hidden(module: Module, call: ast.Call, node: ast.AST, what: What) -> Iterato
 def _is_handed(module: Module, name: ast.Name) -> bool:
     """Say whether a name that is called stands for a function: ``go = check``, or a fixture."""
     place = module.index.function(name) or module.tree
-    if isinstance(place, FunctionNode) and any(a.arg == name.id for a in parameters(place)):
+    if isinstance(place, FunctionNode) and takes(place, name.id):
         return any(fixture_name(f) for f in module.index.functions(name.id))
     given = module.assigned(module.tree, (name.id,))
     return any(isinstance(v, ast.Name) and _is_function(module, v) for v in given)
@@ -105,7 +105,7 @@ def _is_function(module: Module, name: ast.Name) -> bool:
         return False
     for outer in module.index.above(name):
         if isinstance(outer, FunctionNode):
-            if any(argument.arg == name.id for argument in parameters(outer)):
+            if takes(outer, name.id):
                 return False
             bindings = module.scope(outer, None).bindings.get(name.id)
             if bindings:
@@ -124,7 +124,7 @@ def other_names(module: Module, name: str, place: ScopeNode) -> Iterator[ast.exp
 
 def is_lent(module: Module, name: str, place: ScopeNode) -> bool:
     """Say whether an object that has its attribute set is a parameter that others see too."""
-    asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
+    asked = isinstance(place, FunctionNode) and takes(place, name)
     if not (asked and isinstance(place, FunctionNode)) or place.name.startswith("test"):
         return False
     # Another fixture's object, for tests in other files.
@@ -133,15 +133,15 @@ def is_lent(module: Module, name: str, place: ScopeNode) -> bool:
 
 def seen_by_fixture(module: Module, name: str, place: ScopeNode) -> bool:
     """Say whether a fixture of this file sees what a test does to the object that it gave."""
-    asked = isinstance(place, FunctionNode) and any(a.arg == name for a in parameters(place))
+    asked = isinstance(place, FunctionNode) and takes(place, name)
     if not asked:
         return False
     for function in module.index.functions_with(name):
         own = fixture_name(function) == name and any(
             isinstance(node, ast.Yield) for node in ast.walk(function)
         )
-        takes = fixture_name(function) and any(a.arg == name for a in parameters(function))
-        if function is not place and (own or takes):
+        asks = fixture_name(function) and takes(function, name)
+        if function is not place and (own or asks):
             return True
     return False
 
@@ -187,10 +187,9 @@ def kin(module: Module, owner: ast.ClassDef, *, down: bool) -> list[ast.ClassDef
 
 def takers(index: Index, name: str) -> Iterator[FunctionNode]:
     """Yield the functions that take a fixture."""
-    for node in index.functions_around(name):
-        if any(argument.arg == name for argument in parameters(node)):
-            if not decorated(node, "patch", "object", "parametrize") or _asks(node, name):
-                yield node
+    for node in index.functions_taking(name):
+        if not decorated(node, "patch", "object", "parametrize") or _asks(node, name):
+            yield node
 
 
 def _asks(node: FunctionNode, name: str) -> bool:
@@ -254,7 +253,7 @@ def rebound(module: Module, name: ast.Name, within: ast.AST) -> bool:
         if outer is within:
             return False
         if isinstance(outer, FunctionNode):
-            if any(argument.arg == name.id for argument in parameters(outer)):
+            if takes(outer, name.id):
                 return True
             scope = module.scope(outer, None)
             if name.id in scope.bindings and name.id not in scope.foreign:
