@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ssot_migrate import git
+from ssot_migrate.files import Files
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
@@ -25,7 +26,7 @@ def discover(
     *,
     force_exclude: bool = False,
     among: Collection[str] | None = None,
-) -> tuple[list[SourceFile], list[Failure]]:
+) -> tuple[Files, list[Failure]]:
     """Return the Python files at and below ``paths``, sorted by path, and what went wrong.
 
     Files given by name are always taken, unless ``force_exclude`` holds the exclusions against all
@@ -39,10 +40,11 @@ def discover(
     given = [os.path.abspath(path) for path in paths]
     for location in walk.not_left_out(given) if force_exclude else given:
         walk.take(location)
-    found = (SourceFile(location, walk.hidden(location)) for location in walk.found.values())
-    files = sorted(found, key=lambda file: file.path)
+    found = [SourceFile(location, walk.hidden(location)) for location in walk.found.values()]
+    files = Files(sorted(found, key=lambda file: file.path))
     if not walk.linked and among is None:
-        listed = dict.fromkeys(file for file in files if file.location in walk.listed)
+        whole = len(walk.listed) == len(files)
+        listed = files if whole else Files(f for f in files if f.location in walk.listed)
         resolver.walked |= dict.fromkeys(walk.started, listed)
     return files, walk.failures
 
@@ -73,12 +75,12 @@ def walked_around(folder: Path, known: SourceFile, resolver: Resolver) -> str | 
 
 def from_stdin(
     content: bytes, filename: Path | None, resolver: Resolver, *, force_exclude: bool = False
-) -> list[SourceFile]:
+) -> Files:
     """Return what came on standard input, as the file of this name; nothing if that is left out."""
     walk = _Walk(resolver)
     given = [os.path.abspath(filename or _STDIN)]
     taken = walk.not_left_out(given) if force_exclude else given
-    return [SourceFile(location, walk.hidden(location), content) for location in taken]
+    return Files(SourceFile(location, walk.hidden(location), content) for location in taken)
 
 
 class _Project(Frozen):
@@ -242,7 +244,7 @@ class _Walk:
 
     def is_given(self, location: str) -> bool:
         """Tell whether a file is one of those beside which there may be others."""
-        return self._files is None or SourceFile(location) in self._files
+        return self._files is None or SourceFile(location, self.hidden(location)) in self._files
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""

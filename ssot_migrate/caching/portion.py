@@ -26,14 +26,14 @@ class Inquiry(Frozen, Generic[Answer], eq=False):
     task: Callable[[Keys], Task[Given[Answer]]]
     #: Answers all of them for a file whose task came to no end.
     lost: Lost[Given[Answer]]
+    #: Says whether a known answer still is one.
+    holds: Callable[[Answer], bool] = lambda _: True
 
 
 class Terms(Frozen, Generic[Answer], eq=False):
     """What holds for the answers to some questions."""
 
     kind: type[Answer]
-    #: Says whether a known answer still is one.
-    holds: Callable[[SourceFile, Answer], bool] = lambda *_: True
     #: Says whether a new answer is kept.
     lasts: Callable[[Answer], bool] = lambda _: True
 
@@ -109,7 +109,7 @@ class Portion(Generic[Answer]):
         self._terms = terms
         self._decode = msgspec.msgpack.Decoder(terms.kind).decode
         self._files = dict(_opened(sections))
-        self._left: dict[tuple[Keys, Keys], Keys] = {}
+        self._left: dict[tuple[int, int, int], Keys] = {}
         self._tasks: dict[tuple[Inquiry[Any], Keys], Task[Any]] = {}
         #: The files that had to be read.
         self.read: set[SourceFile] = set()
@@ -147,16 +147,16 @@ class Portion(Generic[Answer]):
             one = self._files.get(file)
             if one and one.says_nothing and not self._unasked(one, inquiry.keys):
                 continue
-            known[file], left = self._recall(file, inquiry.keys)
+            known[file], left = self._recall(file, inquiry)
             if task := self._reading(file, inquiry, left):
                 tasks[file] = task
                 if one:
                     self.read.add(file)
         return known, tasks
 
-    def _recall(self, file: SourceFile, keys: Keys) -> tuple[Given[Answer], Keys]:
+    def _recall(self, file: SourceFile, inquiry: Inquiry[Answer]) -> tuple[Given[Answer], Keys]:
         """Return the answers that are known, and the questions that are left."""
-        one = self._files.get(file)
+        one, keys = self._files.get(file), inquiry.keys
         if one is None or one.entry is None:
             return {}, keys
         left = self._unasked(one, keys)
@@ -167,17 +167,20 @@ class Portion(Generic[Answer]):
                     found[key] = self._decode(raw)
                 except msgspec.MsgspecError:
                     left |= {key}
-        left |= {key for key, answer in found.items() if not self._terms.holds(file, answer)}
+        left |= {key for key, answer in found.items() if not inquiry.holds(answer)}
         if left and not one.sure:
             return {}, keys
         return {key: answer for key, answer in found.items() if key not in left}, left
 
     def _unasked(self, one: _File, keys: Keys) -> Keys:
         """Return those of some questions that a file was not asked; many are asked the same."""
-        asked = one.record.asked[one.entry.asked] if one.entry else frozenset()
-        if (asked, keys) not in self._left:
-            self._left[asked, keys] = keys - asked
-        return self._left[asked, keys]
+        if one.entry is None:
+            return keys
+        # There may be thousands of questions: these are not to be compared for each file.
+        same = id(one.record), one.entry.asked, id(keys)
+        if same not in self._left:
+            self._left[same] = keys - one.record.asked[one.entry.asked]
+        return self._left[same]
 
     def _reading(
         self, file: SourceFile, inquiry: Inquiry[Answer], left: Keys

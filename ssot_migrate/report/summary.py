@@ -109,7 +109,9 @@ def summarize(report: Report) -> Summary:
     per_file: Counter[str] = Counter()
     severities: Counter[Severity] = Counter()
     applicabilities: Counter[Applicability] = Counter()
+    adopted: Counter[str] = Counter()
     for result in report.results:
+        adopted.update(result.adopted)
         for kind, number in kinds(result.violations).items():
             found[kind] += number
             if kind.is_creation:
@@ -118,7 +120,7 @@ def summarize(report: Report) -> Summary:
                 applicabilities[kind.applicability] += number
     return Summary(
         files=report.files,
-        families=_families(report, found),
+        families=_families(report, found, adopted),
         rules=_rules(report, found),
         severities=severities,
         applicabilities=applicabilities,
@@ -145,7 +147,9 @@ def directory(path: str) -> str:
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
-def _families(report: Report, found: Counter[Kind]) -> tuple[FamilyTotals, ...]:
+def _families(
+    report: Report, found: Counter[Kind], adopted: Counter[str]
+) -> tuple[FamilyTotals, ...]:
     """Total every family of the run, also one without violations: its adoption counts."""
     severities = dict(report.severities)
     counts: dict[str, Counter[Applicability]] = {family: Counter() for family in severities}
@@ -153,9 +157,6 @@ def _families(report: Report, found: Counter[Kind]) -> tuple[FamilyTotals, ...]:
         if kind.is_creation:
             severities.setdefault(kind.rule, kind.severity)
             counts.setdefault(kind.rule, Counter())[kind.applicability] += number
-    adopted: Counter[str] = Counter()
-    for result in report.results:
-        adopted.update(result.adopted)
     totals = (
         FamilyTotals(
             family,
