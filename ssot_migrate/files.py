@@ -45,13 +45,22 @@ class Files(Lazy[SourceFile]):
             if file.content is not None:
                 self._contents[number] = file.content
             path = file.path
-            self._is_sorted &= before <= path
+            self._is_sorted &= not number or before < path
             before = path
 
     @classmethod
     def of(cls, files: Iterable[SourceFile]) -> "Files":
         """Return files as they are held in a run."""
         return files if isinstance(files, cls) else cls(files)
+
+    @classmethod
+    def sorted(cls, files: Iterable[SourceFile]) -> "Files":
+        """Return files by path, each once; where they come so, they are not held beside that."""
+        found = cls(files)
+        if found._is_sorted:
+            return found
+        each = {file.location: file for file in found}
+        return cls(sorted(each.values(), key=_PATH))
 
     def __len__(self) -> int:
         return len(self._of)
