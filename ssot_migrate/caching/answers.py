@@ -85,7 +85,7 @@ class Answers:
     ) -> Iterator[tuple[int, Given[Answer]]]:
         """Ask the files of a portion, and take note of what became of it."""
         inquiries = {file: one for file, number in numbers.items() if (one := inquire(number))}
-        for file, given in portion.ask(self._executor, inquiries, progress).items():
+        for file, given in portion.ask(self._executor, inquiries, progress):
             yield numbers[file], given
         for file in portion.read:
             self._read[numbers[file]] = True

@@ -84,6 +84,11 @@ class _File(msgspec.Struct, gc=False):
         """Say whether it is known, as of most files, that it had nothing to tell."""
         return self.entry is not None and self.sure and not self.entry.answers
 
+    def known(self, keys: Keys) -> dict[bytes, msgspec.Raw]:
+        """Return the answers to some questions, as they are kept."""
+        answers = self.entry.answers if self.entry else {}
+        return {key: answer for key, answer in answers.items() if key in keys}
+
     def saw(self, digest: bytes) -> None:
         """Take note of the content that a process saw."""
         self.fleeting |= not digest or self.digest not in {b"", digest}
@@ -122,37 +127,32 @@ class Portion(Generic[Answer]):
         executor: Executor,
         inquiries: Mapping[SourceFile, Inquiry[Answer]],
         progress: Progress | None,
-    ) -> dict[SourceFile, Given[Answer]]:
-        """Return the answers of the files that have something to tell; keep what is new."""
+    ) -> Iterator[tuple[SourceFile, Given[Answer]]]:
+        """Yield the answers of the files that have something to tell; keep what is new."""
         if not self._files:
             plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
             found = executor.map(plain, lambda file, why: inquiries[file].lost(file, why), progress)
-            return {file: given for file, given in found.items() if given}
-        known, tasks = self._sorted(inquiries)
-        if progress:
-            progress(len(inquiries) - len(tasks))
-        told = executor.map(tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress)
-        for file, new in told.items():
-            known[file] = self._learn(file, known[file], new)
-        self._keep(inquiries, known)
-        return {file: given for file, given in known.items() if given}
-
-    def _sorted(
-        self, inquiries: Mapping[SourceFile, Inquiry[Answer]]
-    ) -> tuple[dict[SourceFile, Given[Answer]], dict[SourceFile, _Reading[Answer]]]:
-        """Return what is known of the files, and what has to be done with those that are not."""
+            yield from _telling(found)
+            return
         known: dict[SourceFile, Given[Answer]] = {}
         tasks: dict[SourceFile, _Reading[Answer]] = {}
         for file, inquiry in inquiries.items():
             one = self._files.get(file)
             if one and one.says_nothing and not self._unasked(one, inquiry.keys):
                 continue
-            known[file], left = self._recall(file, inquiry)
+            given, left = self._recall(file, inquiry)
             if task := self._reading(file, inquiry, left):
-                tasks[file] = task
+                known[file], tasks[file] = given, task
                 if one:
                     self.read.add(file)
-        return known, tasks
+            elif given:
+                yield file, given
+        if progress:
+            progress(len(inquiries) - len(tasks))
+        told = executor.map(tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress)
+        new = {file: self._learn(file, known[file], one) for file, one in told.items()}
+        self._keep(inquiries, new)
+        yield from _telling(new)
 
     def _recall(self, file: SourceFile, inquiry: Inquiry[Answer]) -> tuple[Given[Answer], Keys]:
         """Return the answers that are known, and the questions that are left."""
@@ -208,7 +208,7 @@ class Portion(Generic[Answer]):
     def _keep(
         self,
         inquiries: Mapping[SourceFile, Inquiry[Answer]],
-        answers: Mapping[SourceFile, Given[Answer]],
+        new: Mapping[SourceFile, Given[Answer]],
     ) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
         if not any(one.learnt for one in self._files.values()):
@@ -226,7 +226,7 @@ class Portion(Generic[Answer]):
                         one.lasting,
                         one.digest,
                         inquiries[file].keys,
-                        answers.get(file, {}),
+                        new[file] if file in new else one.known(inquiries[file].keys),
                     )
                     for file, one in lasting.items()
                 ]
@@ -239,6 +239,12 @@ class Portion(Generic[Answer]):
         if (inquiry, keys) not in self._tasks:
             self._tasks[inquiry, keys] = inquiry.task(keys)
         return self._tasks[inquiry, keys]
+
+
+def _telling(
+    found: Mapping[SourceFile, Given[Answer]],
+) -> Iterator[tuple[SourceFile, Given[Answer]]]:
+    return ((file, given) for file, given in found.items() if given)
 
 
 def _opened(
