@@ -36,14 +36,17 @@ class Lazy(Sequence[Item]):
 class Joined(Lazy[Item]):
     """Several sequences, one after the other."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("_length", "parts")
 
     def __init__(self, parts: Sequence[Sequence[Item]]) -> None:
         self.parts = parts
+        self._length: int | None = None
 
     def __len__(self) -> int:
-        """Count the items; none is made for that."""
-        return sum(map(len, self.parts))
+        """Count the items, once; none is made for that."""
+        if self._length is None:
+            self._length = sum(map(len, self.parts))
+        return self._length
 
     def __iter__(self) -> Iterator[Item]:
         """Go through one sequence after the other."""

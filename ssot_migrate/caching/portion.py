@@ -1,7 +1,10 @@
 """The files that are asked at a time, and what earlier runs know of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from math import ceil
+from operator import itemgetter
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +16,9 @@ from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 Answer = TypeVar("Answer")
+Doing = TypeVar("Doing")
+_ENCODE: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
+_SECOND: Final[Callable[[tuple[Any, Any]], Any]] = itemgetter(1)
 Keys = frozenset[bytes]
 #: Answers by the keys of their questions.
 Given = dict[bytes, Answer]
@@ -74,6 +80,8 @@ class _File(msgspec.Struct, gc=False):
     sure: bool
     #: Of the content that this run saw.
     digest: bytes = b""
+    #: The answers to all questions, where this run found some.
+    new: dict[bytes, msgspec.Raw] | None = None
     #: Whether there is more to keep than the entry.
     learnt: bool = False
     #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
@@ -86,6 +94,8 @@ class _File(msgspec.Struct, gc=False):
 
     def known(self, keys: Keys) -> dict[bytes, msgspec.Raw]:
         """Return the answers to some questions, as they are kept."""
+        if self.new is not None:
+            return self.new
         answers = self.entry.answers if self.entry else {}
         return {key: answer for key, answer in answers.items() if key in keys}
 
@@ -131,8 +141,9 @@ class Portion(Generic[Answer]):
         """Yield the answers of the files that have something to tell; keep what is new."""
         if not self._files:
             plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
-            found = executor.map(plain, lambda file, why: inquiries[file].lost(file, why), progress)
-            yield from _telling(found)
+            for one_part in _evenly(plain, executor.portion):
+                answers = executor.map(one_part, lambda f, why: inquiries[f].lost(f, why), progress)
+                yield from filter(_SECOND, answers.items())
             return
         known: dict[SourceFile, Given[Answer]] = {}
         tasks: dict[SourceFile, _Reading[Answer]] = {}
@@ -149,10 +160,12 @@ class Portion(Generic[Answer]):
                 yield file, given
         if progress:
             progress(len(inquiries) - len(tasks))
-        told = executor.map(tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress)
-        new = {file: self._learn(file, known[file], one) for file, one in told.items()}
-        self._keep(inquiries, new)
-        yield from _telling(new)
+        for some in _evenly(tasks, executor.portion):
+            lost = lambda f, why: _Told(b"", inquiries[f].lost(f, why))  # noqa: E731
+            told = executor.map(some, lost, progress)
+            new = ((file, self._learn(file, known[file], one)) for file, one in told.items())
+            yield from filter(_SECOND, new)
+        self._keep(inquiries)
 
     def _recall(self, file: SourceFile, inquiry: Inquiry[Answer]) -> tuple[Given[Answer], Keys]:
         """Return the answers that are known, and the questions that are left."""
@@ -203,13 +216,14 @@ class Portion(Generic[Answer]):
             return known
         one.learnt = True
         one.fleeting |= not all(map(self._terms.lasts, told.answers.values()))
-        return known | told.answers if was_sure else told.answers
+        answers = known | told.answers if was_sure else told.answers
+        try:
+            one.new = {key: msgspec.Raw(_ENCODE(answer)) for key, answer in answers.items()}
+        except UnicodeEncodeError:  # Some systems have paths that are no text.
+            one.fleeting = True
+        return answers
 
-    def _keep(
-        self,
-        inquiries: Mapping[SourceFile, Inquiry[Answer]],
-        new: Mapping[SourceFile, Given[Answer]],
-    ) -> None:
+    def _keep(self, inquiries: Mapping[SourceFile, Inquiry[Answer]]) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
         if not any(one.learnt for one in self._files.values()):
             return
@@ -226,7 +240,7 @@ class Portion(Generic[Answer]):
                         one.lasting,
                         one.digest,
                         inquiries[file].keys,
-                        new[file] if file in new else one.known(inquiries[file].keys),
+                        one.known(inquiries[file].keys),
                     )
                     for file, one in lasting.items()
                 ]
@@ -241,10 +255,12 @@ class Portion(Generic[Answer]):
         return self._tasks[inquiry, keys]
 
 
-def _telling(
-    found: Mapping[SourceFile, Given[Answer]],
-) -> Iterator[tuple[SourceFile, Given[Answer]]]:
-    return ((file, given) for file, given in found.items() if given)
+def _evenly(tasks: Mapping[SourceFile, Doing], most: int) -> Iterator[dict[SourceFile, Doing]]:
+    """Yield tasks in parts about as large: what comes of one part is held at a time."""
+    items = iter(tasks.items())
+    size = ceil(len(tasks) / max(1, len(tasks) // most))
+    while part := dict(islice(items, size)):
+        yield part
 
 
 def _opened(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -103,20 +103,21 @@ class _Against:
     def __init__(self, run: Run, files: Iterable[SourceFile]) -> None:
         self._run = run
         self._given = {file.path: file for file in Files.of(files).given}
-        #: Of the last violation: the next one is mostly in the same file.
-        self._last = SourceFile("")
+        # The next violation is mostly in the same file.
+        self._at = lru_cache(maxsize=1)(self._found)
+
+    def _found(self, path: str) -> tuple[SourceFile, Settings]:
+        on_disk = SourceFile.of(os.path.abspath(path), path)  # noqa: PTH100 (for many)
+        file = self._given.get(path, on_disk)
+        return file, self._run.settings[file.location]
 
     def place(self, violation: Violation) -> SourceFile:
         """Return the file that a violation is in."""
-        path = violation.path
-        if self._last.path != path:
-            on_disk = SourceFile.of(os.path.abspath(path), path)  # noqa: PTH100 (for many)
-            self._last = self._given.get(path, on_disk)
-        return self._last
+        return self._at(violation.path)[0]
 
     def __call__(self, violation: Violation) -> Settings:
         """Return what holds for a violation."""
-        return self._run.settings[self.place(violation).location]
+        return self._at(violation.path)[1]
 
     def users(self, violation: Violation) -> Mapping[Export, Users]:
         """Return what other files do with what a violation's file exports."""
