@@ -163,7 +163,7 @@ class Portion(Generic[Answer]):
         for some in _evenly(tasks, executor.portion):
             lost = lambda f, why: _Told(b"", inquiries[f].lost(f, why))  # noqa: E731
             told = executor.map(some, lost, progress)
-            new = ((file, self._learn(file, known[file], one)) for file, one in told.items())
+            new = ((file, self._learn(file, known[file], told.pop(file))) for file in some)
             yield from filter(_SECOND, new)
         self._keep(inquiries)
 
