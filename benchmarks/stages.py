@@ -67,9 +67,8 @@ STAGES: Mapping[str, Sequence[str]] = {
     "ask users": ("worker.asking:ask_users", "worker.asked:ask"),
     "ask importers": ("rules.offered:ask_importers",),
     "cache": (
-        "outcomes:read_records",
-        "caching.answers:Answers.ask",
-        "caching.answers:Answers.keep",
+        "caching.portion:Portion.__init__",
+        "caching.portion:Portion.ask",
         "caching.digest:of_bytes",
     ),
     "report": (

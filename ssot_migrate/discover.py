@@ -5,11 +5,13 @@
 import os
 import stat
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from ssot_migrate import git
+from ssot_migrate.files import Files
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Failure, SourceFile, Stage
 from ssot_migrate.settings.config import DEFAULT_INCLUDE, Config
@@ -25,7 +27,7 @@ def discover(
     *,
     force_exclude: bool = False,
     among: Collection[str] | None = None,
-) -> tuple[list[SourceFile], list[Failure]]:
+) -> tuple[Files, list[Failure]]:
     """Return the Python files at and below ``paths``, sorted by path, and what went wrong.
 
     Files given by name are always taken, unless ``force_exclude`` holds the exclusions against all
@@ -37,13 +39,14 @@ def discover(
     """
     walk = _Walk(resolver, among)
     given = [os.path.abspath(path) for path in paths]
-    for location in walk.not_left_out(given) if force_exclude else given:
-        walk.take(location)
-    found = (SourceFile(location, walk.hidden(location)) for location in walk.found.values())
-    files = sorted(found, key=lambda file: file.path)
+    taken = walk.not_left_out(given) if force_exclude else given
+    # A large tree is not held as paths.
+    plain = files = Files.sorted(chain.from_iterable(map(walk.take, taken)))
+    if others := [*walk.others(plain)]:
+        files = Files.sorted((*plain, *others))
     if not walk.linked and among is None:
-        listed = dict.fromkeys(file for file in files if file.location in walk.listed)
-        resolver.walked |= dict.fromkeys(walk.started, listed)
+        listed = (f for f in files if f.location in walk.listed or f in plain)
+        resolver.walked |= dict.fromkeys(walk.started, Files(listed) if others else files)
     return files, walk.failures
 
 
@@ -55,11 +58,13 @@ def holds_others(
     A run has mostly walked that folder: it was on its way to the known file.
     """
     walked = walked_around(folder, known, resolver)
-    if walked is None:
-        walk = _Walk(resolver, files=files)
-        walk.take(os.path.abspath(folder))
-        return not all(walk.is_given(location) for location in walk.found.values())
     above = _slashed(str(folder)).replace("/", os.sep)
+    if walked is None:
+        walk = _Walk(resolver)
+        if any(file not in files for file in walk.take(os.path.abspath(folder))):
+            return True
+        plain = [file for file in files if file.location.startswith(above)] if walk.found else ()
+        return any(file not in files for file in walk.others(plain))
     listed = resolver.walked[walked]
     return any(file.location.startswith(above) and file not in files for file in listed)
 
@@ -73,12 +78,12 @@ def walked_around(folder: Path, known: SourceFile, resolver: Resolver) -> str | 
 
 def from_stdin(
     content: bytes, filename: Path | None, resolver: Resolver, *, force_exclude: bool = False
-) -> list[SourceFile]:
+) -> Files:
     """Return what came on standard input, as the file of this name; nothing if that is left out."""
     walk = _Walk(resolver)
     given = [os.path.abspath(filename or _STDIN)]
     taken = walk.not_left_out(given) if force_exclude else given
-    return [SourceFile(location, walk.hidden(location), content) for location in taken]
+    return Files(SourceFile(location, walk.hidden(location), content) for location in taken)
 
 
 class _Project(Frozen):
@@ -134,53 +139,71 @@ class _Folder(Frozen):
 class _Walk:
     """One run's way through the folders.
 
-    ``found`` holds each file's location by the real path behind it.
+    ``found`` holds the locations of files that were given by name, or lie behind links, by the real
+    paths behind them.
     """
 
-    def __init__(
-        self,
-        resolver: Resolver,
-        among: Collection[str] | None = None,
-        files: Collection[SourceFile] | None = None,
-    ) -> None:
+    def __init__(self, resolver: Resolver, among: Collection[str] | None = None) -> None:
         self.found: dict[str, str] = {}
         self.failures: list[Failure] = []
-        #: The folders that were given, the files in them and below, and whether some are links.
+        #: The folders that were given, what is found in them and below, and whether by links.
         self.started: list[str] = []
         self.listed: set[str] = set()
         self.linked = False
-        #: With the first file that surely is none of these, the walk ends.
-        self._files = files
-        self._ended = False
         self._on_the_way = None if among is None else _with_folders(among)
         self._resolver = resolver
         self._projects: dict[int, _Project] = {}
         self._here = _slashed(os.getcwd())
 
-    def take(self, location: str) -> None:
-        """Add what stands at a path that the user gave."""
+    def take(self, location: str) -> Iterator[SourceFile]:
+        """Yield the files in and below a folder that the user gave, without those found by links.
+
+        A file that was given is found, too.
+        """
         try:
             mode = os.stat(location).st_mode
         except OSError as error:
-            return self._fail(location, _unreachable(location, error))
+            self._fail(location, _unreachable(location, error))
+            return
         if stat.S_ISDIR(mode):
-            return self._walk(location)
-        if stat.S_ISREG(mode):
-            return self._add(location, os.path.realpath(location))
-        return self._fail(
-            location, "is neither a file nor a folder; give a Python file or a folder"
-        )
+            yield from self._walk(location)
+        elif stat.S_ISREG(mode):
+            self._add(location, os.path.realpath(location))
+        else:
+            text = "is neither a file nor a folder; give a Python file or a folder"
+            self._fail(location, text)
 
-    def _walk(self, start: str) -> None:
+    def others(self, plain: Collection[SourceFile]) -> Iterator[SourceFile]:
+        """Yield what was found beside some files, behind whatever paths."""
+        for real, location in self.found.items():
+            if SourceFile(real, self.hidden(real)) not in plain:
+                yield SourceFile(location, self.hidden(location))
+
+    def _walk(self, start: str) -> Iterator[SourceFile]:
+        """Go through a folder in the order of the paths."""
         real = os.path.realpath(start)
         project = self._project(start)
         self.started.append(start)
-        pending = [_Folder(start, project, _base(project, start), None)]
-        while pending and not self._ended:
-            folder = self._asked(pending.pop())
-            entries = self._entries(folder.path)
-            entered = [entry for entry in entries if self._enters(entry, folder, real, start)]
-            pending += [self._below(folder, entry.path) for entry in entered]
+        folder = self._asked(_Folder(start, project, _base(project, start), None))
+        pending = [(folder, self._entries(start))]
+        while pending:
+            folder, entries = pending[-1]
+            if not entries:
+                pending.pop()
+                continue
+            entry = entries.pop()
+            try:
+                if not self._wants(entry, folder, real + entry.path[len(start) :]):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    below = self._asked(self._below(folder, entry.path))
+                    pending.append((below, self._entries(below.path)))
+                else:
+                    yield from self._found(entry, real + entry.path[len(start) :])
+            except OSError as error:
+                dangling = "is a symbolic link that leads nowhere; remove or exclude it"
+                told = dangling if entry.is_symlink() else _unreachable(entry.path, error)
+                self._fail(entry.path, told)
 
     def _project(self, folder: str) -> _Project:
         config = self._resolver.folder(folder)
@@ -203,32 +226,30 @@ class _Walk:
             return replace(folder, ignored=_ignored_below(folder.path))
         return folder
 
-    def _enters(self, entry: os.DirEntry[str], folder: _Folder, real: str, start: str) -> bool:
-        """Tell whether an entry is a folder to walk; add it where it is a file to take."""
+    def _wants(self, entry: os.DirEntry[str], folder: _Folder, real: str) -> bool:
+        """Tell whether an entry is a folder to walk, or may be a file to take. Raises OSError."""
         path, project = _posix(entry.path), folder.project
-        if self._on_the_way is not None and not self._leads_on(real + entry.path[len(start) :]):
+        if not self._leads_on(real):
             return False
         if project.config.respect_gitignore and folder.ignored and path in folder.ignored:
             return False
         relative = path[folder.base :]
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                return project.enters(relative, entry)
-            if entry.name.endswith(".py") and project.takes(relative, entry.name):
-                linked = entry.is_symlink()
-                target = entry.path if real == start else real + entry.path[len(start) :]
-                if linked:
-                    target = os.path.realpath(entry.path, strict=True)
-                self.linked |= linked
-                if entry.is_file():
-                    self.listed.add(entry.path)
-                    self._add(entry.path, target)
-        except OSError as error:
-            dangling = "is a symbolic link that leads nowhere; remove or exclude it"
-            self._fail(
-                entry.path, dangling if entry.is_symlink() else _unreachable(entry.path, error)
-            )
-        return False
+        if entry.is_dir(follow_symlinks=False):
+            return project.enters(relative, entry)
+        return entry.name.endswith(".py") and project.takes(relative, entry.name)
+
+    def _found(self, entry: os.DirEntry[str], real: str) -> Iterator[SourceFile]:
+        """Yield an entry if it is a file under its own name. Raises OSError."""
+        if entry.is_symlink():
+            self.linked = True
+            real = os.path.realpath(entry.path, strict=True)
+        if not entry.is_file():
+            return
+        if real == entry.path:
+            yield SourceFile(real, self.hidden(real))
+        else:
+            self.listed.add(entry.path)
+            self._add(entry.path, real)
 
     def _add(self, location: str, real: str) -> None:
         """Keep one location of each file: its own, else the first by name, in whatever order."""
@@ -237,21 +258,16 @@ class _Walk:
         if known := self.found.get(real):
             location = min(known, location, key=lambda place: (place != real, place))
         self.found[real] = location
-        # What is found by a link may be found by its own name yet.
-        self._ended |= location == real and not self.is_given(location)
-
-    def is_given(self, location: str) -> bool:
-        """Tell whether a file is one of those beside which there may be others."""
-        return self._files is None or SourceFile(location) in self._files
 
     def _leads_on(self, real: str) -> bool:
         """Tell whether a place is one of the files that are wanted, or on the way to one."""
         return self._on_the_way is None or real in self._on_the_way
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """List what is in a folder, last what comes first in the order of all paths below it."""
         try:
             with os.scandir(folder) as entries:
-                return list(entries)
+                return sorted(entries, key=_name, reverse=True)
         except OSError as error:
             self._fail(folder, _unreachable(folder, error))
             return []
@@ -289,6 +305,14 @@ class _Walk:
     def hidden(self, location: str) -> int:
         """Return how much of a path people need not see."""
         return len(self._here) if _posix(location).startswith(self._here) else 0
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    """Return what an entry is sorted by, so that all paths below a folder are in order."""
+    try:
+        return f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
+    except OSError:
+        return entry.name
 
 
 def _with_folders(locations: Collection[str]) -> frozenset[str]:

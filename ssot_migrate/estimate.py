@@ -8,7 +8,7 @@ are the mocks.
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -17,9 +17,10 @@ from ssot_migrate.code.source import Source, SourceError, decode
 from ssot_migrate.executing import journey
 from ssot_migrate.families.family import Family, split_name
 from ssot_migrate.frozen import Frozen
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import GENERIC, Estimate, Reason, SourceFile, Violation
 from ssot_migrate.settings.config import Config
-from ssot_migrate.worker.process import process
+from ssot_migrate.worker.process import NOBODY, process
 from ssot_migrate.worker.settings import Outcome, Settings
 
 _GENERIC = (r"\bMock\(\)", r"\bMagicMock\(\)", r"\bAsyncMock\(\)", r"@patch\(")
@@ -76,7 +77,11 @@ def _shipped(family: Family) -> Iterator[Pattern]:
 
 
 def process_and_estimate(
-    settings: Settings, all_rules: Settings, wanted: Sequence[Pattern], file: SourceFile
+    settings: Settings,
+    all_rules: Settings,
+    wanted: Sequence[Pattern],
+    file: SourceFile,
+    users: Mapping[Export, Users] = NOBODY,
 ) -> Outcome:
     """Take a file through all stages, and hold what the patterns hit against what is found.
 
@@ -84,8 +89,8 @@ def process_and_estimate(
     was not asked for.
     """
     journey.begin()
-    outcome = process(settings, file)
-    whole = outcome if all_rules is settings else process(all_rules, file)
+    outcome = process(settings, file, users)
+    whole = outcome if all_rules is settings else process(all_rules, file, users)
     try:
         source = _decoded(file.read())
     except OSError:

@@ -80,12 +80,13 @@ class Users(Frozen):
     lost: tuple[tuple[int, str], ...] = ()
     repeated: bool = False
 
-    def joined(self, other: "Users") -> "Users":
-        """Give what two files do together."""
-        return Users(
-            self.touches + other.touches,
-            self.lost + other.lost,
-            repeated=self.repeated or other.repeated,
+    @classmethod
+    def joined(cls, parts: Sequence["Users"]) -> "Users":
+        """Give what several files do together."""
+        return cls(
+            tuple(touch for part in parts for touch in part.touches),
+            tuple(place for part in parts for place in part.lost),
+            repeated=any(part.repeated for part in parts),
         )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from operator import attrgetter
 
 from msgspec import field
 
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.lazy import Joined
+from ssot_migrate.lazy import Joined, Mapped, having
 from ssot_migrate.shelf import Shelved
 
 #: The rule (and family) of a mock that no codemod recognises.
@@ -336,7 +337,7 @@ class Report(Frozen):
     """The outcome of a run: everything a report prints and the exit code is made from."""
 
     #: One per file that holds something to tell, sorted by path.
-    results: tuple[FileResult, ...]
+    results: Sequence[FileResult]
     #: Number of files that were looked at.
     files: int
     #: What limits the answer, said once per run: a method that the factory lacks, say.
@@ -353,27 +354,30 @@ class Report(Frozen):
     @property
     def violations(self) -> Joined[Violation]:
         """All violations, by path and place; a large run could not hold them."""
-        return Joined([result.violations for result in self.results])
+        return Joined(Mapped(attrgetter("violations"), having(self.results, "violations")))
 
     @property
     def suppressed(self) -> dict[Violation, str]:
         """All violations that comments accept, by path, with the reasons."""
-        return {v: reason for result in self.results for v, reason in result.suppressed.items()}
+        results = having(self.results, "suppressed")
+        return {v: reason for result in results for v, reason in result.suppressed.items()}
 
     @property
     def left(self) -> dict[Violation, str]:
         """The fixes that were wanted, or would be, and are left, and why."""
-        return {v: reason for result in self.results for v, reason in result.left.items()}
+        results = having(self.results, "left")
+        return {v: reason for result in results for v, reason in result.left.items()}
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> Sequence[Change]:
         """All verified changes, by path."""
-        return tuple(result.change for result in self.results if result.change)
+        return Mapped(attrgetter("change"), having(self.results, "change"))
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:
         """The failures of all files, then those of the run."""
-        return (*(f for result in self.results for f in result.failures), *self.failures)
+        results = having(self.results, "failures")
+        return (*(f for result in results for f in result.failures), *self.failures)
 
 
 class Request(Frozen):

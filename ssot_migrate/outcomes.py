@@ -1,131 +1,93 @@
 """What comes of each file of a run: known from an earlier one, or found out."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers
 from ssot_migrate.caching.digest import digest, tool
 from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
 from ssot_migrate.caching.record import Place
-from ssot_migrate.executing.executor import Task
+from ssot_migrate.executing.executor import Progress, Task
+from ssot_migrate.files import Files
+from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
-from ssot_migrate.model import Change, FileResult, SourceFile, Violation
-from ssot_migrate.packed import Packed, Violations, pack
-from ssot_migrate.settings.config import Config
-from ssot_migrate.shelf import Shelf, Shelved
+from ssot_migrate.model import FileResult, SourceFile
+from ssot_migrate.settings.configs import Configs
+from ssot_migrate.told import Told
+from ssot_migrate.worker.asking import Uses
 from ssot_migrate.worker.leads import Leads
 from ssot_migrate.worker.settings import Outcome, Settings
 
 
-class _Told(msgspec.Struct, array_like=True, frozen=True):
-    """An outcome as it travels and is kept."""
+class Held(Frozen):
+    """What the files of a run are held against."""
 
-    #: Without the violations.
-    rest: Outcome
-    packed: Packed
+    configs: Configs
+    #: In the order of the configurations.
+    each: Sequence[Settings]
 
-    @classmethod
-    def of(cls, outcome: Outcome) -> "_Told":
-        """Pack the violations of an outcome."""
-        return cls(_holding(outcome, ()), pack(outcome.result.violations))
+    def __getitem__(self, location: str) -> Settings:
+        """Return what a file is held against, given by its location."""
+        return self.each[self.configs.at(location)]
 
-
-def _holding(outcome: Outcome, violations: Sequence[Violation]) -> Outcome:
-    return replace(outcome, result=replace(outcome.result, violations=violations))
-
-
-class _Slim:
-    """Makes of what files told what a run holds to its end."""
-
-    def __init__(self) -> None:
-        self._shelf = Shelf()
-        self._empty: dict[Any, Any] = {}
-        self._nothing = Outcome(FileResult(""))
-
-    def __call__(self, file: SourceFile, told: _Told) -> Outcome:
-        """Put the violations aside; what is empty, as most is, is the same for all files."""
-        rest, nothing = told.rest, self._nothing
-        result = replace(
-            rest.result,
-            path=file.path,
-            change=self._change(rest.result.change),
-            violations=Violations(told.packed, self._shelf) if told.packed.number else (),
-            adopted=rest.result.adopted or self._empty,
-            estimates=rest.result.estimates or self._empty,
-            left=rest.result.left or self._empty,
-            suppressed=rest.result.suppressed or self._empty,
-        )
-        same = rest.suppressions == nothing.suppressions
-        return replace(
-            rest,
-            result=result,
-            followed=nothing.followed,
-            suppressions=nothing.suppressions if same else rest.suppressions,
-        )
-
-    def _change(self, change: Change | None) -> Change | None:
-        if change is None:
-            return None
-        texts = change.texts if isinstance(change.texts, Shelved) else self._shelf.put(change.texts)
-        fixed = Violations(pack(change.fixed), self._shelf)
-        return replace(change, texts=texts, fixed=fixed)
+    def of(self, number: int) -> Settings:
+        """Return what a file is held against, given by its number."""
+        return self.each[self.configs[number]]
 
 
-def places(
-    configs: Mapping[SourceFile, Config], settings: Mapping[Config, Settings]
-) -> Callable[[SourceFile], Place | None]:
+def places(files: Files, held: Held) -> Callable[[int], Place | None]:
     """Say of each file on disk where runs like this one keep what they found out.
 
     All that an outcome depends on besides its file, and the files that it tells of itself, makes
     the name of a place: a run of another kind has another.
     """
     here = Path.cwd()
-    of = {c: Place(c.cache, digest(tool(), here, one).hex()) for c, one in settings.items()}
+    of = [Place(one.config.cache, digest(tool(), here, one).hex()) for one in held.each]
+    configs, known, given = held.configs, len(held.configs), files.given
 
-    def place(file: SourceFile) -> Place | None:
-        config = configs.get(file) if file.content is None else None
-        return of[config] if config else None
+    def place(number: int) -> Place | None:
+        if number >= known or (given and files[number] in given):
+            return None
+        return of[configs[number]]
 
     return place
 
 
-def process_all(
+def process_all(  # noqa: PLR0913, PLR0917 (what a run is made of)
     answers: Answers,
     topic: str,
-    files: Collection[SourceFile],
-    configs: Mapping[SourceFile, Config],
-    settings: Mapping[Config, Settings],
-    progress: Callable[[int], None] | None = None,
-) -> dict[SourceFile, Outcome]:
+    files: Files,
+    numbers: Iterable[int],
+    held: Held,
+    uses: Uses,
+    progress: Progress | None = None,
+) -> Iterator[tuple[int, Told]]:
     """Take files through all stages, those alone whose outcomes are not known.
 
-    Files with nothing to tell, as most are, have no outcome.
+    Yields the numbers of files and what they told; those with nothing to tell, as most are, told
+    nothing. ``uses`` are what other files do with what these export.
     """
-    leads = {config: Leads.of(one) for config, one in settings.items()}
-    users = _by_path(next(iter(settings.values())).users) if settings else {}
-    inquiries: dict[tuple[Config, bytes], Inquiry[_Told]] = {}
-    asked: dict[SourceFile, Inquiry[_Told]] = {}
-    for file in files:
-        config = configs[file]
-        key = digest(users[file.path]) if file.path in users else b""
+    inquiries: dict[tuple[int, bytes], Inquiry[Told]] = {}
+
+    def inquire(number: int) -> Inquiry[Told]:
+        config = held.configs[number]
+        path = files[number].path if uses.exports else ""
+        key = uses.key(path)
         if (config, key) not in inquiries:
-            inquiries[config, key] = _inquiry(key, settings[config])
-        asked[file] = inquiries[config, key]
-    terms = Terms(
-        _Told,
-        holds=lambda file, told: leads[configs[file]].still(told.rest.followed),
-        lasts=lambda told: not told.rest.result.failures,
-    )
-    found = answers.ask(topic, asked, terms, _Slim(), progress)
-    return {file: outcome for file, given in found.items() for outcome in given.values()}
+            inquiries[config, key] = _inquiry(key, held.each[config], partial(uses.of, path))
+        return inquiries[config, key]
+
+    terms = Terms(Told, lasts=lambda told: not told.rest.result.failures)
+    for number, given in answers.ask(topic, files, numbers, inquire, terms, progress):
+        for told in given.values():
+            yield number, told
 
 
-def _task(settings: Settings) -> Task[Outcome]:
+def _task(settings: Settings) -> Callable[..., Outcome]:
     """Say what is done with each file of a configuration.
 
     Only here the stages are imported: a run that knows all its files needs none of them, and one
@@ -143,31 +105,56 @@ def _task(settings: Settings) -> Task[Outcome]:
     return partial(process_and_estimate, settings, whole, wanted)
 
 
-def _by_path(users: Mapping[Export, Users]) -> dict[str, list[tuple[Export, Users]]]:
-    """Sort the users of exports by the file that exports them; no other outcome depends on them."""
-    found: dict[str, list[tuple[Export, Users]]] = {}
-    for export, of in users.items():
-        found.setdefault(export.path, []).append((export, of))
-    return found
+def _inquiry(
+    key: bytes, settings: Settings, users: Callable[[], Mapping[Export, Users]]
+) -> Inquiry[Told]:
+    leads = Leads.of(settings)
 
+    def made(_: Keys) -> Task[Given[Told]]:
+        task = _task(settings)
+        return _Informed(key, task, users) if key else partial(_keyed, key, task)
 
-def _inquiry(key: bytes, settings: Settings) -> Inquiry[_Told]:
-    def made(_: Keys) -> Task[Given[_Told]]:
-        return partial(_keyed, key, _task(settings))
-
-    def lost(file: SourceFile, why: str) -> Given[_Told]:
+    def lost(file: SourceFile, why: str) -> Given[Told]:
         from ssot_migrate.worker import process
 
-        return {key: _Told.of(process.lost(file, why))}
+        return {key: Told.of(process.lost(file, why))}
 
-    return Inquiry(frozenset({key}), made, lost)
+    holds = lambda told: leads.still(told.rest.followed)  # noqa: E731 (one line)
+    return Inquiry(frozenset({key}), made, lost, holds)
 
 
-def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> dict[bytes, _Told]:
+def _keyed(key: bytes, task: Task[Outcome], file: SourceFile) -> Given[Told]:
     """Do a task; a file without anything to tell, as most are, costs next to nothing."""
     outcome = task(file)
-    return {} if outcome == _nothing(file) else {key: _Told.of(outcome)}
+    return {} if outcome == _nothing(file) else {key: Told.of(outcome)}
 
 
 def _nothing(file: SourceFile) -> Outcome:
     return Outcome(FileResult(file.path))
+
+
+class _Informed:
+    """A task with the users of a file's exports, which may be many.
+
+    They are read only where it is done, or sent to where it is.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        task: Callable[..., Outcome],
+        users: Callable[[], Mapping[Export, Users]],
+    ) -> None:
+        self._key = key
+        self._task = task
+        self._users = users
+
+    def __call__(self, file: SourceFile) -> Given[Told]:
+        return self._whole()(file)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle a task that holds the users."""
+        return self._whole().__reduce__()
+
+    def _whole(self) -> "partial[Given[Told]]":
+        return partial(_keyed, self._key, partial(self._task, users=self._users()))

@@ -12,7 +12,7 @@ import msgspec
 
 from ssot_migrate.lazy import Joined, Lazy
 from ssot_migrate.model import Applicability, Severity, Violation
-from ssot_migrate.shelf import Shelf
+from ssot_migrate.shelf import Records
 
 #: More takes longer and saves a tenth.
 _LEVEL = 1
@@ -50,28 +50,15 @@ class Packed(msgspec.Struct, array_like=True, frozen=True):
 class Violations(Lazy[Violation]):
     """The violations of a file, which are unpacked each time that somebody goes through them."""
 
-    __slots__ = ("_data", "_kinds", "_number")
+    __slots__ = ("packed",)
 
-    def __init__(self, packed: Packed, shelf: Shelf | None = None) -> None:
-        """Hold packed violations; all but their number and kinds goes on the shelf."""
-        self._number = packed.number
-        self._kinds = packed.kinds
-        self._data = shelf.put(packed.data) if shelf else packed.data
-
-    @property
-    def packed(self) -> Packed:
-        """The violations as they were packed."""
-        data = self._data if isinstance(self._data, bytes) else self._data.read()
-        return Packed(self._number, self._kinds, data)
-
-    @property
-    def kinds(self) -> bytes:
-        """How many there are of each kind, encoded."""
-        return self._kinds
+    def __init__(self, packed: Packed) -> None:
+        #: The violations as they were packed.
+        self.packed = packed
 
     def __len__(self) -> int:
         """Count them; nothing is unpacked for that."""
-        return self._number
+        return self.packed.number
 
     def __iter__(self) -> Iterator[Violation]:
         """Unpack all of them."""
@@ -86,7 +73,28 @@ class Violations(Lazy[Violation]):
     @property
     def text(self) -> str:
         """One JSON object a line."""
-        return zlib.decompress(self.packed.data).decode("ascii") if self._number else ""
+        return zlib.decompress(self.packed.data).decode("ascii") if self.packed.number else ""
+
+
+class Pile(Lazy[Violations]):
+    """The violations of many files, put aside."""
+
+    __slots__ = ("_records",)
+
+    def __init__(self) -> None:
+        self._records = Records(Packed)
+
+    def append(self, violations: Sequence[Violation]) -> None:
+        """Put the violations of another file aside."""
+        self._records.append(pack(violations))
+
+    def __len__(self) -> int:
+        """Count the files."""
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Violations]:
+        """Read one after the other."""
+        return (Violations(self._records[number]) for number in range(len(self)))
 
 
 _DECODER = msgspec.json.Decoder(Violation)
@@ -128,7 +136,7 @@ def kinds(violations: Sequence[Violation]) -> Counter[Kind]:
     found = Counter[Kind]()
     for part in parts(violations):
         if isinstance(part, Violations):
-            found.update(dict(_KINDS.decode(part.kinds)))
+            found.update(dict(_KINDS.decode(part.packed.kinds)))
         else:
             found.update(Kind(v.rule, v.family, v.severity, v.applicability) for v in part)
     return found

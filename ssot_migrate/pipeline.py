@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from msgspec import field
 from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers, Remembered, nowhere
@@ -29,12 +30,14 @@ from ssot_migrate.families.catalogue import (
     overlaps,
 )
 from ssot_migrate.families.family import Rule
+from ssot_migrate.files import Files
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import (
     GENERIC,
     Applicability,
     Change,
     Failure,
+    FileResult,
     Report,
     Request,
     Severity,
@@ -42,14 +45,16 @@ from ssot_migrate.model import (
     UserError,
     Violation,
 )
-from ssot_migrate.outcomes import places, process_all
+from ssot_migrate.outcomes import Held, places, process_all
 from ssot_migrate.rules import load_own
 from ssot_migrate.rules.offered import ask_importers
 from ssot_migrate.settings.config import DEFAULT_FACTORY, Config
+from ssot_migrate.settings.configs import Configs
 from ssot_migrate.settings.resolver import Resolver
 from ssot_migrate.sharding import Part, Shard
-from ssot_migrate.worker.asking import ask_users
-from ssot_migrate.worker.settings import Outcome, Settings
+from ssot_migrate.told import Outcomes, Sign
+from ssot_migrate.worker.asking import Uses, ask_users
+from ssot_migrate.worker.settings import Settings
 
 
 class FactoryError(UserError):
@@ -66,7 +71,9 @@ class Run(Frozen):
 
     report: Report
     #: What each file is held against, by location; those of other shards, too.
-    settings: Mapping[str, Settings]
+    settings: Held
+    #: What other files do with what these export.
+    uses: Uses = field(default_factory=Uses)
     #: The part of the files that was looked at, ``None`` for all.
     part: Part | None = None
     #: What came from the cache, ``None`` for a run without one.
@@ -80,7 +87,8 @@ class Run(Frozen):
 
         places = {(fix.line, fix.column) for fix in fixes}
         file = SourceFile.of(change.location, change.path)
-        result = process_data(self.settings[change.location], file, change.before, places).result
+        settings, users = self.settings[change.location], self.uses.of(change.path)
+        result = process_data(settings, file, change.before, places, users).result
         return result.change or next(iter(result.failures), None)
 
 
@@ -112,33 +120,36 @@ def start(
     for a shard, the other files are asked, too, and decide what they decide of a whole run.
     """
     _forget()
-    configs = {file: resolver.file(file.location) for file in files}
-    codemods = _codemods(set(configs.values()))
-    shard = Shard.parse(request.shard) if request.shard else None
-    own = shard.among(files, resolver) if shard else files
+    files = Files.of(files)
+    configs = Configs(files, resolver)
+    codemods = _codemods(configs.each)
     settings = {c: adapt(one) for c, one in _settings(codemods, request).items()}
+    held = Held(configs, tuple(settings.values()))
+    shard = Shard.parse(request.shard) if request.shard else None
+    own = shard.among(files, resolver) if shard else range(len(files))
+    outcomes = Outcomes(files)
+    everyone = Files((*files, *(f for f in around if f not in files))) if around else files
     with executor(request) as executing:
         # What is written comes from the files alone.
-        is_remembered = request.cache and not request.fix
-        place = places(configs, settings) if is_remembered else nowhere
+        place = places(files, held) if request.cache and not request.fix else nowhere
         answers = Answers(executing, place)
-        outcomes = process_all(answers, "outcomes", own, configs, settings, progress)
-        exported = {file: outcome.exports for file, outcome in outcomes.items()}
-        told = {} if around is None else exported
-        users = ask_users(answers, resolver, told, dict.fromkeys((*files, *(around or ()))))
-        again = [file for file, exports in exported.items() if users.keys() & set(exports)]
-        settings = {config: replace(one, users=users) for config, one in settings.items()}
-        outcomes |= process_all(answers, "outcomes-with-users", again, configs, settings)
-        offers = {file: outcome.offers for file, outcome in outcomes.items() if outcome.offers}
+        for told in process_all(answers, "outcomes", files, own, held, Uses(), progress):
+            outcomes.put(*told)
+        exported = {files[n]: exports for n, exports in sorted(outcomes.exports.items())}
+        uses = ask_users(answers, resolver, {} if around is None else exported, everyone)
+        asked = frozenset(uses.exports)
+        again = [n for n, exports in outcomes.exports.items() if not asked.isdisjoint(exports)]
+        for told in process_all(answers, "outcomes-with-users", files, again, held, uses):
+            outcomes.put(*told)
         roots = dict.fromkeys(root for config in settings for root in config.pythonpath)
-        offered = ask_importers(answers, files, [*roots], offers)
+        offered = ask_importers(answers, files, [*roots], outcomes.offers)
         remembered = answers.remembered(files)
-    outcomes |= {file: outcomes[file].joined(found) for file, found in offered.items()}
+    for number, found in offered.items():
+        outcomes.join(number, found)
     warnings = (*_warnings(settings, configs, outcomes), *_overlaps(settings, codemods))
-    report = replace(_report(settings, outcomes.values()), files=len(own), warnings=warnings)
-    of_files = {file.location: settings[configs[file]] for file in files}
+    report = replace(_report(settings, outcomes.results), files=len(own), warnings=warnings)
     part = _part(shard, files, settings.values()) if shard else None
-    return Run(report, of_files, part=part, remembered=remembered)
+    return Run(report, held, uses, part=part, remembered=remembered)
 
 
 def _part(shard: Shard, files: Collection[SourceFile], settings: Iterable[Settings]) -> Part:
@@ -159,7 +170,6 @@ def _anywhere(settings: Settings) -> Settings:
         request=Request(),
         factory=(module, class_name, "", data),
         factories=frozenset(),
-        users={},
     )
 
 
@@ -169,11 +179,10 @@ def _forget() -> None:
         prepared.forget()
 
 
-def _report(settings: Mapping[Config, Settings], outcomes: Iterable[Outcome]) -> Report:
+def _report(settings: Mapping[Config, Settings], results: Sequence[FileResult]) -> Report:
     """Put together what came of the files, and what they were held against."""
-    results = [outcome.result for outcome in outcomes if outcome.tells]
     return Report(
-        results=tuple(sorted(results, key=lambda r: r.path)),
+        results=results,
         files=len(results),
         severities=_severities(settings),
         without_method=frozenset(
@@ -260,25 +269,31 @@ def _overlaps(
 
 def _warnings(
     settings: Mapping[Config, Settings],
-    configs: Mapping[SourceFile, Config],
-    outcomes: Mapping[SourceFile, Outcome],
+    configs: Configs,
+    outcomes: Outcomes,
 ) -> tuple[str, ...]:
     """Say what limits the answer, each thing once; name the project where there are several."""
     several = len({config.root for config in settings}) > 1
     found: dict[str, None] = {}
-    by_config: dict[Config, list[Outcome]] = {config: [] for config in settings}
-    for file, outcome in outcomes.items():
-        by_config[configs[file]].append(outcome)
+    by_config: dict[Config, set[Sign]] = {config: set() for config in settings}
+    signs = outcomes.signs
+    for which, sign in {(configs[number], outcomes.sign(number)) for number in outcomes}:
+        by_config[configs.each[which]].add(signs[sign])
     for config, of in sorted(by_config.items(), key=lambda item: str(item[0].root)):
         one = settings[config]
         project = f" for {config.root}" if several else ""
         ours = shipped.is_shipped(one.factory)
-        if one.request.fix and ours and config.factory is None and any(map(_has_mocks, of)):
+        if (
+            one.request.fix
+            and ours
+            and config.factory is None
+            and any(sign.has_mocks for sign in of)
+        ):
             found[
                 f"no factory found{project}, so mocks become calls of the shipped {SHIPPED};"
                 " `ssot-migrate factory init` writes one of the project's own"
             ] = None
-        lacking = {family for outcome in of for family in outcome.lacking}
+        lacking = {family for sign in of for family in sign.lacking}
         for family in (family for family in one.families if family.id in lacking):
             what = _obstacle(one, family.factory_method or "")
             found[f"the factory{project} {what}, so {family.id} mocks are left"] = None
@@ -290,10 +305,6 @@ def _obstacle(settings: Settings, method: str) -> str | None:
 
     module, class_name, _, data = settings.factory
     return Factory(module, class_name, parse(data).tree).obstacle(method)
-
-
-def _has_mocks(outcome: Outcome) -> bool:
-    return bool(outcome.result.violations)
 
 
 def find_factory(config: Config) -> tuple[str, str, str, bytes]:
@@ -355,13 +366,13 @@ def explain(
     config = resolver.file(file.location)
     settings = _settings(_codemods([config]), Request())[config]
     outcome = process(settings, file)
+    uses = Uses()
     if outcome.exports:
         around = discover([resolver.importers(file.location)], resolver)[0]
         with executor(Request()) as executing:
             exported = {file: outcome.exports}
-            users = ask_users(Answers(executing), resolver, exported, dict.fromkeys(around))
-        settings = replace(settings, users=users)
-    found = explain_file(settings, file, *place)
+            uses = ask_users(Answers(executing), resolver, exported, around)
+    found = explain_file(settings, file, *place, users=uses.of(file.path))
     told = {(one.violation.rule, one.violation.column) for one in found}
     there = (*outcome.result.violations, *outcome.result.suppressed)
     others = (v for v in there if v.line == place[0] and (v.rule, v.column) not in told)

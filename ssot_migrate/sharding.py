@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final, Self
 
@@ -40,9 +41,10 @@ class Shard(Frozen):
         digest = blake2b(os.fsencode(path), digest_size=8).digest()
         return int.from_bytes(digest) % self.of == self.number - 1
 
-    def among(self, files: Iterable[SourceFile], resolver: Resolver) -> list[SourceFile]:
-        """Return the files of this part."""
-        return [file for file in files if self.holds(_relative(file.location, resolver))]
+    def among(self, files: Iterable[SourceFile], resolver: Resolver) -> Sequence[int]:
+        """Return the numbers of this part's files."""
+        paths = (_relative(file.location, resolver) for file in files)
+        return array("I", (number for number, path in enumerate(paths) if self.holds(path)))
 
 
 class Part(Frozen):

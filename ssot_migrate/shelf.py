@@ -1,36 +1,54 @@
-"""Bytes that are put aside until they are wanted: the first in memory, others in a file."""
+"""What is put aside until it is wanted: the first in memory, the rest in a file."""
 
 import weakref
-from typing import IO, Final
+from array import array
+from typing import IO, Any, Final, Generic, TypeVar
+
+import msgspec
 
 from ssot_migrate.frozen import Frozen
 
+Record = TypeVar("Record")
 #: So many bytes stay in memory.
-_MOST: Final = 8_000_000
+_MOST: Final = 4_000_000
 
 
 class Shelf:
     """Takes bytes; its temporary file is gone with it and all that lies on it."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._room = most
+        self._most = most
+        self._memory = bytearray()
         self._file: IO[bytes] | None = None
         self._end = 0
 
-    def put(self, data: bytes) -> "bytes | Shelved":
-        """Put bytes aside; they stay in memory where there is room, or no disk takes them."""
-        if len(data) <= self._room:
-            self._room -= len(data)
-            return data
+    def put(self, data: bytes) -> int:
+        """Put bytes aside, and return their place.
+
+        They stay in memory where there is room, or no disk takes them.
+        """
+        if len(self._memory) + len(data) > self._most and self._written(data):
+            self._end += len(data)
+            return ~(self._end - len(data))
+        self._memory += data
+        return len(self._memory) - len(data)
+
+    def read(self, place: int, size: int) -> bytes:
+        """Return so many bytes from a place on. Raises OSError."""
+        if place >= 0:
+            return bytes(self._memory[place : place + size])
+        file = self._opened()
+        file.seek(~place)
+        return file.read(size)
+
+    def _written(self, data: bytes) -> bool:
+        """Write bytes to the end of the file; say whether the disk has taken all of them."""
         try:
             file = self._opened()
             file.seek(self._end)
-            if file.write(data) < len(data):  # The disk is full now.
-                return data
+            return file.write(data) == len(data)
         except OSError:
-            return data
-        self._end += len(data)
-        return Shelved(file, self._end - len(data), len(data), self)
+            return False
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
@@ -45,11 +63,10 @@ class Shelf:
 class Shelved(Frozen, eq=False):
     """Where some bytes lie."""
 
-    file: IO[bytes]
-    start: int
-    size: int
-    #: The file is there as long as this is.
+    #: Its file is there as long as this is.
     shelf: Shelf
+    place: int
+    size: int
 
     def __eq__(self, other: object) -> bool:
         """Compare with other bytes, wherever they lie."""
@@ -58,7 +75,45 @@ class Shelved(Frozen, eq=False):
     def __hash__(self) -> int:
         return hash(self.read())
 
+    def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
+        """Let the bytes travel in place of where they lie."""
+        return bytes, (self.read(),)
+
     def read(self) -> bytes:
         """Return the bytes. Raises OSError."""
-        self.file.seek(self.start)
-        return self.file.read(self.size)
+        return self.shelf.read(self.place, self.size)
+
+
+class Records(Generic[Record]):
+    """Values of one type, put aside; each is made anew when it is wanted."""
+
+    def __init__(self, kind: type[Record], most: int = _MOST) -> None:
+        self._decode = msgspec.msgpack.Decoder(kind).decode
+        self._shelf = Shelf(most)
+        self._places = array("q")
+        self._sizes = array("Q")
+        #: Those with a path that is no text, as some systems have.
+        self._held: dict[int, Record] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def append(self, value: Record) -> int:
+        """Put a value aside, and return its number."""
+        data = b""
+        try:
+            data = _ENCODE(value)
+        except UnicodeEncodeError:
+            self._held[len(self)] = value
+        self._places.append(self._shelf.put(data))
+        self._sizes.append(len(data))
+        return len(self) - 1
+
+    def __getitem__(self, number: int) -> Record:
+        """Return a value. Raises OSError."""
+        if number in self._held:
+            return self._held[number]
+        return self._decode(self._shelf.read(self._places[number], self._sizes[number]))
+
+
+_ENCODE: Final[Any] = msgspec.msgpack.Encoder().encode

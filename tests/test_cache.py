@@ -358,7 +358,7 @@ def test_what_an_interrupted_run_found_out_is_kept(
         before, done = [*done], []
         with monkeypatch.context() as patch:
             patch.setattr(
-                one_file, "process", lambda s, f: done.append(f.location) or process(s, f)
+                one_file, "process", lambda s, f, **u: done.append(f.location) or process(s, f, **u)
             )
             report = start(edits.folder, cache=True)
     assert report == start(edits.folder)

@@ -460,9 +460,28 @@ def test_what_was_walked_is_not_walked_again() -> None:
 
 
 def test_the_first_other_file_ends_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
-    put("given.py", "other.py", *(f"folder_{number}/test_a.py" for number in range(5)))
+    put("a_given.py", "b_other.py", *(f"folder_{number}/test_a.py" for number in range(5)))
     walked: list[object] = []
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda path: walked.append(path) or scandir(path))
-    assert beside("given.py")
+    assert beside("a_given.py")
     assert walked == [str(Path.cwd())]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=OWN_FOLDER)
+@given(
+    st.sets(
+        st.sampled_from(
+            ["a.py", "a-b.py", "a/x.py", "a/b/x.py", "a/b.py", "a-b/x.py", "a.b/x.py", "a0.py"]
+        )
+    )
+)
+def test_files_come_in_the_order_of_their_paths(paths: set[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        for path in paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).touch()
+        (root / "link.py").symlink_to(root / "a.py" if "a.py" in paths else root / "away.py")
+        files, _ = discover([root], Resolver(Config(root)))
+    assert [Path(file.location).relative_to(root).as_posix() for file in files] == sorted(paths)

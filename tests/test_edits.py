@@ -185,8 +185,8 @@ def test_what_waits_is_told_where_one_fix_is_taken_alone(tmp_path: Path) -> None
     project = Project(tmp_path)
     project.write("test_it.py", CODE)
     places = {(9, 15), (9, 28)}
-    [(location, settings)] = run_of(project).settings.items()
-    file = SourceFile.of(location, "test_it.py")
+    [settings] = run_of(project).settings.each
+    file = SourceFile.of(str(tmp_path / "test_it.py"), "test_it.py")
     outcome = process.process_data(settings, file, CODE.encode(), places)
     assert outcome.result.change is not None
     assert {v.rule for v in outcome.result.change.fixed} == {"websocket"}

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -179,8 +180,8 @@ def test_what_is_no_mock_belongs_to_its_own_rule(
 ) -> None:
     honest = estimate.process
 
-    def with_patches(settings: Settings, file: SourceFile) -> Outcome:
-        outcome = honest(settings, file)
+    def with_patches(settings: Settings, file: SourceFile, users: Any) -> Outcome:  # noqa: ANN401
+        outcome = honest(settings, file, users)
         found = outcome.result.violations
         patches = tuple(replace(v, rule="patch") for v in found if v.line == 2)
         others = tuple(v for v in found if v.line != 2)

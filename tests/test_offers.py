@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssot_migrate.model import Violation
+from ssot_migrate.worker.asking import Uses
 from tests.support import Project, violations
 
 HEAD = "from unittest.mock import AsyncMock, MagicMock\n\n\n"
@@ -207,7 +208,7 @@ def test_a_file_that_goes_away_imports_nothing(
     project.write("tests/doubles.py", HELPER)
     user = project.write("tests/test_a.py", "from tests.doubles import make_ws\n")
     first = "ssot_migrate.pipeline.ask_users"
-    monkeypatch.setattr(first, lambda *_: user.unlink() or {})
+    monkeypatch.setattr(first, lambda *_: user.unlink() or Uses())
     assert found(project) == []
 
 

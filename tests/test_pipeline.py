@@ -394,7 +394,7 @@ def test_a_file_that_ends_its_process_is_a_failure() -> None:
     outcome = lost(SourceFile.of("/x/deep.py", "deep.py"), "took too long")
     (failure,) = outcome.result.failures
     assert "took too long" in failure.message
-    assert (failure.stage, failure.path, outcome.tells) == (Stage.PARSE, "deep.py", True)
+    assert (failure.stage, failure.path) == (Stage.PARSE, "deep.py")
 
 
 # failures
@@ -616,7 +616,9 @@ def test_a_factory_elsewhere(tmp_path: Path) -> None:
 def test_the_prepared_worker_follows_its_settings(tmp_path: Path) -> None:
     config = Project(tmp_path).config()
     settings = Settings(config, Request(), load_families(), find_factory(config))
-    first = prepared(settings)
-    assert prepared(settings) is first
-    assert prepared(replace(settings)) is first
-    assert prepared(replace(settings, request=Request(fix=True))) is not first
+    first = prepared(settings, {})
+    assert prepared(settings, {}) is first
+    users = {Export("a.py", "mock_ws", is_fixture=True): Users()}
+    assert prepared(replace(settings), users) is first
+    assert first.rules(SourceFile("/a.py")).users == users
+    assert prepared(replace(settings, request=Request(fix=True)), {}) is not first

@@ -1,7 +1,10 @@
 """The files that are asked at a time, and what earlier runs know of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from math import ceil
+from operator import itemgetter
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +16,9 @@ from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import SourceFile
 
 Answer = TypeVar("Answer")
+Doing = TypeVar("Doing")
+_ENCODE: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
+_SECOND: Final[Callable[[tuple[Any, Any]], Any]] = itemgetter(1)
 Keys = frozenset[bytes]
 #: Answers by the keys of their questions.
 Given = dict[bytes, Answer]
@@ -26,14 +32,14 @@ class Inquiry(Frozen, Generic[Answer], eq=False):
     task: Callable[[Keys], Task[Given[Answer]]]
     #: Answers all of them for a file whose task came to no end.
     lost: Lost[Given[Answer]]
+    #: Says whether a known answer still is one.
+    holds: Callable[[Answer], bool] = lambda _: True
 
 
 class Terms(Frozen, Generic[Answer], eq=False):
     """What holds for the answers to some questions."""
 
     kind: type[Answer]
-    #: Says whether a known answer still is one.
-    holds: Callable[[SourceFile, Answer], bool] = lambda *_: True
     #: Says whether a new answer is kept.
     lasts: Callable[[Answer], bool] = lambda _: True
 
@@ -74,6 +80,8 @@ class _File(msgspec.Struct, gc=False):
     sure: bool
     #: Of the content that this run saw.
     digest: bytes = b""
+    #: The answers to all questions, where this run found some.
+    new: dict[bytes, msgspec.Raw] | None = None
     #: Whether there is more to keep than the entry.
     learnt: bool = False
     #: Whether nothing can be kept: the content changed meanwhile, or could not be read.
@@ -83,6 +91,13 @@ class _File(msgspec.Struct, gc=False):
     def says_nothing(self) -> bool:
         """Say whether it is known, as of most files, that it had nothing to tell."""
         return self.entry is not None and self.sure and not self.entry.answers
+
+    def known(self, keys: Keys) -> dict[bytes, msgspec.Raw]:
+        """Return the answers to some questions, as they are kept."""
+        if self.new is not None:
+            return self.new
+        answers = self.entry.answers if self.entry else {}
+        return {key: answer for key, answer in answers.items() if key in keys}
 
     def saw(self, digest: bytes) -> None:
         """Take note of the content that a process saw."""
@@ -109,7 +124,7 @@ class Portion(Generic[Answer]):
         self._terms = terms
         self._decode = msgspec.msgpack.Decoder(terms.kind).decode
         self._files = dict(_opened(sections))
-        self._left: dict[tuple[Keys, Keys], Keys] = {}
+        self._left: dict[tuple[int, int, int], Keys] = {}
         self._tasks: dict[tuple[Inquiry[Any], Keys], Task[Any]] = {}
         #: The files that had to be read.
         self.read: set[SourceFile] = set()
@@ -122,41 +137,39 @@ class Portion(Generic[Answer]):
         executor: Executor,
         inquiries: Mapping[SourceFile, Inquiry[Answer]],
         progress: Progress | None,
-    ) -> dict[SourceFile, Given[Answer]]:
-        """Return the answers of the files that have something to tell; keep what is new."""
+    ) -> Iterator[tuple[SourceFile, Given[Answer]]]:
+        """Yield the answers of the files that have something to tell; keep what is new."""
         if not self._files:
             plain = {file: self._task(each, each.keys) for file, each in inquiries.items()}
-            found = executor.map(plain, lambda file, why: inquiries[file].lost(file, why), progress)
-            return {file: given for file, given in found.items() if given}
-        known, tasks = self._sorted(inquiries)
-        if progress:
-            progress(len(inquiries) - len(tasks))
-        told = executor.map(tasks, lambda f, why: _Told(b"", inquiries[f].lost(f, why)), progress)
-        for file, new in told.items():
-            known[file] = self._learn(file, known[file], new)
-        self._keep(inquiries, known)
-        return {file: given for file, given in known.items() if given}
-
-    def _sorted(
-        self, inquiries: Mapping[SourceFile, Inquiry[Answer]]
-    ) -> tuple[dict[SourceFile, Given[Answer]], dict[SourceFile, _Reading[Answer]]]:
-        """Return what is known of the files, and what has to be done with those that are not."""
+            for one_part in _evenly(plain, executor.portion):
+                answers = executor.map(one_part, lambda f, why: inquiries[f].lost(f, why), progress)
+                yield from filter(_SECOND, answers.items())
+            return
         known: dict[SourceFile, Given[Answer]] = {}
         tasks: dict[SourceFile, _Reading[Answer]] = {}
         for file, inquiry in inquiries.items():
             one = self._files.get(file)
             if one and one.says_nothing and not self._unasked(one, inquiry.keys):
                 continue
-            known[file], left = self._recall(file, inquiry.keys)
+            given, left = self._recall(file, inquiry)
             if task := self._reading(file, inquiry, left):
-                tasks[file] = task
+                known[file], tasks[file] = given, task
                 if one:
                     self.read.add(file)
-        return known, tasks
+            elif given:
+                yield file, given
+        if progress:
+            progress(len(inquiries) - len(tasks))
+        for some in _evenly(tasks, executor.portion):
+            lost = lambda f, why: _Told(b"", inquiries[f].lost(f, why))  # noqa: E731
+            told = executor.map(some, lost, progress)
+            new = ((file, self._learn(file, known[file], told.pop(file))) for file in some)
+            yield from filter(_SECOND, new)
+        self._keep(inquiries)
 
-    def _recall(self, file: SourceFile, keys: Keys) -> tuple[Given[Answer], Keys]:
+    def _recall(self, file: SourceFile, inquiry: Inquiry[Answer]) -> tuple[Given[Answer], Keys]:
         """Return the answers that are known, and the questions that are left."""
-        one = self._files.get(file)
+        one, keys = self._files.get(file), inquiry.keys
         if one is None or one.entry is None:
             return {}, keys
         left = self._unasked(one, keys)
@@ -167,17 +180,20 @@ class Portion(Generic[Answer]):
                     found[key] = self._decode(raw)
                 except msgspec.MsgspecError:
                     left |= {key}
-        left |= {key for key, answer in found.items() if not self._terms.holds(file, answer)}
+        left |= {key for key, answer in found.items() if not inquiry.holds(answer)}
         if left and not one.sure:
             return {}, keys
         return {key: answer for key, answer in found.items() if key not in left}, left
 
     def _unasked(self, one: _File, keys: Keys) -> Keys:
         """Return those of some questions that a file was not asked; many are asked the same."""
-        asked = one.record.asked[one.entry.asked] if one.entry else frozenset()
-        if (asked, keys) not in self._left:
-            self._left[asked, keys] = keys - asked
-        return self._left[asked, keys]
+        if one.entry is None:
+            return keys
+        # There may be thousands of questions: these are not to be compared for each file.
+        same = id(one.record), one.entry.asked, id(keys)
+        if same not in self._left:
+            self._left[same] = keys - one.record.asked[one.entry.asked]
+        return self._left[same]
 
     def _reading(
         self, file: SourceFile, inquiry: Inquiry[Answer], left: Keys
@@ -200,13 +216,14 @@ class Portion(Generic[Answer]):
             return known
         one.learnt = True
         one.fleeting |= not all(map(self._terms.lasts, told.answers.values()))
-        return known | told.answers if was_sure else told.answers
+        answers = known | told.answers if was_sure else told.answers
+        try:
+            one.new = {key: msgspec.Raw(_ENCODE(answer)) for key, answer in answers.items()}
+        except UnicodeEncodeError:  # Some systems have paths that are no text.
+            one.fleeting = True
+        return answers
 
-    def _keep(
-        self,
-        inquiries: Mapping[SourceFile, Inquiry[Answer]],
-        answers: Mapping[SourceFile, Given[Answer]],
-    ) -> None:
+    def _keep(self, inquiries: Mapping[SourceFile, Inquiry[Answer]]) -> None:
         """Keep what was learnt for later runs, as far as that can be done."""
         if not any(one.learnt for one in self._files.values()):
             return
@@ -223,7 +240,7 @@ class Portion(Generic[Answer]):
                         one.lasting,
                         one.digest,
                         inquiries[file].keys,
-                        answers.get(file, {}),
+                        one.known(inquiries[file].keys),
                     )
                     for file, one in lasting.items()
                 ]
@@ -236,6 +253,14 @@ class Portion(Generic[Answer]):
         if (inquiry, keys) not in self._tasks:
             self._tasks[inquiry, keys] = inquiry.task(keys)
         return self._tasks[inquiry, keys]
+
+
+def _evenly(tasks: Mapping[SourceFile, Doing], most: int) -> Iterator[dict[SourceFile, Doing]]:
+    """Yield tasks in parts about as large: what comes of one part is held at a time."""
+    items = iter(tasks.items())
+    size = ceil(len(tasks) / max(1, len(tasks) // most))
+    while part := dict(islice(items, size)):
+        yield part
 
 
 def _opened(

@@ -14,7 +14,8 @@ from ssot_migrate import pipeline
 from ssot_migrate.checking.conformance import Checked, Status
 from ssot_migrate.contracts.shipped import is_shipped
 from ssot_migrate.discover import discover
-from ssot_migrate.model import Request, SourceFile
+from ssot_migrate.files import Files
+from ssot_migrate.model import Request
 from ssot_migrate.rules.offers import COPY
 from ssot_migrate.settings.config import Config
 from ssot_migrate.settings.resolver import Options, Resolver, find
@@ -49,7 +50,7 @@ def check(config: Config, config_file: Path | None) -> Checked:
     )
 
 
-def _configured(config: Config, files: list[SourceFile], resolver: Resolver) -> Iterator[str]:
+def _configured(config: Config, files: Files, resolver: Resolver) -> Iterator[str]:
     """Yield the factories that settings name, if they are several."""
     first: dict[Config, str] = {}
     for file in files:
@@ -67,7 +68,7 @@ def _configured(config: Config, files: list[SourceFile], resolver: Resolver) -> 
             yield f"{shown.as_posix()}: that of {user}"
 
 
-def _copies(files: list[SourceFile], resolver: Resolver) -> Iterator[str]:
+def _copies(files: Files, resolver: Resolver) -> Iterator[str]:
     report = pipeline.run(files, resolver, Request())
     for violation in report.violations:
         if (violation.reason or "").startswith(COPY):

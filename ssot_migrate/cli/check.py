@@ -17,8 +17,8 @@ from ssot_migrate.cli.running import (
     check_rules,
     find_files,
     no_files,
+    number,
     output,
-    own,
     progress,
     requested,
     settings,
@@ -147,7 +147,7 @@ def _judged(common: Common, resolver: "Resolver", terms: "Terms") -> "Verdict":
     files, failures = find_files(common, resolver, among=changes.hunks if changes else None)
     check_rules(resolver.projects(files))
     request = requested(common, Request())
-    with progress(common, len(own(common, resolver, files))) as moved:
+    with progress(common, number(common, resolver, files)) as moved:
         verdict = check(files, resolver, request, moved, terms)
     tell_remembered(common, verdict.remembered)
     report = verdict.report

@@ -15,6 +15,7 @@ from ssot_migrate.report import Verbosity
 
 if TYPE_CHECKING:
     from ssot_migrate.caching.answers import Remembered
+    from ssot_migrate.files import Files
     from ssot_migrate.pipeline import Run
     from ssot_migrate.report.progress import Progress
     from ssot_migrate.settings.config import Config
@@ -67,7 +68,7 @@ def found(
     request: Request,
     piped: bytes | None = None,
     **given: Any,  # noqa: ANN401 (what `pipeline.start` takes beside)
-) -> "tuple[list[SourceFile], Run]":
+) -> "tuple[Files, Run]":
     """Find the files and send them through the pipeline; return them, too.
 
     ``piped`` is what came on standard input, where that was read already.
@@ -92,7 +93,7 @@ def send(
     from ssot_migrate import pipeline
 
     request = requested(common, request)
-    with progress(common, len(own(common, resolver, files))) as moved:
+    with progress(common, number(common, resolver, files)) as moved:
         return pipeline.start(files, resolver, request, moved, **given)
 
 
@@ -126,13 +127,13 @@ def processes(common: Common) -> int:
     return min(common.jobs or cores(), _MOST_PER_CORE * cores())
 
 
-def own(common: Common, resolver: "Resolver", files: Sequence[SourceFile]) -> Sequence[SourceFile]:
-    """Return the files of the shard that was asked for, all without one. Raises UserError."""
+def number(common: Common, resolver: "Resolver", files: Sequence[SourceFile]) -> int:
+    """Count the files of the shard that was asked for, all without one. Raises UserError."""
     if common.shard is None:
-        return files
+        return len(files)
     from ssot_migrate.sharding import Shard
 
-    return Shard.parse(common.shard).among(files, resolver)
+    return len(Shard.parse(common.shard).among(files, resolver))
 
 
 def progress(common: Common, files: int) -> "Progress":
@@ -172,7 +173,7 @@ def find_files(
     resolver: "Resolver",
     piped: bytes | None = None,
     among: Collection[str] | None = None,
-) -> tuple[list[SourceFile], list[Failure]]:
+) -> "tuple[Files, list[Failure]]":
     """Find the files of a run, and the paths that are none; ``among`` as ``discover`` takes it."""
     from ssot_migrate.discover import discover, from_stdin
 

@@ -1,7 +1,8 @@
 """A run whose changes accept what was found: nothing but comments."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from ssot_migrate.suppressions.suppress import (
     suppress_lines,
 )
 from ssot_migrate.worker.process import process_data
-from ssot_migrate.worker.settings import Settings
+from ssot_migrate.worker.settings import Outcome
 
 
 class Comments(Frozen):
@@ -37,28 +38,34 @@ def accept(run: Run, files: Iterable[SourceFile], comments: Comments) -> Run:
 
     def accepted(result: FileResult) -> FileResult:
         file = by_path[result.path]
-        return _accepted(run.settings[file.location], file, result, comments)
+        settings, users = run.settings[file.location], run.uses.of(file.path)
+        find = partial(process_data, settings, file, users=users)
+        return _accepted(find, settings.config.line_length, file, result, comments)
 
     results = tuple(accepted(r) if r.violations else r for r in run.report.results)
     return replace(run, report=replace(run.report, results=results))
 
 
 def _accepted(
-    settings: Settings, file: SourceFile, result: FileResult, comments: Comments
+    find: Callable[[bytes], Outcome],
+    line_length: int,
+    file: SourceFile,
+    result: FileResult,
+    comments: Comments,
 ) -> FileResult:
     wanted = [v for v in result.violations if v.rule not in ABOUT]
     if not wanted:
         return result
     try:
         before = file.read()
-        commented = _commented(before, wanted, comments, settings.config.line_length)
+        commented = _commented(before, wanted, comments, line_length)
     except (OSError, SourceError, SuppressError) as error:
         return _failed(result, Stage.REWRITE, str(error))
     left = {v: why for v in wanted if (why := commented.left.get(v.line))}
     fixed = tuple(v for v in wanted if v not in left)
     if not fixed:
         return replace(result, left=left)
-    if not _holds(settings, file, before, commented.data, fixed):
+    if not _holds(find, before, commented.data, fixed):
         return _failed(result, Stage.VERIFY, "the comments would not stand at what they accept")
     change = Change.of(file.location, file.path, before, commented.data, fixed)
     return replace(result, change=change, left=left)
@@ -77,15 +84,10 @@ def _commented(
 
 
 def _holds(
-    settings: Settings,
-    file: SourceFile,
-    before: bytes,
-    after: bytes,
-    wanted: Iterable[Violation],
+    find: Callable[[bytes], Outcome], before: bytes, after: bytes, wanted: Iterable[Violation]
 ) -> bool:
     """Find again what is in the file, and see that just what was wanted is accepted."""
-    was = process_data(settings, file, before).result
-    now = process_data(settings, file, after).result
+    was, now = find(before).result, find(after).result
     # What only a whole run finds is not found here.
     expected = _keys({*wanted} & {*was.violations})
     return (

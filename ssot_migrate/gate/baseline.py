@@ -17,7 +17,7 @@ from ssot_migrate.gate.entry import Entry, Key, LineError, counts, entries
 from ssot_migrate.gate.head import VERSION, begin, version
 from ssot_migrate.lazy import Joined
 from ssot_migrate.model import UserError, Violation
-from ssot_migrate.packed import Violations, pack
+from ssot_migrate.packed import Pile
 from ssot_migrate.settings.toolchain import shown
 
 __all__ = ["Baseline", "Entry", "Matched", "Seen"]
@@ -137,7 +137,7 @@ class Baseline(Frozen):
 
     def matched(
         self,
-        files: Iterable[Sequence[Violation]],
+        files: Sequence[Sequence[Violation]],
         root: Path,
         seen: Seen | None = None,
         moved: Mapping[str, str] | None = None,
@@ -150,15 +150,16 @@ class Baseline(Frozen):
         """
         key = _keys(root)
         free = _followed(counts(self.entries), moved or {})
+        if not free:
+            return Matched(Joined(files), root=root)
         left = free.copy()
-        new: list[Sequence[Violation]] = []
-        accepted: list[Sequence[Violation]] = []
+        new, accepted = Pile(), Pile()
         for of_file in files:
             parts = _apart(of_file, free, key)
-            for all_of, part in zip((new, accepted), parts, strict=True):
+            for pile, part in zip((new, accepted), parts, strict=True):
                 if part:
                     # Packed again only where that is another part.
-                    all_of.append(of_file if len(part) == len(of_file) else Violations(pack(part)))
+                    pile.append(of_file if len(part) == len(of_file) else part)
         stale = Counter({k: n for k, n in free.items() if n and (not seen or seen.judges(*k[:2]))})
         left.subtract(stale)
         changed = dict(_changed({v: key(v) for v in Joined(new)}, stale)) if stale else {}

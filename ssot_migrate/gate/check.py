@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,12 +14,14 @@ from ssot_migrate.contracts.lineage import FactorySource
 from ssot_migrate.contracts.shipped import SHIPPED, is_shipped
 from ssot_migrate.executing.choose import executor
 from ssot_migrate.families.family import Rule
+from ssot_migrate.files import Files
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Matched
 from ssot_migrate.gate.changed import Changes
 from ssot_migrate.gate.compare import Compared, compare, joined
 from ssot_migrate.gate.selected import gated
 from ssot_migrate.gate.verdict import Verdict
+from ssot_migrate.known import Export, Users
 from ssot_migrate.lazy import Lazy
 from ssot_migrate.model import Applicability, Change, Report, Request, SourceFile, Violation
 from ssot_migrate.pipeline import Run
@@ -57,7 +59,7 @@ def check(
     matched = joined(compared) if compared else Matched(run.report.violations)
     asked: list[Violation] = []
     unchanged: list[Violation] = []
-    against = _Against.of(run, files)
+    against = _Against(run, files)
     if changes:
         for violation in matched.new:
             touched = changes.touch(against.place(violation), violation)
@@ -65,12 +67,12 @@ def check(
     new = asked if changes else matched.new
     fixable = _Fixable(run.report, against)
     wanted = [v for v in new if v in fixable] if terms.fixes else ()
-    each = {id(one): one for one in run.settings.values()}
+    each = {id(one): one for one in run.settings.each}
     instead = _Instead(new, against, {key: _calls(one) for key, one in each.items()})
     warnings = (
         *run.report.warnings,
         *_without_factory(each, against, instead),
-        *(_unseen(changes, run.settings.values()) if changes else ()),
+        *(_unseen(changes, run.settings.each) if changes else ()),
     )
     return Verdict(
         replace(run.report, warnings=warnings),
@@ -95,27 +97,31 @@ def _accepted(compared: Iterable[Compared]) -> str:
     return digest([one.data for one in compared]).hex()
 
 
-class _Against(Frozen):
+class _Against:
     """What each violation of a run is held against."""
 
-    #: By path; only those in which something was found.
-    files: Mapping[str, SourceFile]
-    #: By location.
-    settings: Mapping[str, Settings]
+    def __init__(self, run: Run, files: Iterable[SourceFile]) -> None:
+        self._run = run
+        self._given = {file.path: file for file in Files.of(files).given}
+        # The next violation is mostly in the same file.
+        self._at = lru_cache(maxsize=1)(self._found)
 
-    @classmethod
-    def of(cls, run: Run, files: Iterable[SourceFile]) -> "_Against":
-        """Look up the files of a run's violations."""
-        paths = {result.path for result in run.report.results}
-        return cls({f.path: f for f in files if f.path in paths}, run.settings)
+    def _found(self, path: str) -> tuple[SourceFile, Settings]:
+        on_disk = SourceFile.of(os.path.abspath(path), path)  # noqa: PTH100 (for many)
+        file = self._given.get(path, on_disk)
+        return file, self._run.settings[file.location]
 
     def place(self, violation: Violation) -> SourceFile:
         """Return the file that a violation is in."""
-        return self.files[violation.path]
+        return self._at(violation.path)[0]
 
     def __call__(self, violation: Violation) -> Settings:
         """Return what holds for a violation."""
-        return self.settings[self.place(violation).location]
+        return self._at(violation.path)[1]
+
+    def users(self, violation: Violation) -> Mapping[Export, Users]:
+        """Return what other files do with what a violation's file exports."""
+        return self._run.uses.of(violation.path)
 
 
 class _Fixable(Lazy[Violation]):
@@ -217,14 +223,20 @@ def _fixes(
     wanted: dict[SourceFile, list[Violation]] = {}
     for violation in violations:
         wanted.setdefault(against.place(violation), []).append(violation)
-    tasks = {file: partial(_alone, against(vs[0]), vs) for file, vs in wanted.items()}
+    tasks = {
+        file: partial(_alone, against(vs[0]), against.users(vs[0]), vs)
+        for file, vs in wanted.items()
+    }
     with executor(request) as executing:
         found = executing.map(tasks, lambda *_: dict[Violation, Change]())
     return {violation: change for one in found.values() for violation, change in one.items()}
 
 
 def _alone(
-    settings: Settings, violations: Sequence[Violation], file: SourceFile
+    settings: Settings,
+    users: Mapping[Export, Users],
+    violations: Sequence[Violation],
+    file: SourceFile,
 ) -> dict[Violation, Change]:
     from ssot_migrate.worker.process import process_data
 
@@ -234,5 +246,5 @@ def _alone(
     except OSError:  # Removed since it was found: no fix is offered for it.
         return {}
     places = {v: {(v.line, v.column)} for v in violations}
-    results = {v: process_data(fixing, file, data, place).result for v, place in places.items()}
-    return {v: result.change for v, result in results.items() if result.change}
+    outcomes = {v: process_data(fixing, file, data, at, users) for v, at in places.items()}
+    return {v: one.result.change for v, one in outcomes.items() if one.result.change}

@@ -1,13 +1,15 @@
 """Hold a run against the baselines of its projects."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import os
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.gate.baseline import Baseline, Matched, Seen, relative
 from ssot_migrate.gate.renames import renamed
 from ssot_migrate.gate.selected import by_settings
-from ssot_migrate.lazy import Joined
+from ssot_migrate.lazy import Joined, Mapped, having
 from ssot_migrate.model import SourceFile, UserError, Violation
 from ssot_migrate.pipeline import Run, known_rules
 from ssot_migrate.settings.config import Config
@@ -52,25 +54,41 @@ def compare(
     """
     projects = sorted(resolver.projects(files), key=lambda config: config.root)
     _check_apart(projects)
-    by_root: dict[Path, list[Sequence[Violation]]] = {config.root: [] for config in projects}
-    found = {result.path: result.violations for result in run.report.results if result.violations}
-    for file in files:
-        if file.path in found:
-            by_root[run.settings[file.location].config.root].append(found[file.path])
+    roots = [config.root for config in projects]
+    of_files = _apart(roots, map(run.settings.of, range(len(files))))
+    found = having(run.report.results, "violations")
+    locations = (os.path.abspath(result.path) for result in found)  # noqa: PTH100 (for many)
+    of_found: Mapping[Path, Sequence[int]] = (
+        _apart(roots, (run.settings[location] for location in locations))
+        if len(roots) > 1
+        else dict.fromkeys(roots, range(len(found)))
+    )
     unread = {failure.path for failure in run.report.all_failures}
     shard = run.part.shard if run.part else None
-    own = {f.location for f in (shard.among(files, resolver) if shard else files)}
-    read = {f.location: run.settings[f.location] for f in files if f.path not in unread}
     wholes = [absolute(path) for path in paths]
+
+    def read(root: Path) -> Iterator[tuple[str, Settings]]:
+        for number in of_files[root]:
+            if files[number].path not in unread:
+                yield files[number].location, run.settings.of(number)
+
     return [
         _compared(
             config,
-            by_root[config.root],
-            {location: one for location, one in read.items() if one.config.root == config.root},
-            _Part(own, shard, any(config.root.is_relative_to(path) for path in wholes)),
+            Mapped(lambda number: found[number].violations, of_found[config.root]),
+            read(config.root),
+            _Part(shard, any(config.root.is_relative_to(path) for path in wholes)),
         )
         for config in projects
     ]
+
+
+def _apart(roots: Iterable[Path], each: Iterable[Settings]) -> "dict[Path, array[int]]":
+    """Give the numbers of what belongs to each project, by the settings that hold for it."""
+    numbers = {root: array("I") for root in roots}
+    for number, one in enumerate(each):
+        numbers[one.config.root].append(number)
+    return numbers
 
 
 def joined(compared: Iterable[Compared]) -> Matched:
@@ -87,33 +105,34 @@ def joined(compared: Iterable[Compared]) -> Matched:
 class _Part(Frozen):
     """What a run was for."""
 
-    #: Locations of files.
-    own: Collection[str]
-    #: To which they belong; ``None`` where the run has no shards.
+    #: ``None`` where the run has no shards.
     shard: Shard | None
     #: Whether the files of all shards are all of the project.
     whole: bool
 
-    def gone(self, paths: Collection[str]) -> set[str]:
-        """Return those of the paths that this run tells of; relative to the root."""
-        return {path for path in paths if self.shard is None or self.shard.holds(path)}
+    def holds(self, path: str) -> bool:
+        """Say whether this run tells of a path, relative to the root."""
+        return self.shard is None or self.shard.holds(path)
 
 
 def _compared(
     config: Config,
-    violations: Iterable[Sequence[Violation]],
-    read: dict[str, Settings],
+    violations: Sequence[Sequence[Violation]],
+    read: Iterable[tuple[str, Settings]],
     part: _Part,
 ) -> Compared:
     file, root = baseline_file(config), config.root
     data = read_bytes(file) if file.exists() else None
     baseline = Baseline.parse(data or b"", shown(file))
-    each = {id(one): one for one in read.values()}
-    selected = {key: one.selected for key, one in each.items()}
     named = {entry.path for entry in baseline.entries}
-    places = ((relative(location, root), location) for location in read)
-    there = {name: location for name, location in places if name in named}
-    files = {name: selected[id(read[at])] for name, at in there.items() if at in part.own}
+    each: dict[int, Settings] = {}
+    there: dict[str, int] = {}
+    for location, one in read:
+        each[id(one)] = one
+        if (name := relative(location, root)) in named:
+            there[name] = id(one)
+    selected = {key: one.selected for key, one in each.items()}
+    files = {name: selected[key] for name, key in there.items() if part.holds(name)}
     unseen = named - there.keys()
     missing = {path for path in unseen if not (root / path).exists()}
     moved = renamed(root, file, missing)
@@ -121,7 +140,7 @@ def _compared(
     known = families or frozenset(known_rules(config))
     # Without a file that could be read, the settings say what would have run.
     ran = {rule for rules in selected.values() for rule in rules} or by_settings(config, known)
-    seen = Seen(files, part.gone(missing - moved.keys()), ran, known, part.whole)
+    seen = Seen(files, {*filter(part.holds, missing - moved.keys())}, ran, known, part.whole)
     matched = baseline.matched(violations, root, seen, moved)
     return Compared(config, file, data, baseline, matched, moved)
 

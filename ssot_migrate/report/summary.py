@@ -1,11 +1,12 @@
 """Count the violations of a run; every report shows these numbers."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
 
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.model import GENERIC, Applicability, Report, Severity, Violation
+from ssot_migrate.lazy import Lazy
+from ssot_migrate.model import GENERIC, Applicability, FileResult, Report, Severity, Violation
 from ssot_migrate.packed import Kind, kinds
 
 _SEVERITIES = tuple(Severity)
@@ -87,7 +88,7 @@ class Summary(Frozen):
     #: Most violations first, then by path.
     directories: tuple[Place, ...]
     #: Files with mocks built by hand; most of them first, then by path.
-    worst: tuple[Place, ...]
+    worst: Sequence[Place]
     #: Number of violations, of whatever rule, that comments accept; in no other number.
     suppressed: int
 
@@ -103,27 +104,59 @@ class Summary(Frozen):
         return Adoption(sum(part.adopted for part in parts), sum(part.by_hand for part in parts))
 
 
+class _Worst(Lazy[Place]):
+    """The files with mocks built by hand, most of them first, then by path."""
+
+    def __init__(self, results: Sequence[FileResult], mocks: Sequence[int]) -> None:
+        #: By path.
+        self._results = results
+        #: How many each has.
+        self._mocks = mocks
+        found = (number for number, of_file in enumerate(mocks) if of_file)
+        self._order = array("I", sorted(found, key=lambda number: -mocks[number]))
+
+    def __len__(self) -> int:
+        """Count the files."""
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Place]:
+        """Make one place after the other."""
+        return map(self._place, self._order)
+
+    def _place(self, number: int) -> Place:
+        return Place(self._results[number].path, 1, self._mocks[number])
+
+
 def summarize(report: Report) -> Summary:
     """Count everything in a report."""
     found: Counter[Kind] = Counter()
-    per_file: Counter[str] = Counter()
+    per_file = array("I")
+    per_folder: dict[str, list[int]] = {}
     severities: Counter[Severity] = Counter()
     applicabilities: Counter[Applicability] = Counter()
+    adopted: Counter[str] = Counter()
     for result in report.results:
+        adopted.update(result.adopted)
+        mocks = 0
         for kind, number in kinds(result.violations).items():
             found[kind] += number
             if kind.is_creation:
-                per_file[result.path] += number
+                mocks += number
                 severities[kind.severity] += number
                 applicabilities[kind.applicability] += number
+        per_file.append(mocks)
+        if mocks:
+            totals = per_folder.setdefault(directory(result.path), [0, 0])
+            totals[:] = totals[0] + 1, totals[1] + mocks
+    folders = (Place(path, *totals) for path, totals in per_folder.items())
     return Summary(
         files=report.files,
-        families=_families(report, found),
+        families=_families(report, found, adopted),
         rules=_rules(report, found),
         severities=severities,
         applicabilities=applicabilities,
-        directories=_directories(per_file),
-        worst=tuple(sorted((Place(path, 1, count) for path, count in per_file.items()), key=_rank)),
+        directories=tuple(sorted(folders, key=lambda place: (-place.violations, place.path))),
+        worst=_Worst(report.results, per_file),
         suppressed=len(report.suppressed),
     )
 
@@ -145,7 +178,9 @@ def directory(path: str) -> str:
     return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
-def _families(report: Report, found: Counter[Kind]) -> tuple[FamilyTotals, ...]:
+def _families(
+    report: Report, found: Counter[Kind], adopted: Counter[str]
+) -> tuple[FamilyTotals, ...]:
     """Total every family of the run, also one without violations: its adoption counts."""
     severities = dict(report.severities)
     counts: dict[str, Counter[Applicability]] = {family: Counter() for family in severities}
@@ -153,9 +188,6 @@ def _families(report: Report, found: Counter[Kind]) -> tuple[FamilyTotals, ...]:
         if kind.is_creation:
             severities.setdefault(kind.rule, kind.severity)
             counts.setdefault(kind.rule, Counter())[kind.applicability] += number
-    adopted: Counter[str] = Counter()
-    for result in report.results:
-        adopted.update(result.adopted)
     totals = (
         FamilyTotals(
             family,
@@ -185,15 +217,3 @@ def _rules(report: Report, found: Counter[Kind]) -> tuple[RuleTotals, ...]:
             counts.setdefault(kind.rule, Counter())[kind.family] += number
     totals = (RuleTotals(rule, severities[rule], counts[rule]) for rule in counts)
     return tuple(sorted(totals, key=lambda total: (_SEVERITIES.index(total.severity), total.rule)))
-
-
-def _directories(per_file: Counter[str]) -> tuple[Place, ...]:
-    places = []
-    for path, files in groupby(sorted(per_file, key=directory), key=directory):
-        counts = [per_file[file] for file in files]
-        places.append(Place(path, len(counts), sum(counts)))
-    return tuple(sorted(places, key=_rank))
-
-
-def _rank(place: Place) -> tuple[int, str]:
-    return (-place.violations, place.path)

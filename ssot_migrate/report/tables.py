@@ -1,6 +1,7 @@
 """The tables of a scan, whatever they are written as."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.model import Applicability, Report, Severity
@@ -64,17 +65,19 @@ def _tables(by: By, summary: Summary, report: Report, *, top: int | None) -> Ite
             yield _families(summary)
             yield _rules(summary)
         case By.DIRECTORY:
-            folders = [(p.path, str(p.files), str(p.violations)) for p in summary.directories]
-            yield _ranked(("directory", "files", "violations"), folders, top)
+            folders = ((p.path, str(p.files), str(p.violations)) for p in summary.directories)
+            number = len(summary.directories)
+            yield _ranked(("directory", "files", "violations"), folders, number, top)
         case By.FILE:
-            files = [(p.path, str(p.violations)) for p in summary.worst]
-            yield _ranked(("worst files" if top else "file", "violations"), files, top)
+            files = ((p.path, str(p.violations)) for p in summary.worst)
+            heading = ("worst files" if top else "file", "violations")
+            yield _ranked(heading, files, len(summary.worst), top)
         case By.SCOPE:
             scopes = [
                 (p, scope, str(n))
                 for p, scope, n in by_scope(v for v in report.violations if v.is_creation)
             ]
-            yield _ranked(("file", "scope", "violations"), scopes, top)
+            yield _ranked(("file", "scope", "violations"), scopes, len(scopes), top)
 
 
 def _families(summary: Summary) -> Table:
@@ -131,7 +134,9 @@ def _adopted(adoption: Adoption | None) -> tuple[str, str]:
     return (str(adoption.adopted), f"{adoption.share:.0%}")
 
 
-def _ranked(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]], top: int | None) -> Table:
-    """Make a table of the first rows, and count the others."""
-    shown = rows[:top]
-    return Table(heading, shown, more=len(rows) - len(shown))
+def _ranked(
+    heading: tuple[str, ...], rows: Iterable[tuple[str, ...]], number: int, top: int | None
+) -> Table:
+    """Make a table of the first of so many rows, and count the others."""
+    shown = [*islice(rows, top)]
+    return Table(heading, shown, more=number - len(shown))

@@ -28,7 +28,7 @@ class Amended(Run, kw_only=True):
     @classmethod
     def of(cls, run: Run) -> "Amended":
         """Begin with nothing decided."""
-        return cls(run.report, run.settings, review=Review.of(run.report.changes))
+        return cls(run.report, run.settings, run.uses, review=Review.of(run.report.changes))
 
     def only(self, change: Change, fixes: Collection[Violation]) -> Change | Failure | None:
         """Give a change with these of its fixes, as they were edited; suppressions stay."""
@@ -168,7 +168,8 @@ class Amended(Run, kw_only=True):
         """Find what there is in a file that would hold other bytes."""
         settings = self.settings[change.location]
         file = SourceFile.of(change.location, change.path)
-        return tuple(process_data(settings, file, data, only=()).result.violations)
+        found = process_data(settings, file, data, (), self.uses.of(change.path))
+        return tuple(found.result.violations)
 
 
 def _bare(source: Source, lines: range) -> tuple[str, ...]:

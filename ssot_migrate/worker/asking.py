@@ -3,22 +3,22 @@
 # ruff: noqa: PTH120
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
-
-from msgspec.structs import replace
 
 from ssot_migrate.caching.answers import Answers
 from ssot_migrate.caching.digest import digest
 from ssot_migrate.caching.portion import Given, Inquiry, Keys, Terms
 from ssot_migrate.discover import holds_others, walked_around
 from ssot_migrate.executing.executor import Task
+from ssot_migrate.files import Files
 from ssot_migrate.frozen import Frozen
 from ssot_migrate.known import Export, Users
 from ssot_migrate.model import SourceFile
 from ssot_migrate.settings.resolver import Resolver
+from ssot_migrate.shelf import Records
 
 
 class Question(Frozen):
@@ -31,48 +31,58 @@ class Question(Frozen):
     exporter: str
 
 
+class Uses:
+    """What other files do with exports, put aside: there may be some touches for each test."""
+
+    def __init__(self, exports: Iterable[Export] = ()) -> None:
+        #: What files were asked about.
+        self.exports = tuple(exports)
+        self._records = Records(Users)
+        #: By export, numbers: of the file, and of its record.
+        self._told = {export: array("Q") for export in self.exports}
+        self._by_path: dict[str, list[Export]] = {}
+        for export in self.exports:
+            self._by_path.setdefault(export.path, []).append(export)
+
+    def put(self, export: Export, number: int, users: Users) -> None:
+        """Put aside what a file does, by its number."""
+        self._told[export].append(number << 32 | self._records.append(users))
+
+    def of(self, path: str) -> dict[Export, Users]:
+        """Return what is done with all that a file exports, in the order of the users."""
+        return {export: self._joined(export) for export in self._by_path.get(path, ())}
+
+    def key(self, path: str) -> bytes:
+        """Stand for what is done with all that a file exports; empty where nobody was asked."""
+        return digest([*self.of(path).items()]) if path in self._by_path else b""
+
+    def _joined(self, export: Export) -> Users:
+        records = (place & 0xFFFFFFFF for place in sorted(self._told[export]))
+        return Users.joined([self._records[record] for record in records])
+
+
 def ask_users(
     answers: Answers,
     resolver: Resolver,
     exported: Mapping[SourceFile, Iterable[Export]],
-    files: Collection[SourceFile],
-) -> dict[Export, Users]:
+    files: Files,
+) -> Uses:
     """Collect what other files do with exported mocks, where all that could are among ``files``."""
     questions = list(dict.fromkeys(_questions(resolver, exported, files)))
     keys = {digest("users", question.export): question for question in questions}
-    inquiries = dict(_inquiries(keys, files))
-    found = {question.export: Users() for question in questions}
-    for given in answers.ask("users", inquiries, Terms(Users), _slim()).values():
-        for key, new in given.items():
-            export = keys[key].export
-            found[export] = found[export].joined(new)
-    return found
-
-
-def _slim() -> Callable[[SourceFile, Users], Users]:
-    """Make the paths and steps of touches the same objects: there may be some for each test."""
-    known: dict[object, Any] = {}
-
-    def slim(file: SourceFile, users: Users) -> Users:
-        path = file.path
-        touches = (
-            replace(
-                touch,
-                steps=known.setdefault(touch.steps, touch.steps),
-                detail=known.setdefault(touch.detail, touch.detail),
-                path=path,
-            )
-            for touch in users.touches
-        )
-        return replace(users, touches=tuple(touches))
-
-    return slim
+    uses = Uses(question.export for question in questions)
+    inquire = _inquire(keys, files)
+    asked = range(len(files)) if questions else ()
+    for number, given in answers.ask("users", files, asked, inquire, Terms(Users)):
+        for key, users in given.items():
+            uses.put(keys[key].export, number, users)
+    return uses
 
 
 def _questions(
     resolver: Resolver,
     exported: Mapping[SourceFile, Iterable[Export]],
-    files: Collection[SourceFile],
+    files: Files,
 ) -> Iterator[Question]:
     complete: dict[Path, bool] = {}
     # Most runs are for all that was walked.
@@ -84,7 +94,8 @@ def _questions(
             if folder not in complete:
                 walked = walked_around(folder, exporter, resolver)
                 if walked is not None and walked not in covered:
-                    covered[walked] = all(file in files for file in resolver.walked[walked])
+                    listed = resolver.walked[walked]
+                    covered[walked] = listed is files or all(file in files for file in listed)
                 others = not covered[walked] and holds_others(folder, files, exporter, resolver)
                 complete[folder] = not others
             if complete[folder]:
@@ -93,10 +104,10 @@ def _questions(
                 yield Question(export, where, exporter.location)
 
 
-def _inquiries(
-    keys: Mapping[bytes, Question], files: Iterable[SourceFile]
-) -> Iterator[tuple[SourceFile, Inquiry[Users]]]:
-    """Yield what each file is asked; the files of a folder are asked the same."""
+def _inquire(
+    keys: Mapping[bytes, Question], files: Files
+) -> Callable[[int], Inquiry[Users] | None]:
+    """Return what says what each file is asked; the files of a folder are asked the same."""
     own: dict[str, set[bytes]] = {}
     of_folders: dict[str | None, set[bytes]] = {}
     for key, question in keys.items():
@@ -114,13 +125,24 @@ def _inquiries(
         return outer | here if here else outer
 
     inquiries: dict[Keys, Inquiry[Users]] = {}
-    for file in files:
-        concerned = concerning(os.path.dirname(file.location))
-        if file.location in own:
-            concerned -= own[file.location]
-        if concerned:
-            inquiry = inquiries.get(concerned) or _inquiry(keys, concerned)
-            yield file, inquiries.setdefault(concerned, inquiry)
+
+    def inquiry(concerned: Keys) -> Inquiry[Users] | None:
+        if concerned and concerned not in inquiries:
+            inquiries[concerned] = _inquiry(keys, concerned)
+        return inquiries.get(concerned)
+
+    folders = [concerning(os.path.dirname(folder)) for folder in files.folders]
+    of_most = [*map(inquiry, folders)]
+    exporting = {os.path.dirname(location) for location in own}
+    with_own = [os.path.dirname(folder) in exporting for folder in files.folders]
+
+    def inquire(number: int) -> Inquiry[Users] | None:
+        folder = files.folder(number)
+        if with_own[folder] and (known := own.get(files[number].location)):
+            return inquiry(folders[folder] - known)
+        return of_most[folder]
+
+    return inquire
 
 
 def _inquiry(keys: Mapping[bytes, Question], concerned: Keys) -> Inquiry[Users]:

@@ -1,6 +1,6 @@
 """What a process keeps between files."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ssot_migrate.code.source import ByteTest, Source, parse
 from ssot_migrate.contracts.contract import Factory
 from ssot_migrate.executing import disk
 from ssot_migrate.finding.draft import Rules
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import (
     SourceFile,
 )
@@ -30,8 +31,11 @@ _KEPT = 64
 _prepared: list["Worker"] = []
 
 
-def prepared(settings: Settings) -> "Worker":
-    """Prepare a process once for each configuration of a run."""
+def prepared(settings: Settings, users: Mapping[Export, Users]) -> "Worker":
+    """Prepare a process once for each configuration of a run.
+
+    ``users`` are those of what the next file exports.
+    """
     known = (worker for worker in _prepared if worker.settings is settings)
     worker = next(known, None) or next((w for w in _prepared if w.settings == settings), None)
     if worker is None:
@@ -39,6 +43,7 @@ def prepared(settings: Settings) -> "Worker":
         _prepared[:] = [worker, *_prepared[: _KEPT - 1]]
     # Each batch brings the same settings as another object.
     worker.settings = settings
+    worker.users = users
     return worker
 
 
@@ -53,6 +58,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.users: Mapping[Export, Users] = {}
         module, class_name, _, data = settings.factory
         self.factory = Factory(module, class_name, parse(data).tree)
         self.test = ByteTest(class_name)
@@ -86,7 +92,7 @@ class Worker:
             factory,
             check,
             own,
-            self.settings.users,
+            self.users,
             self.own,
             self.settings.request.survey,
             {rule.id: rule for rule in self.settings.own},

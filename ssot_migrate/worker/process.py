@@ -1,7 +1,9 @@
 """One file through all stages."""
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,6 +15,7 @@ from ssot_migrate.code.source import Source, SourceError, decode, parse, parsed
 from ssot_migrate.code.units import OmissionError
 from ssot_migrate.executing import journey
 from ssot_migrate.explanation import Explanation
+from ssot_migrate.known import Export, Users
 from ssot_migrate.model import (
     UNVERIFIED,
     Applicability,
@@ -33,8 +36,14 @@ from ssot_migrate.worker.settings import Followed, Outcome, Settings
 _TOO_LARGE: Final = "takes more memory than there is; split it, or exclude it"
 
 
-def process(settings: Settings, file: SourceFile) -> Outcome:
-    """Take one file through all stages."""
+#: Of a file that exports nothing, or about which nobody was asked.
+NOBODY: Final[Mapping[Export, Users]] = MappingProxyType({})
+
+
+def process(
+    settings: Settings, file: SourceFile, users: Mapping[Export, Users] = NOBODY
+) -> Outcome:
+    """Take one file through all stages; ``users`` are those of its exports."""
     try:
         data = file.read()
     except FileNotFoundError:
@@ -44,17 +53,21 @@ def process(settings: Settings, file: SourceFile) -> Outcome:
         return _failed(file, Stage.READ, message)
     except MemoryError:
         return _failed(file, Stage.READ, _TOO_LARGE)
-    return process_data(settings, file, data)
+    return process_data(settings, file, data, users=users)
 
 
 def process_data(
-    settings: Settings, file: SourceFile, data: bytes, only: Only | None = None
+    settings: Settings,
+    file: SourceFile,
+    data: bytes,
+    only: Only | None = None,
+    users: Mapping[Export, Users] = NOBODY,
 ) -> Outcome:
     """Take what a file holds, or would hold, through all stages.
 
     ``only`` are the fixes to carry out, ``None`` for all. Whatever goes wrong costs this file only.
     """
-    worker = prepared(settings)
+    worker = prepared(settings, users)
     if not (worker.test.passes(data) or may_report(worker.own, data)):
         return Outcome(FileResult(file.path))
     journey.begin()
@@ -131,8 +144,10 @@ def _finished(
 ) -> tuple[Change, dict[Violation, str]]:
     """Rewrite a second time what shares lines with a migrated mock; say what is left."""
     late = ended(plan.late)
-    # Places of the first text mean nothing in the second one.
-    second = process_data(worker.settings, file, change.after).result.change if not only else None
+    second = None
+    if not only:  # Places of the first text mean nothing in the second one.
+        again = process_data(worker.settings, file, change.after, users=worker.users)
+        second = again.result.change
     if second is None:
         return change, dict.fromkeys(late, "shares a line with a migrated mock; run again")
     return Change.of(
@@ -141,12 +156,16 @@ def _finished(
 
 
 def explain_file(
-    settings: Settings, file: SourceFile, line: int, column: int | None
+    settings: Settings,
+    file: SourceFile,
+    line: int,
+    column: int | None,
+    users: Mapping[Export, Users] = NOBODY,
 ) -> list[Explanation]:
     """Explain what is found at a place. Raises UserError where the file cannot be processed."""
     from ssot_migrate.assessing.explain import explain
 
-    worker = prepared(settings)
+    worker = prepared(settings, users)
     try:
         data = file.read()
         module = worker.module(file, parse(data))

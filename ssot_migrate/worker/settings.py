@@ -1,6 +1,6 @@
 """What a worker is given, and what it gives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from msgspec import field
 from msgspec.structs import replace
@@ -9,7 +9,7 @@ from ssot_migrate.code.locate import Provenance
 from ssot_migrate.executing.executor import Shared
 from ssot_migrate.families.family import Family, Rule
 from ssot_migrate.frozen import Frozen
-from ssot_migrate.known import Export, Offer, Users
+from ssot_migrate.known import Export, Offer
 from ssot_migrate.model import (
     FileResult,
     Request,
@@ -27,7 +27,6 @@ class Settings(Frozen, Shared):
     families: tuple[Family, ...]
     #: Module, class, location and bytes of the factory.
     factory: tuple[str, str, str, bytes]
-    users: Mapping[Export, Users] = field(default_factory=dict)
     #: Locations of all factories of the run.
     factories: frozenset[str] = frozenset()
     #: The engine's own rules.
@@ -66,10 +65,3 @@ class Outcome(Frozen):
         ordered = sorted(everything, key=lambda v: (v.line, v.column))
         result = replace(self.result, violations=tuple(ordered))
         return replace(self, result=self.suppressions.apart(result))
-
-    @property
-    def tells(self) -> bool:
-        """Say whether a report has anything to say of the file."""
-        r = self.result
-        found = r.violations or r.suppressed or r.adopted
-        return bool(found or r.failures or r.change or r.estimates)
