@@ -181,10 +181,7 @@ class Case(Frozen):
 
 
 class SourceFile(Frozen, eq=False, gc=False):
-    """A file found below the given paths, or the one that standard input stands for.
-
-    A run holds one of every file of a tree, so that it is kept small.
-    """
+    """A file found below the given paths, or the one that standard input stands for."""
 
     #: As the operating system wants it, absolute.
     location: str
