@@ -4,10 +4,10 @@ import os
 import re
 from array import array
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import Final, Self
 
 from ssot_migrate.frozen import Frozen
+from ssot_migrate.hashing import blake2b
 from ssot_migrate.model import SourceFile, UserError
 from ssot_migrate.settings.resolver import Resolver
 

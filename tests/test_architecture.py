@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 #: From the ground up. A room is a module or a subpackage; it imports from rows above its own in this
 #: table only, so neighbours (the stages above all) do not import each other.
 LAYERS = (
-    (PACKAGE, "factory", "frozen", "lazy", "schemas"),
+    (PACKAGE, "factory", "frozen", "hashing", "lazy", "schemas"),
     ("shelf",),
     ("model",),
     ("executing", "explanation", "files", "git", "known", "packed", "settings"),

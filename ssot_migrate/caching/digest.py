@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache, partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ssot_migrate import __version__
+from ssot_migrate.hashing import blake2b
 
 
 def digest(*values: object) -> bytes:

@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Final
+
+from ssot_migrate.hashing import blake2b
 
 #: Eight bytes: in a baseline of a million entries, one chance in 37 million that any two agree.
 _BYTES: Final = 8

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 from ssot_migrate.disk.cache import make_folder
 from ssot_migrate.frozen import Frozen
+from ssot_migrate.hashing import blake2b
 
 _FOLDER: Final = "results"
 _ENDING: Final = ".results"

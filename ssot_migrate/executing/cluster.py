@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any, Final
 
 from ssot_migrate.executing import remote
 from ssot_migrate.executing.executor import Shared
+from ssot_migrate.hashing import blake2b
 from ssot_migrate.model import UserError
 
 #: Seconds in which a scheduler has to answer, and for which a cluster may be without workers.

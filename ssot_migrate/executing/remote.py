@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from hashlib import blake2b
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from ssot_migrate import __version__
 from ssot_migrate.executing import disk
 from ssot_migrate.executing.executor import Shared, Task
+from ssot_migrate.hashing import blake2b
 from ssot_migrate.model import SourceFile, UserError
 
 #: So many objects that tasks share are kept.

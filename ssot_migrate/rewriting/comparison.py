@@ -6,6 +6,7 @@ same in both: how Python reads it depends on nothing else. Only the others are c
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from ssot_migrate.code.module import extent
@@ -45,6 +46,8 @@ class Comparison:
         self.before = before
         self.after = after
         self.target = target
+        #: Many calls of a file are the same.
+        self.parse = cache(parse_expression)
         self.calls = {fix.creation: fix.call for fix in fixes}
         self.added = {fix.statement: fix.call.after for fix in fixes}
         self.dropped: set[Place] = {place for fix in fixes for place in fix.dropped}
@@ -105,7 +108,7 @@ class Comparison:
     def _planned(self, place: Place) -> ast.expr:
         call = self.calls[place]
         arguments = ", ".join(f"{a.head}{a.text}" for a in call.arguments)
-        return parse_expression(f"{call.function}({arguments})")
+        return self.parse(f"{call.function}({arguments})")
 
     def _is_as_it_was(self, old: ast.stmt, new: ast.stmt) -> bool:
         """Say whether nothing is planned on a statement's lines, and the other one has the same."""

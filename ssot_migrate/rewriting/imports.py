@@ -17,10 +17,10 @@ from ssot_migrate.rewriting.plan import Target
 from ssot_migrate.rewriting.within import bound_by, walk_within, with_words
 
 #: What may use a name that nobody sees. Patterns that start with letters are found far sooner.
-_REFLECTION = [
-    re.compile(rf"{name}(?<![.\w]{name})\s*\(")
+_REFLECTION = {
+    name: re.compile(rf"{name}(?<![.\w]{name})\s*\(")
     for name in ("globals", "locals", "vars", "eval", "exec")
-]
+}
 #: ``#!``, and the line that says the file's encoding.
 _FIRST = re.compile(r"#!|#.*coding[:=]")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -127,7 +127,7 @@ def _removals(before: Source, after: Source, staying: Collection[str]) -> Iterat
 
 def reflects(text: str) -> bool:
     """Say whether code may use names that it does not spell."""
-    return any(pattern.search(text) for pattern in _REFLECTION)
+    return any(name in text and pattern.search(text) for name, pattern in _REFLECTION.items())
 
 
 def mock_imports(

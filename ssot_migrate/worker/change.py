@@ -132,9 +132,10 @@ class Rewrite(Frozen):
         before = self.module.source
         after = before.with_text(text)
         # A comment that names an encoding does so only in the first two lines.
-        encoding = decode(before.encode(text)).encoding
-        if encoding != before.encoding:
-            raise VerifyError(f"the file would be read as {encoding}")
+        if after.lines[:2] != before.lines[:2]:
+            encoding = decode(before.encode(text)).encoding
+            if encoding != before.encoding:
+                raise VerifyError(f"the file would be read as {encoding}")
         verify(before, after, self.plan.fixes, self.worker.target, self.plan.edits)
         rules = self.worker.rules(self.file)
         again = assess(self.worker.module(self.file, after), rules)
